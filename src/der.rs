@@ -1,0 +1,281 @@
+//! DER (X.690) in and out: just what finishing a certificate and telling documents apart needs.
+//!
+//! The reader takes definite lengths in their shortest form, descends only where it is told to,
+//! and never copies. Whole structures are parsed by `x509-parser`, `pkcs8` and `sec1`.
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// BOOLEAN.
+pub const BOOLEAN: u8 = 0x01;
+/// INTEGER.
+pub const INTEGER: u8 = 0x02;
+/// BIT STRING.
+pub const BIT_STRING: u8 = 0x03;
+/// OCTET STRING.
+pub const OCTET_STRING: u8 = 0x04;
+/// NULL.
+pub const NULL: u8 = 0x05;
+/// OBJECT IDENTIFIER.
+pub const OBJECT_IDENTIFIER: u8 = 0x06;
+/// UTF8String.
+pub const UTF8_STRING: u8 = 0x0c;
+/// PrintableString.
+pub const PRINTABLE_STRING: u8 = 0x13;
+/// IA5String.
+pub const IA5_STRING: u8 = 0x16;
+/// UTCTime.
+pub const UTC_TIME: u8 = 0x17;
+/// GeneralizedTime.
+pub const GENERALIZED_TIME: u8 = 0x18;
+/// SEQUENCE and SEQUENCE OF.
+pub const SEQUENCE: u8 = 0x30;
+/// SET and SET OF.
+pub const SET: u8 = 0x31;
+
+/// Returns the tag byte of context-specific tag `number` (below 31), primitive.
+pub const fn context(number: u8) -> u8 {
+    0x80 | number
+}
+
+/// Returns the tag byte of context-specific tag `number` (below 31), constructed.
+pub const fn context_constructed(number: u8) -> u8 {
+    0xa0 | number
+}
+
+/// One element: its tag, its content, and all of its bytes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Element<'a> {
+    /// The identifier octet.
+    pub tag: u8,
+    /// The content octets.
+    pub content: &'a [u8],
+    /// Identifier, length and content octets.
+    pub raw: &'a [u8],
+}
+
+impl<'a> Element<'a> {
+    /// Returns a reader over the content of a constructed element of this tag.
+    pub fn open(&self, tag: u8) -> Result<Reader<'a>> {
+        self.expect(tag).map(Reader::new)
+    }
+
+    /// Returns the content, if the tag is this one.
+    pub fn expect(&self, tag: u8) -> Result<&'a [u8]> {
+        if self.tag == tag {
+            Ok(self.content)
+        } else {
+            Err(malformed(format!("found DER tag 0x{:02x} where 0x{tag:02x} belongs", self.tag)))
+        }
+    }
+
+    /// Returns the content of a BIT STRING that holds whole octets.
+    pub fn octets_of_bit_string(&self) -> Result<&'a [u8]> {
+        match self.expect(BIT_STRING)? {
+            [0, octets @ ..] => Ok(octets),
+            _ => Err(malformed("a BIT STRING that should hold whole octets does not")),
+        }
+    }
+}
+
+/// Reads one element after the other.
+#[derive(Clone, Debug)]
+pub struct Reader<'a> {
+    rest: &'a [u8],
+    offset: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// Starts at the first byte.
+    pub fn new(input: &'a [u8]) -> Self {
+        Self { rest: input, offset: 0 }
+    }
+
+    /// Reads the next element.
+    ///
+    /// Fails with [`ErrorKind::Malformed`], naming the offset in bytes, if what follows is not
+    /// one whole element in DER.
+    pub fn next(&mut self) -> Result<Element<'a>> {
+        let (tag, header, length) = self.header()?;
+        let total = header
+            .checked_add(length)
+            .filter(|total| *total <= self.rest.len())
+            .ok_or_else(|| self.fault(&format!(
+                "an element of {length} bytes, of which {} are there",
+                self.rest.len().saturating_sub(header)
+            )))?;
+        let (raw, rest) = self.rest.split_at(total);
+        self.rest = rest;
+        self.offset += total;
+        Ok(Element { tag, content: &raw[header..], raw })
+    }
+
+    /// Tells the tag of the next element, if there is one.
+    pub fn peek(&self) -> Option<u8> {
+        self.rest.first().copied()
+    }
+
+    /// Tells whether everything was read.
+    pub fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// Fails unless everything was read.
+    pub fn finish(&self) -> Result<()> {
+        if self.rest.is_empty() {
+            return Ok(());
+        }
+        Err(self.fault(&format!("{} bytes after the end", self.rest.len())))
+    }
+
+    /// The tag, the length of the header and the length of the content.
+    fn header(&self) -> Result<(u8, usize, usize)> {
+        let [tag, first, ..] = *self.rest else {
+            return Err(self.fault("the end of the data where an element belongs"));
+        };
+        if tag & 0x1f == 0x1f {
+            return Err(self.fault("a tag number above 30"));
+        }
+        if first < 0x80 {
+            return Ok((tag, 2, usize::from(first)));
+        }
+        let count = usize::from(first & 0x7f);
+        let octets = self.rest.get(2..2 + count).filter(|_| (1..=4).contains(&count));
+        let length = octets.map(|octets| octets.iter().fold(0, |sum, o| sum << 8 | usize::from(*o)));
+        match length {
+            Some(length) if length >= 0x80 && length >> (8 * (count - 1)) != 0 => {
+                Ok((tag, 2 + count, length))
+            }
+            _ => Err(self.fault("a length that is not in DER")),
+        }
+    }
+
+    fn fault(&self, what: &str) -> Error {
+        malformed(format!("at byte {} of the DER: {what}", self.offset))
+    }
+}
+
+/// Reads bytes that are exactly one element.
+pub fn only(input: &[u8]) -> Result<Element<'_>> {
+    let mut reader = Reader::new(input);
+    let element = reader.next()?;
+    reader.finish()?;
+    Ok(element)
+}
+
+/// Encodes an element from its tag and the pieces of its content.
+pub fn element(tag: u8, pieces: &[&[u8]]) -> Vec<u8> {
+    let length = pieces.iter().map(|piece| piece.len()).sum::<usize>();
+    let mut out = Vec::with_capacity(length + 6);
+    out.push(tag);
+    if length < 0x80 {
+        out.push(length as u8);
+    } else {
+        let octets = length.to_be_bytes();
+        let skip = length.leading_zeros() as usize / 8;
+        out.push(0x80 | (octets.len() - skip) as u8);
+        out.extend_from_slice(&octets[skip..]);
+    }
+    for piece in pieces {
+        out.extend_from_slice(piece);
+    }
+    out
+}
+
+/// Encodes a SEQUENCE of elements that are encoded already.
+pub fn sequence(elements: &[&[u8]]) -> Vec<u8> {
+    element(SEQUENCE, elements)
+}
+
+/// Encodes a BIT STRING of whole octets.
+pub fn bit_string(octets: &[u8]) -> Vec<u8> {
+    element(BIT_STRING, &[&[0], octets])
+}
+
+/// Encodes an OBJECT IDENTIFIER from its arcs: at least two, the first below 3 and, under 0 and 1,
+/// the second below 40 (X.660).
+pub fn object_identifier(arcs: &[u64]) -> Vec<u8> {
+    let mut content = Vec::with_capacity(arcs.len() + 4);
+    let (first, rest) = match arcs {
+        [first, second, rest @ ..] => (first * 40 + second, rest),
+        _ => (0, arcs),
+    };
+    for arc in std::iter::once(&first).chain(rest) {
+        let septets = (64 - arc.leading_zeros()).div_ceil(7).max(1);
+        for at in (0..septets).rev() {
+            let more = if at == 0 { 0 } else { 0x80 };
+            content.push(more | (arc >> (7 * at) & 0x7f) as u8);
+        }
+    }
+    element(OBJECT_IDENTIFIER, &[&content])
+}
+
+/// Reads an OID in dotted decimal, such as `2.5.4.3`.
+pub fn parse_dotted(text: &str) -> Option<Vec<u64>> {
+    let arcs = text.split('.').map(|arc| arc.parse().ok()).collect::<Option<Vec<u64>>>()?;
+    let fits = match arcs[..] {
+        [0 | 1, second, ..] => second < 40,
+        [2, second, ..] => second < u64::MAX - 80,
+        _ => false,
+    };
+    (fits && arcs.len() <= 32).then_some(arcs)
+}
+
+fn malformed(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Malformed, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        for length in [0usize, 1, 127, 128, 255, 256, 65_535, 65_536] {
+            let content = vec![7; length];
+            let encoded = element(OCTET_STRING, &[&content]);
+            let read = only(&encoded).unwrap();
+            assert_eq!((read.tag, read.content), (OCTET_STRING, &content[..]));
+        }
+    }
+
+    #[test]
+    fn lengths_that_are_not_der_are_refused() {
+        for bad in [
+            &[0x30, 0x80, 0, 0][..],             // indefinite
+            &[0x04, 0x81, 0x01, 0],              // long form of a short length
+            &[0x04, 0x82, 0x00, 0x80],           // leading zero
+            &[0x04, 0x85, 1, 0, 0, 0, 0],        // more than 4 GiB
+            &[0x1f, 0x81, 0x01, 0],              // high tag number
+            &[0x04, 0x05, 1, 2],                 // truncated
+            &[0x04],
+        ] {
+            assert_eq!(only(bad).unwrap_err().kind(), ErrorKind::Malformed, "{bad:x?}");
+        }
+    }
+
+    #[test]
+    fn the_place_of_a_fault_is_named() {
+        let mut reader = Reader::new(&[2, 1, 5, 4, 9, 1]);
+        reader.next().unwrap();
+        let error = reader.next().unwrap_err().to_string();
+        assert_eq!(error, "at byte 3 of the DER: an element of 9 bytes, of which 1 are there");
+    }
+
+    #[test]
+    fn object_identifiers_are_encoded() {
+        assert_eq!(object_identifier(&[2, 5, 4, 3]), [6, 3, 0x55, 4, 3]);
+        assert_eq!(
+            object_identifier(&[1, 2, 840, 113_549]),
+            [6, 6, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d]
+        );
+        assert_eq!(object_identifier(&[2, 999]), [6, 2, 0x88, 0x37]);
+    }
+
+    #[test]
+    fn dotted_oids_are_checked() {
+        assert_eq!(parse_dotted("2.5.4.3"), Some(vec![2, 5, 4, 3]));
+        for bad in ["", "1", "3.1", "1.40", "2.-1", "2.5.x", "2..5"] {
+            assert_eq!(parse_dotted(bad), None, "{bad}");
+        }
+    }
+}

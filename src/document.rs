@@ -1,0 +1,247 @@
+//! Tells what bytes are by their content: PEM or DER, and which structure.
+//!
+//! Neither file names nor PEM labels decide: a certificate under the label of a key is still a
+//! certificate.
+
+use zeroize::Zeroizing;
+
+use crate::der::{self, Element, Reader};
+use crate::error::{Error, ErrorKind, Result};
+use crate::pem;
+use crate::text::Escaped;
+
+/// One structure found in a file.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Which structure it is.
+    pub kind: Kind,
+    /// Its DER. Wiped when dropped, since it may be a private key.
+    pub der: Zeroizing<Vec<u8>>,
+    /// Where it begins.
+    pub place: Place,
+}
+
+/// Which structure a document is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// `Certificate`, RFC 5280 §4.1.
+    Certificate,
+    /// `CertificationRequest`, RFC 2986.
+    CertificateRequest,
+    /// `CertificateList`, RFC 5280 §5.1.
+    CertificateRevocationList,
+    /// `ECPrivateKey`, RFC 5915 (SEC 1).
+    EcPrivateKey,
+    /// `EncryptedPrivateKeyInfo`, RFC 5958 §3.
+    EncryptedPrivateKey,
+    /// A traditional key of OpenSSL's, encrypted after RFC 1421 (`DEK-Info`).
+    LegacyEncryptedKey,
+    /// `PrivateKeyInfo` or `OneAsymmetricKey`, RFC 5958 §2.
+    PrivateKey,
+    /// `SubjectPublicKeyInfo`, RFC 5280 §4.1.2.7.
+    PublicKey,
+    /// `RSAPrivateKey`, RFC 8017 A.1.2 (PKCS #1).
+    RsaPrivateKey,
+    /// `RSAPublicKey`, RFC 8017 A.1.1 (PKCS #1).
+    RsaPublicKey,
+    /// Anything else: what its PEM label or its DER says.
+    Other(String),
+}
+
+impl Kind {
+    /// Tells whether it holds a private key, encrypted or not.
+    pub fn is_private_key(&self) -> bool {
+        matches!(
+            self,
+            Self::EcPrivateKey
+                | Self::EncryptedPrivateKey
+                | Self::LegacyEncryptedKey
+                | Self::PrivateKey
+                | Self::RsaPrivateKey
+        )
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Certificate => "a certificate",
+            Self::CertificateRequest => "a certificate request",
+            Self::CertificateRevocationList => "a CRL",
+            Self::EncryptedPrivateKey | Self::LegacyEncryptedKey => "an encrypted private key",
+            Self::EcPrivateKey | Self::PrivateKey | Self::RsaPrivateKey => "a private key",
+            Self::PublicKey | Self::RsaPublicKey => "a public key",
+            Self::Other(what) => return write!(f, "{}", Escaped(what)),
+        })
+    }
+}
+
+/// Where in its file a document begins.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Place {
+    /// The whole file is one DER structure.
+    Der,
+    /// The line of the PEM block's `BEGIN`, counted from 1.
+    Line(usize),
+}
+
+/// Returns what a file holds, each document by itself sound or at fault.
+///
+/// Fails with [`ErrorKind::Malformed`] if the bytes are neither PEM nor DER.
+pub fn documents(bytes: &[u8]) -> Result<Documents<'_>> {
+    if pem::is_pem(bytes) {
+        return Ok(Documents::Pem(pem::blocks(bytes)));
+    }
+    match bytes {
+        [] => Err(Error::new(ErrorKind::Malformed, "it is empty")),
+        [der::SEQUENCE, ..] => Ok(Documents::Der(Some(bytes))),
+        _ => Err(Error::new(ErrorKind::Malformed, "it is neither PEM nor DER")
+            .with_hint("a PEM file has lines such as -----BEGIN CERTIFICATE-----; DER starts with the byte 0x30")),
+    }
+}
+
+/// The documents of a file. See [`documents`].
+#[derive(Clone, Debug)]
+pub enum Documents<'a> {
+    /// The blocks of a PEM file that are still to come.
+    Pem(pem::Blocks<'a>),
+    /// The one DER structure, until it was taken.
+    Der(Option<&'a [u8]>),
+}
+
+impl Iterator for Documents<'_> {
+    type Item = Result<Document>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Pem(blocks) => blocks.next().map(|block| block.and_then(from_block)),
+            Self::Der(bytes) => bytes.take().map(from_der),
+        }
+    }
+}
+
+fn from_der(bytes: &[u8]) -> Result<Document> {
+    let kind = kind_of(&der::only(bytes)?).unwrap_or_else(|| Kind::Other("an unknown DER structure".into()));
+    Ok(Document { kind, der: Zeroizing::new(bytes.to_vec()), place: Place::Der })
+}
+
+fn from_block(block: pem::Block<'_>) -> Result<Document> {
+    let at = |error: Error| error.about(format_args!("the {} block of line {}", block.label, block.line));
+    let place = Place::Line(block.line);
+    if block.encrypted {
+        return Ok(Document { kind: Kind::LegacyEncryptedKey, der: block.der, place });
+    }
+    if block.label == "TRUSTED CERTIFICATE" {
+        // OpenSSL's own form: the certificate, then its trust settings.
+        let certificate = Reader::new(&block.der).next().map_err(at)?.raw;
+        let der = Zeroizing::new(certificate.to_vec());
+        return Ok(Document { kind: Kind::Certificate, der, place });
+    }
+    let known = KNOWN_LABELS.contains(&block.label);
+    let kind = match der::only(&block.der) {
+        Ok(element) => kind_of(&element),
+        Err(error) if known => return Err(at(error)),
+        Err(_) => None,
+    };
+    match kind {
+        None if known => Err(at(Error::new(ErrorKind::Malformed, "its DER is not what its label says"))),
+        None => Ok(Document { kind: Kind::Other(format!("a PEM block {}", block.label)), der: block.der, place }),
+        Some(kind) => Ok(Document { kind, der: block.der, place }),
+    }
+}
+
+/// The structures differ in the first elements of their outermost SEQUENCE.
+fn kind_of(outer: &Element<'_>) -> Option<Kind> {
+    let mut reader = outer.open(der::SEQUENCE).ok()?;
+    let first = reader.next().ok()?;
+    let second = reader.next().ok()?;
+    let third = reader.next().ok();
+    match (first.tag, second.tag, third.map(|third| third.tag)) {
+        (der::SEQUENCE, der::SEQUENCE, Some(der::BIT_STRING)) => Some(kind_of_signed(&first)),
+        (der::SEQUENCE, der::BIT_STRING, None) => Some(Kind::PublicKey),
+        (der::SEQUENCE, der::OCTET_STRING, None) => Some(Kind::EncryptedPrivateKey),
+        (der::INTEGER, der::SEQUENCE, Some(der::OCTET_STRING)) => Some(Kind::PrivateKey),
+        (der::INTEGER, der::OCTET_STRING, _) => Some(Kind::EcPrivateKey),
+        (der::INTEGER, der::INTEGER, Some(der::INTEGER)) => Some(Kind::RsaPrivateKey),
+        (der::INTEGER, der::INTEGER, None) => Some(Kind::RsaPublicKey),
+        (der::INTEGER, der::SEQUENCE, _) if first.content == [3] => Some(Kind::Other("a PKCS #12 file".into())),
+        (der::OBJECT_IDENTIFIER, _, None) if first.raw == PKCS7_SIGNED_DATA => {
+            Some(Kind::Other("a PKCS #7 file".into()))
+        }
+        _ => None,
+    }
+}
+
+/// The three signed structures differ in what is signed: a certificate has its serial number before
+/// the first SEQUENCE, a request has its version and then name and key, a CRL a time in third place.
+fn kind_of_signed(signed: &Element<'_>) -> Kind {
+    let Ok(mut reader) = signed.open(der::SEQUENCE) else {
+        return Kind::Certificate;
+    };
+    let mut tags = std::iter::from_fn(|| reader.next().ok().map(|element| element.tag));
+    let tags = [tags.next(), tags.next(), tags.next(), tags.next()].map(|tag| tag.unwrap_or(0));
+    match tags {
+        [der::INTEGER, der::SEQUENCE, der::SEQUENCE, tag] if tag == der::context_constructed(0) || tag == 0 => {
+            Kind::CertificateRequest
+        }
+        [der::INTEGER, der::SEQUENCE, der::SEQUENCE, der::UTC_TIME | der::GENERALIZED_TIME]
+        | [der::SEQUENCE, der::SEQUENCE, der::UTC_TIME | der::GENERALIZED_TIME, _] => {
+            Kind::CertificateRevocationList
+        }
+        _ => Kind::Certificate,
+    }
+}
+
+const KNOWN_LABELS: [&str; 12] = [
+    "CERTIFICATE",
+    "CERTIFICATE REQUEST",
+    "EC PRIVATE KEY",
+    "ENCRYPTED PRIVATE KEY",
+    "NEW CERTIFICATE REQUEST",
+    "PKCS7",
+    "PRIVATE KEY",
+    "PUBLIC KEY",
+    "RSA PRIVATE KEY",
+    "RSA PUBLIC KEY",
+    "X509 CERTIFICATE",
+    "X509 CRL",
+];
+
+/// The OID 1.2.840.113549.1.7.2 (RFC 2315).
+const PKCS7_SIGNED_DATA: [u8; 11] = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(der: &[u8]) -> Kind {
+        documents(der).unwrap().next().unwrap().unwrap().kind
+    }
+
+    #[test]
+    fn structures_are_told_by_their_first_elements() {
+        let (integer, octets) = (der::element(der::INTEGER, &[&[1]]), der::element(der::OCTET_STRING, &[&[1]]));
+        let (empty, bits) = (der::sequence(&[]), der::bit_string(&[1]));
+        assert_eq!(kind(&der::sequence(&[&empty, &bits])), Kind::PublicKey);
+        assert_eq!(kind(&der::sequence(&[&empty, &octets])), Kind::EncryptedPrivateKey);
+        assert_eq!(kind(&der::sequence(&[&integer, &empty, &octets])), Kind::PrivateKey);
+        assert_eq!(kind(&der::sequence(&[&integer, &octets])), Kind::EcPrivateKey);
+        assert_eq!(kind(&der::sequence(&[&integer, &integer])), Kind::RsaPublicKey);
+        let request = der::sequence(&[&integer, &empty, &empty, &der::element(0xa0, &[])]);
+        assert_eq!(kind(&der::sequence(&[&request, &empty, &bits])), Kind::CertificateRequest);
+    }
+
+    #[test]
+    fn the_content_decides_and_not_the_label() {
+        let key = der::sequence(&[&der::sequence(&[]), &der::bit_string(&[1])]);
+        let text = pem::encode("CERTIFICATE", &key);
+        assert_eq!(kind(text.as_bytes()), Kind::PublicKey);
+    }
+
+    #[test]
+    fn what_is_neither_is_said_to_be_neither() {
+        assert_eq!(documents(b"").unwrap_err().to_string(), "it is empty");
+        assert_eq!(documents(b"hello").unwrap_err().to_string(), "it is neither PEM nor DER");
+    }
+}

@@ -1,0 +1,107 @@
+//! Digests in the forms that people paste.
+
+use std::fmt;
+use std::str::FromStr;
+
+use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
+
+use crate::crypto::Digest;
+use crate::error::{Error, ErrorKind, Result};
+
+/// A digest of a certificate's DER or of a public key.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Fingerprint {
+    digest: Digest,
+    octets: Vec<u8>,
+}
+
+impl Fingerprint {
+    /// Digests DER.
+    pub fn of(digest: Digest, der: &[u8]) -> Self {
+        Self { digest, octets: digest.of(der) }
+    }
+
+    /// Returns the digest's algorithm.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Writes the digest in a form.
+    pub fn to_text(&self, form: Form) -> String {
+        match form {
+            Form::Base64 => BASE64.encode(&self.octets),
+            Form::Colon => colon_hex(&self.octets),
+            Form::Hex => HEXLOWER.encode(&self.octets),
+        }
+    }
+}
+
+/// The forms of a fingerprint.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Form {
+    /// As in HTTP public key pins and curl's `--pinnedpubkey`.
+    Base64,
+    /// Upper-case pairs between colons, as OpenSSL, keytool and browsers show them.
+    Colon,
+    /// Lower-case hexadecimal.
+    #[default]
+    Hex,
+}
+
+impl FromStr for Form {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "base64" => Ok(Self::Base64),
+            "colon" => Ok(Self::Colon),
+            "hex" => Ok(Self::Hex),
+            _ => Err(Error::new(ErrorKind::InvalidValue, format!("\"{text}\" is not a form of fingerprint"))
+                .with_hint("take hex, colon or base64")),
+        }
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sha1 => "SHA-1",
+            Self::Sha256 => "SHA-256",
+            Self::Sha384 => "SHA-384",
+            Self::Sha512 => "SHA-512",
+        })
+    }
+}
+
+impl FromStr for Digest {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text.to_ascii_lowercase().replace('-', "").as_str() {
+            "sha1" => Ok(Self::Sha1),
+            "sha256" => Ok(Self::Sha256),
+            "sha384" => Ok(Self::Sha384),
+            "sha512" => Ok(Self::Sha512),
+            _ => Err(Error::new(ErrorKind::InvalidValue, format!("\"{text}\" is not a digest"))
+                .with_hint("take sha256, sha1, sha384 or sha512")),
+        }
+    }
+}
+
+/// Writes bytes as upper-case hexadecimal pairs between colons.
+pub fn colon_hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| HEXUPPER.encode(&[*octet])).collect::<Vec<_>>().join(":")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_forms_agree() {
+        let print = Fingerprint::of(Digest::Sha1, b"abc");
+        assert_eq!(print.to_text(Form::Hex), "a9993e364706816aba3e25717850c26c9cd0d89d");
+        assert!(print.to_text(Form::Colon).starts_with("A9:99:3E:36:"));
+        assert_eq!(print.to_text(Form::Base64), "qZk+NkcGgWq6PiVxeFDCbJzQ2J0=");
+    }
+}

@@ -1,0 +1,11 @@
+//! tmp
+pub mod text;
+pub mod error;
+pub mod der;
+pub mod pem;
+pub mod document;
+pub mod crypto;
+pub mod key;
+pub mod fingerprint;
+pub mod name;
+pub mod validity;

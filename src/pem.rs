@@ -1,0 +1,242 @@
+//! PEM (RFC 7468) in and out.
+//!
+//! Blocks are found by their lines, whatever stands between them, so that every label is seen and
+//! every fault has a line number; `rustls-pemfile` decodes the labels it knows.
+
+use data_encoding::{BASE64, BASE64_MIME_PERMISSIVE};
+use zeroize::Zeroizing;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::text::{escape_bytes, shorten};
+
+/// One PEM block.
+#[derive(Debug)]
+pub struct Block<'a> {
+    /// What stands between `BEGIN` and the dashes, such as `CERTIFICATE`.
+    pub label: &'a str,
+    /// The decoded bytes; still encrypted where `encrypted` says so.
+    pub der: Zeroizing<Vec<u8>>,
+    /// Whether RFC 1421 headers announce an encryption that goes with OpenSSL's traditional keys.
+    pub encrypted: bool,
+    /// The line of `BEGIN`, counted from 1.
+    pub line: usize,
+}
+
+/// Tells whether bytes hold a line that begins a PEM block.
+pub fn is_pem(bytes: &[u8]) -> bool {
+    lines(bytes).any(|(_, line)| label_of(line, BEGIN).is_some())
+}
+
+/// Returns the blocks in their order, each by itself sound or at fault.
+pub fn blocks(bytes: &[u8]) -> Blocks<'_> {
+    Blocks { rest: bytes, line: 1 }
+}
+
+/// The blocks of a PEM file. See [`blocks`].
+#[derive(Clone, Debug)]
+pub struct Blocks<'a> {
+    rest: &'a [u8],
+    line: usize,
+}
+
+impl<'a> Iterator for Blocks<'a> {
+    type Item = Result<Block<'a>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (begin_line, label, section) = loop {
+            let section = self.rest;
+            let line = self.take_line()?;
+            if let Some(label) = label_of(line, BEGIN) {
+                break (self.line - 1, label, section);
+            }
+        };
+        Some(self.body(label, begin_line, section).map_err(|error| {
+            error.about(format_args!("the {} block of line {begin_line}", escape_bytes(label)))
+        }))
+    }
+}
+
+impl<'a> Blocks<'a> {
+    fn body(&mut self, label: &'a [u8], line: usize, section: &'a [u8]) -> Result<Block<'a>> {
+        let label = std::str::from_utf8(label).map_err(|_| malformed("its label is not ASCII"))?;
+        let body_start = self.rest;
+        let (mut body_length, mut headers) = (0, Headers::default());
+        loop {
+            let before = self.clone();
+            let Some(text) = self.take_line() else {
+                return Err(malformed(format!("it has no -----END {label}----- line")));
+            };
+            if let Some(end) = label_of(text, END) {
+                if end == label.as_bytes() {
+                    break;
+                }
+                return Err(malformed(format!("it ends as {}", escape_bytes(end))));
+            }
+            if label_of(text, BEGIN).is_some() {
+                *self = before;
+                return Err(malformed("another block begins before it ends"));
+            }
+            headers.take(text);
+            body_length = body_start.len() - self.rest.len();
+        }
+        let section = &section[..section.len() - self.rest.len()];
+        let der = match headers.any {
+            true => base64(body_after_headers(&body_start[..body_length]))?,
+            false => decode(label, section, &body_start[..body_length])?,
+        };
+        Ok(Block { label, der, encrypted: headers.encrypted, line })
+    }
+
+    fn take_line(&mut self) -> Option<&'a [u8]> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let end = self.rest.iter().position(|byte| *byte == b'\n');
+        let (line, rest) = match end {
+            Some(end) => (&self.rest[..end], &self.rest[end + 1..]),
+            None => (self.rest, &[][..]),
+        };
+        self.rest = rest;
+        self.line += 1;
+        Some(line)
+    }
+}
+
+/// Encodes DER as one PEM block of 64 characters a line.
+///
+/// The text is wiped when dropped, since it may be a private key.
+pub fn encode(label: &str, der: &[u8]) -> Zeroizing<String> {
+    let coded = Zeroizing::new(BASE64.encode(der));
+    let mut text = Zeroizing::new(String::with_capacity(coded.len() * 66 / 64 + 2 * label.len() + 40));
+    text.push_str(&format!("-----BEGIN {label}-----\n"));
+    for line in coded.as_bytes().chunks(64) {
+        text.extend(line.iter().map(|byte| char::from(*byte)));
+        text.push('\n');
+    }
+    text.push_str(&format!("-----END {label}-----\n"));
+    text
+}
+
+/// What the RFC 1421 headers of a block say.
+#[derive(Default)]
+struct Headers {
+    any: bool,
+    encrypted: bool,
+}
+
+impl Headers {
+    fn take(&mut self, line: &[u8]) {
+        if line.contains(&b':') {
+            self.any = true;
+            self.encrypted |= line.starts_with(b"DEK-Info:");
+        }
+    }
+}
+
+/// Decodes a section: `rustls-pemfile` those it knows, our own way the other labels.
+fn decode(label: &str, section: &[u8], body: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    use rustls_pemfile::Item;
+    let der = match rustls_pemfile::read_one_from_slice(section) {
+        Ok(Some((Item::X509Certificate(der), _))) => der.to_vec(),
+        Ok(Some((Item::Csr(der), _))) => der.to_vec(),
+        Ok(Some((Item::Crl(der), _))) => der.to_vec(),
+        Ok(Some((Item::SubjectPublicKeyInfo(der), _))) => der.to_vec(),
+        Ok(Some((Item::Pkcs8Key(der), _))) => der.secret_pkcs8_der().to_vec(),
+        Ok(Some((Item::Pkcs1Key(der), _))) => der.secret_pkcs1_der().to_vec(),
+        Ok(Some((Item::Sec1Key(der), _))) => der.secret_sec1_der().to_vec(),
+        Ok(_) => return base64(body),
+        Err(_) => {
+            // Its errors name no place and quote the data; ours says what is wrong with the text.
+            base64(body)?;
+            return Err(malformed(format!("it is not a PEM block of {label}")));
+        }
+    };
+    Ok(Zeroizing::new(der))
+}
+
+fn base64(body: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    let body = Zeroizing::new(body.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect::<Vec<_>>());
+    BASE64_MIME_PERMISSIVE.decode(&body).map(Zeroizing::new).map_err(|fault| {
+        let near = &body[fault.position.min(body.len())..];
+        let near = shorten(&escape_bytes(&near[..near.len().min(12)]), 12);
+        malformed(format!("its text is not base64, near \"{near}\""))
+    })
+}
+
+/// RFC 1421: the headers end at the first empty line.
+fn body_after_headers(body: &[u8]) -> &[u8] {
+    let mut rest = Blocks { rest: body, line: 0 };
+    while let Some(line) = rest.take_line() {
+        if line.trim_ascii().is_empty() {
+            return rest.rest;
+        }
+    }
+    body
+}
+
+fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    bytes.split(|byte| *byte == b'\n').enumerate()
+}
+
+fn label_of<'a>(line: &'a [u8], opening: &[u8]) -> Option<&'a [u8]> {
+    let label = line.trim_ascii().strip_prefix(opening)?.strip_suffix(b"-----")?;
+    (label.len() <= MAX_LABEL).then_some(label)
+}
+
+fn malformed(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Malformed, message)
+}
+
+const BEGIN: &[u8] = b"-----BEGIN ";
+const END: &[u8] = b"-----END ";
+/// Longer than any label in use (the longest of RFC 7468 has 21 characters).
+const MAX_LABEL: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_found_among_other_text() {
+        let text = format!(
+            "subject=a\n{}\r\nbetween\n{}tail",
+            encode("CERTIFICATE", b"one").replace('\n', "\r\n"),
+            *encode("SOMETHING ELSE", &[7; 100])
+        );
+        let found = blocks(text.as_bytes()).collect::<Result<Vec<_>>>().unwrap();
+        assert_eq!(found.len(), 2);
+        assert_eq!((found[0].label, &found[0].der[..], found[0].line), ("CERTIFICATE", &b"one"[..], 2));
+        assert_eq!((found[1].label, &found[1].der[..]), ("SOMETHING ELSE", &[7; 100][..]));
+    }
+
+    #[test]
+    fn faults_name_the_line_and_spare_the_other_blocks() {
+        let good = encode("CERTIFICATE", b"good");
+        let text = format!("\n-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n{}", *good);
+        let found = blocks(text.as_bytes()).collect::<Vec<_>>();
+        let fault = found[0].as_ref().unwrap_err().to_string();
+        assert_eq!(fault, "the CERTIFICATE block of line 2: its text is not base64, near \"!!!!\"");
+        assert_eq!(&found[1].as_ref().unwrap().der[..], b"good");
+    }
+
+    #[test]
+    fn blocks_without_an_end_are_faults() {
+        for (text, fault) in [
+            ("-----BEGIN A-----\nAAAA\n", "it has no -----END A----- line"),
+            ("-----BEGIN A-----\nAAAA\n-----END B-----\n", "it ends as B"),
+            ("-----BEGIN A-----\n-----BEGIN A-----\n", "another block begins before it ends"),
+        ] {
+            let first = blocks(text.as_bytes()).next().unwrap().unwrap_err().to_string();
+            assert!(first.ends_with(fault), "{first}");
+        }
+    }
+
+    #[test]
+    fn traditional_encryption_is_recognised() {
+        let text = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n\
+                    AAAA\n-----END RSA PRIVATE KEY-----\n";
+        let block = blocks(text.as_bytes()).next().unwrap().unwrap();
+        assert!(block.encrypted);
+        assert_eq!(&block.der[..], [0, 0, 0]);
+    }
+}
