@@ -9,3 +9,8 @@ pub mod key;
 pub mod fingerprint;
 pub mod name;
 pub mod validity;
+pub mod profile;
+pub mod cert;
+pub mod csr;
+pub mod crl;
+pub mod issue;

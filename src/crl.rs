@@ -1,0 +1,41 @@
+//! Certificate revocation lists (RFC 5280 §5).
+
+use time::OffsetDateTime;
+
+use crate::pem;
+
+/// A list that says which of an issuer's certificates no longer hold.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RevocationList {
+    der: Vec<u8>,
+}
+
+impl RevocationList {
+    /// Takes the DER of a list that was made here.
+    pub(crate) fn from_der(der: Vec<u8>) -> Self {
+        Self { der }
+    }
+
+    /// Returns the DER.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Returns the list in PEM.
+    pub fn to_pem(&self) -> String {
+        pem::encode("X509 CRL", &self.der).to_string()
+    }
+}
+
+/// What a list is to say.
+#[derive(Clone, Debug)]
+pub struct RevocationListTemplate {
+    /// The number of the list, growing from one to the next (§5.2.3).
+    pub number: u64,
+    /// When it is made (§5.1.2.4).
+    pub this_update: OffsetDateTime,
+    /// When the next one is to be had at the latest (§5.1.2.5).
+    pub next_update: OffsetDateTime,
+    /// The serial numbers that are revoked, as in the certificates' DER, and since when.
+    pub revoked: Vec<(Vec<u8>, OffsetDateTime)>,
+}

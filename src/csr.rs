@@ -1,0 +1,123 @@
+//! Certificate requests (PKCS #10, RFC 2986).
+
+use x509_parser::certification_request::X509CertificationRequest;
+use x509_parser::extensions::ParsedExtension;
+use x509_parser::prelude::FromDer as _;
+
+use crate::cert::san;
+use crate::crypto::SignatureScheme;
+use crate::der;
+use crate::document::{Kind, documents};
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::PublicKey;
+use crate::name::{San, Subject};
+use crate::pem;
+
+/// A request whose signature was checked.
+#[derive(Clone, Debug)]
+pub struct CertificateRequest {
+    der: Vec<u8>,
+    subject: Subject,
+    public_key: PublicKey,
+    names: Vec<San>,
+}
+
+impl CertificateRequest {
+    /// Reads a request, in DER, and checks that its own key signed it.
+    ///
+    /// Of the extensions that it asks for, only the subject alternative name is taken over: what a
+    /// certificate may be used for is for its issuer to say.
+    ///
+    /// Fails with [`ErrorKind::Malformed`], [`ErrorKind::BadSignature`], and as reading names does.
+    pub fn from_der(der: &[u8]) -> Result<Self> {
+        let malformed = || Error::new(ErrorKind::Malformed, "the certificate request is damaged");
+        let (rest, parsed) = X509CertificationRequest::from_der(der).map_err(|_| malformed())?;
+        if !rest.is_empty() {
+            return Err(malformed());
+        }
+        let info = &parsed.certification_request_info;
+        let public_key = PublicKey::from_spki(info.subject_pki.raw)?;
+        verify(der, &public_key)?;
+        let subject = Subject::from_der(info.subject.as_raw());
+        let mut names = Vec::new();
+        for extension in parsed.requested_extensions().into_iter().flatten() {
+            match extension {
+                ParsedExtension::SubjectAlternativeName(requested) => {
+                    for name in &requested.general_names {
+                        names.push(san(name)?);
+                    }
+                }
+                ParsedExtension::ParseError { .. } => return Err(malformed()),
+                _ => {}
+            }
+        }
+        Ok(Self { der: der.to_vec(), subject, public_key, names })
+    }
+
+    /// Reads the first request of a file, PEM or DER.
+    ///
+    /// Fails with [`ErrorKind::WrongKind`] if there is none, and as [`Self::from_der`] does.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let mut others = String::from("nothing");
+        for document in documents(bytes)? {
+            let document = document?;
+            match document.kind {
+                Kind::CertificateRequest => return Self::from_der(&document.der),
+                other => others = other.to_string(),
+            }
+        }
+        Err(Error::new(ErrorKind::WrongKind, format!("it holds {others}, and no certificate request")))
+    }
+
+    /// Returns the DER.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Returns the request in PEM.
+    pub fn to_pem(&self) -> String {
+        pem::encode("CERTIFICATE REQUEST", &self.der).to_string()
+    }
+
+    /// Returns the subject asked for, exactly as it was encoded.
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// Returns the public key to be certified.
+    pub fn public_key(&self) -> &PublicKey {
+        &self.public_key
+    }
+
+    /// Returns the subject alternative names asked for.
+    pub fn names(&self) -> &[San] {
+        &self.names
+    }
+
+    /// Returns the names that a certificate for this request should hold: the alternative names, or
+    /// only if there are none (RFC 9525 §2 has done with common names) the common names.
+    ///
+    /// Fails with [`ErrorKind::InvalidName`] if a common name would have to be one, and is none.
+    pub fn names_to_certify(&self) -> Result<Vec<San>> {
+        if !self.names.is_empty() {
+            return Ok(self.names.clone());
+        }
+        self.subject.common_names().iter().map(|name| name.parse()).collect::<Result<_>>().map_err(|error| {
+            error.with_hint("the request has no subject alternative name, so its common name would have to be one")
+        })
+    }
+}
+
+/// The request's signature is over its first element, by the key within it.
+fn verify(der: &[u8], key: &PublicKey) -> Result<()> {
+    let mut outer = der::only(der)?.open(der::SEQUENCE)?;
+    let (info, algorithm, signature) = (outer.next()?.raw, outer.next()?.raw, outer.next()?);
+    let scheme = SignatureScheme::from_algorithm_identifier(algorithm).ok_or_else(|| {
+        Error::new(ErrorKind::Unsupported, "the request's signature algorithm is not known here")
+    })?;
+    if key.verify(scheme, info, signature.octets_of_bit_string()?)? {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::BadSignature, "the request is not signed by the key that it asks a certificate for")
+        .with_hint("whoever made it must make it anew: certwright csr --key KEY NAME"))
+}
