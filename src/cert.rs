@@ -92,7 +92,10 @@ impl Certificate {
             }
         }
         if certificates.is_empty() {
-            return Err(Error::new(ErrorKind::WrongKind, format!("it holds {others}, and no certificate")));
+            return Err(Error::new(
+                ErrorKind::WrongKind,
+                format!("it holds {others}, and no certificate"),
+            ));
         }
         Ok(certificates)
     }
@@ -149,7 +152,10 @@ impl Certificate {
 
     /// Returns the subject key identifier, or the one that is derived from the key if there is none.
     pub fn key_identifier(&self) -> Vec<u8> {
-        self.extensions.subject_key_id.clone().unwrap_or_else(|| self.public_key.key_identifier())
+        self.extensions
+            .subject_key_id
+            .clone()
+            .unwrap_or_else(|| self.public_key.key_identifier())
     }
 
     /// Returns the authority key identifier, if there is one.
@@ -185,14 +191,21 @@ impl Certificate {
     /// Fails with [`ErrorKind::BadSignature`] unless a key made the signature.
     pub fn verify_signed_by(&self, key: &PublicKey) -> Result<()> {
         let scheme = self.scheme.ok_or_else(|| {
-            Error::new(ErrorKind::Unsupported, "the certificate's signature algorithm is not known here")
+            Error::new(
+                ErrorKind::Unsupported,
+                "the certificate's signature algorithm is not known here",
+            )
         })?;
         if key.verify(scheme, &self.der[self.tbs.clone()], &self.signature)? {
             return Ok(());
         }
         Err(Error::new(
             ErrorKind::BadSignature,
-            format!("the signature of {} is not by the key of {}", self.subject(), Subject::from_der(&self.issuer)),
+            format!(
+                "the signature of {} is not by the key of {}",
+                self.subject(),
+                Subject::from_der(&self.issuer)
+            ),
         ))
     }
 
@@ -230,18 +243,29 @@ impl Extensions {
                     this.authority = constraints.ca;
                     this.path_length = constraints.path_len_constraint;
                 }
-                ParsedExtension::KeyUsage(usage) => this.may_sign_certificates = Some(usage.key_cert_sign()),
+                ParsedExtension::KeyUsage(usage) => {
+                    this.may_sign_certificates = Some(usage.key_cert_sign())
+                }
                 ParsedExtension::ExtendedKeyUsage(usage) => {
                     this.server = usage.any || usage.server_auth;
                     this.client = usage.any || usage.client_auth;
                 }
                 ParsedExtension::SubjectAlternativeName(names) => {
-                    this.names = names.general_names.iter().filter_map(|name| san(name).ok()).collect();
+                    this.names = names
+                        .general_names
+                        .iter()
+                        .filter_map(|name| san(name).ok())
+                        .collect();
                 }
                 ParsedExtension::NameConstraints(constraints) => {
-                    this.name_constraints = Some(NameConstraints::from_parsed(constraints, extension.critical));
+                    this.name_constraints = Some(NameConstraints::from_parsed(
+                        constraints,
+                        extension.critical,
+                    ));
                 }
-                ParsedExtension::SubjectKeyIdentifier(id) => this.subject_key_id = Some(id.0.to_vec()),
+                ParsedExtension::SubjectKeyIdentifier(id) => {
+                    this.subject_key_id = Some(id.0.to_vec())
+                }
                 ParsedExtension::AuthorityKeyIdentifier(id) => {
                     this.authority_key_id = id.key_identifier.as_ref().map(|id| id.0.to_vec());
                 }
@@ -264,18 +288,26 @@ impl Extensions {
 pub(crate) fn san(name: &GeneralName<'_>) -> Result<San> {
     let address = |octets: &[u8]| match octets.len() {
         4 => <[u8; 4]>::try_from(octets).ok().map(std::net::IpAddr::from),
-        16 => <[u8; 16]>::try_from(octets).ok().map(std::net::IpAddr::from),
+        16 => <[u8; 16]>::try_from(octets)
+            .ok()
+            .map(std::net::IpAddr::from),
         _ => None,
     };
     match name {
         GeneralName::DNSName(name) => name.parse().map(San::Dns),
         GeneralName::RFC822Name(address) => address.parse().map(San::Email),
         GeneralName::URI(uri) => uri.parse().map(San::Uri),
-        GeneralName::IPAddress(octets) => address(octets)
-            .map(San::Ip)
-            .ok_or_else(|| Error::new(ErrorKind::InvalidName, format!("an IP address of {} bytes", octets.len()))),
-        other => Err(Error::new(ErrorKind::Unsupported, format!("names such as {other} are not issued here"))
-            .with_hint("host names, IP addresses, e-mail addresses and URIs are")),
+        GeneralName::IPAddress(octets) => address(octets).map(San::Ip).ok_or_else(|| {
+            Error::new(
+                ErrorKind::InvalidName,
+                format!("an IP address of {} bytes", octets.len()),
+            )
+        }),
+        other => Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("names such as {other} are not issued here"),
+        )
+        .with_hint("host names, IP addresses, e-mail addresses and URIs are")),
     }
 }
 
@@ -297,7 +329,10 @@ impl Issuer {
         if !certificate.is_authority() {
             return Err(Error::new(
                 ErrorKind::WrongKind,
-                format!("the certificate of {} is not a CA's, and may not issue", certificate.subject()),
+                format!(
+                    "the certificate of {} is not a CA's, and may not issue",
+                    certificate.subject()
+                ),
             ));
         }
         Ok(Self { certificate, key })
@@ -321,7 +356,11 @@ impl Issuer {
         }
         Err(Error::new(
             ErrorKind::Expired,
-            format!("the CA {} is valid from {validity}, and now is {}", self.certificate.subject(), to_rfc3339(moment)),
+            format!(
+                "the CA {} is valid from {validity}, and now is {}",
+                self.certificate.subject(),
+                to_rfc3339(moment)
+            ),
         )
         .with_hint("make a new generation of it: certwright ca rotate"))
     }

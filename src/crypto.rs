@@ -8,11 +8,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use aws_lc_rs::signature as aws;
-use pkcs8::der::{Decode as _, Encode as _};
 use ::ring::rand::{SecureRandom as _, SystemRandom};
 use ::ring::signature as ring;
 use ::ring::signature::KeyPair as _;
+use aws_lc_rs::signature as aws;
+use pkcs8::der::{Decode as _, Encode as _};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -42,8 +42,15 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// Every algorithm, in the order of the documentation.
-    pub const ALL: [Self; 7] =
-        [Self::P256, Self::P384, Self::P521, Self::Ed25519, Self::Rsa2048, Self::Rsa3072, Self::Rsa4096];
+    pub const ALL: [Self; 7] = [
+        Self::P256,
+        Self::P384,
+        Self::P521,
+        Self::Ed25519,
+        Self::Rsa2048,
+        Self::Rsa3072,
+        Self::Rsa4096,
+    ];
 
     /// Returns the name that the command line uses.
     pub fn name(self) -> &'static str {
@@ -79,10 +86,16 @@ impl FromStr for Algorithm {
             "rsa" => "rsa2048",
             other => other,
         };
-        Self::ALL.into_iter().find(|algorithm| algorithm.name() == canonical).ok_or_else(|| {
-            Error::new(ErrorKind::InvalidValue, format!("\"{text}\" is not a key algorithm known here"))
+        Self::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.name() == canonical)
+            .ok_or_else(|| {
+                Error::new(
+                    ErrorKind::InvalidValue,
+                    format!("\"{text}\" is not a key algorithm known here"),
+                )
                 .with_hint("take one of p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096")
-        })
+            })
     }
 }
 
@@ -131,8 +144,11 @@ impl Curve {
             &der::element(der::OCTET_STRING, &[scalar]),
             &der::element(der::context_constructed(0), &[&oid]),
         ]));
-        let pair = aws::EcdsaKeyPair::from_private_key_der(self.aws_signing(), &sec1).map_err(|_| not_a_key())?;
-        Ok(aws_lc_rs::signature::KeyPair::public_key(&pair).as_ref().to_vec())
+        let pair = aws::EcdsaKeyPair::from_private_key_der(self.aws_signing(), &sec1)
+            .map_err(|_| not_a_key())?;
+        Ok(aws_lc_rs::signature::KeyPair::public_key(&pair)
+            .as_ref()
+            .to_vec())
     }
 
     fn aws_signing(self) -> &'static aws::EcdsaSigningAlgorithm {
@@ -173,24 +189,31 @@ impl Digest {
 /// Returns random bytes from the operating system.
 pub fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| provider_failed("give random bytes"))?;
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| provider_failed("give random bytes"))?;
     Ok(bytes)
 }
 
 /// Generates a key pair, as PKCS #8 of whichever version the provider writes.
 pub fn generate(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>> {
     let random = SystemRandom::new();
-    let ecdsa = |signing| ring::EcdsaKeyPair::generate_pkcs8(signing, &random).map(|key| key.as_ref().to_vec());
+    let ecdsa = |signing| {
+        ring::EcdsaKeyPair::generate_pkcs8(signing, &random).map(|key| key.as_ref().to_vec())
+    };
     let made = match algorithm {
         Algorithm::P256 => ecdsa(&ring::ECDSA_P256_SHA256_ASN1_SIGNING).ok(),
         Algorithm::P384 => ecdsa(&ring::ECDSA_P384_SHA384_ASN1_SIGNING).ok(),
         Algorithm::P521 => generate_p521(),
-        Algorithm::Ed25519 => ring::Ed25519KeyPair::generate_pkcs8(&random).ok().map(|key| key.as_ref().to_vec()),
+        Algorithm::Ed25519 => ring::Ed25519KeyPair::generate_pkcs8(&random)
+            .ok()
+            .map(|key| key.as_ref().to_vec()),
         Algorithm::Rsa2048 => generate_rsa(aws_lc_rs::rsa::KeySize::Rsa2048),
         Algorithm::Rsa3072 => generate_rsa(aws_lc_rs::rsa::KeySize::Rsa3072),
         Algorithm::Rsa4096 => generate_rsa(aws_lc_rs::rsa::KeySize::Rsa4096),
     };
-    made.map(Zeroizing::new).ok_or_else(|| provider_failed("generate a key"))
+    made.map(Zeroizing::new)
+        .ok_or_else(|| provider_failed("generate a key"))
 }
 
 fn generate_p521() -> Option<Vec<u8>> {
@@ -223,14 +246,23 @@ impl Signer {
             Curve::P256 => &ring::ECDSA_P256_SHA256_ASN1_SIGNING,
             Curve::P384 => &ring::ECDSA_P384_SHA384_ASN1_SIGNING,
             Curve::P521 => {
-                return aws::EcdsaKeyPair::from_private_key_and_public_key(curve.aws_signing(), scalar, point)
-                    .map(|pair| Self(SignerInner::Aws(pair)))
-                    .map_err(|_| not_a_key());
+                return aws::EcdsaKeyPair::from_private_key_and_public_key(
+                    curve.aws_signing(),
+                    scalar,
+                    point,
+                )
+                .map(|pair| Self(SignerInner::Aws(pair)))
+                .map_err(|_| not_a_key());
             }
         };
-        ring::EcdsaKeyPair::from_private_key_and_public_key(ring_signing, scalar, point, &SystemRandom::new())
-            .map(|pair| Self(SignerInner::Ring(pair)))
-            .map_err(|_| not_a_key())
+        ring::EcdsaKeyPair::from_private_key_and_public_key(
+            ring_signing,
+            scalar,
+            point,
+            &SystemRandom::new(),
+        )
+        .map(|pair| Self(SignerInner::Ring(pair)))
+        .map_err(|_| not_a_key())
     }
 
     /// Takes the 32 bytes of an Ed25519 private key (RFC 8032 §5.1.5).
@@ -254,7 +286,9 @@ impl Signer {
     /// Returns the raw public key of an Ed25519 pair, the point of an ECDSA pair, or nothing for RSA.
     pub fn public_octets(&self) -> Option<&[u8]> {
         match &self.0 {
-            SignerInner::Aws(pair) => Some(aws_lc_rs::signature::KeyPair::public_key(pair).as_ref()),
+            SignerInner::Aws(pair) => {
+                Some(aws_lc_rs::signature::KeyPair::public_key(pair).as_ref())
+            }
             SignerInner::Ed25519(pair) => Some(pair.public_key().as_ref()),
             SignerInner::Ring(pair) => Some(pair.public_key().as_ref()),
             SignerInner::AwsRsa(_) | SignerInner::RingRsa(_) => None,
@@ -265,11 +299,15 @@ impl Signer {
     pub fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Result<Vec<u8>> {
         let random = SystemRandom::new();
         let signed = match &self.0 {
-            SignerInner::Ring(pair) => pair.sign(&random, message).ok().map(|s| s.as_ref().to_vec()),
+            SignerInner::Ring(pair) => pair
+                .sign(&random, message)
+                .ok()
+                .map(|s| s.as_ref().to_vec()),
             SignerInner::Ed25519(pair) => Some(pair.sign(message).as_ref().to_vec()),
-            SignerInner::Aws(pair) => {
-                pair.sign(&aws_lc_rs::rand::SystemRandom::new(), message).ok().map(|s| s.as_ref().to_vec())
-            }
+            SignerInner::Aws(pair) => pair
+                .sign(&aws_lc_rs::rand::SystemRandom::new(), message)
+                .ok()
+                .map(|s| s.as_ref().to_vec()),
             SignerInner::RingRsa(pair) => {
                 let mut signature = vec![0; pair.public().modulus_len()];
                 let padding = match scheme {
@@ -277,7 +315,9 @@ impl Signer {
                     SignatureScheme::RsaPkcs1Sha512 => &ring::RSA_PKCS1_SHA512,
                     _ => &ring::RSA_PKCS1_SHA256,
                 };
-                pair.sign(padding, &random, message, &mut signature).ok().map(|()| signature)
+                pair.sign(padding, &random, message, &mut signature)
+                    .ok()
+                    .map(|()| signature)
             }
             SignerInner::AwsRsa(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
@@ -287,7 +327,9 @@ impl Signer {
                     _ => &aws::RSA_PKCS1_SHA256,
                 };
                 let random = aws_lc_rs::rand::SystemRandom::new();
-                pair.sign(padding, &random, message, &mut signature).ok().map(|()| signature)
+                pair.sign(padding, &random, message, &mut signature)
+                    .ok()
+                    .map(|()| signature)
             }
         };
         signed.ok_or_else(|| provider_failed("sign"))
@@ -336,9 +378,15 @@ impl SignatureScheme {
     pub fn algorithm_identifier(self) -> Vec<u8> {
         let null = der::element(der::NULL, &[]);
         match self {
-            Self::EcdsaSha256 => der::sequence(&[&der::object_identifier(&[1, 2, 840, 10045, 4, 3, 2])]),
-            Self::EcdsaSha384 => der::sequence(&[&der::object_identifier(&[1, 2, 840, 10045, 4, 3, 3])]),
-            Self::EcdsaSha512 => der::sequence(&[&der::object_identifier(&[1, 2, 840, 10045, 4, 3, 4])]),
+            Self::EcdsaSha256 => {
+                der::sequence(&[&der::object_identifier(&[1, 2, 840, 10045, 4, 3, 2])])
+            }
+            Self::EcdsaSha384 => {
+                der::sequence(&[&der::object_identifier(&[1, 2, 840, 10045, 4, 3, 3])])
+            }
+            Self::EcdsaSha512 => {
+                der::sequence(&[&der::object_identifier(&[1, 2, 840, 10045, 4, 3, 4])])
+            }
             Self::Ed25519 => der::sequence(&[&der::object_identifier(&[1, 3, 101, 112])]),
             Self::RsaPkcs1Sha1 => der::sequence(&[&pkcs1(5), &null]),
             Self::RsaPkcs1Sha256 => der::sequence(&[&pkcs1(11), &null]),
@@ -356,7 +404,8 @@ impl SignatureScheme {
         Self::ALL.into_iter().find(|scheme| {
             let ours = scheme.algorithm_identifier();
             ours == encoded || {
-                let with_null = der::only(encoded).map(|bare| der::sequence(&[bare.content, &null]));
+                let with_null =
+                    der::only(encoded).map(|bare| der::sequence(&[bare.content, &null]));
                 with_null.is_ok_and(|with_null| ours == with_null)
             }
         })
@@ -379,32 +428,66 @@ impl VerifyingKey<'_> {
     ///
     /// Fails with [`ErrorKind::Unsupported`] if neither provider can check this pair of key and
     /// scheme; a pair that cannot belong together is simply no valid signature.
-    pub fn verify(&self, scheme: SignatureScheme, message: &[u8], signature: &[u8]) -> Result<bool> {
+    pub fn verify(
+        &self,
+        scheme: SignatureScheme,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool> {
         use SignatureScheme as S;
         let (key, check): (&[u8], Check) = match (*self, scheme) {
-            (Self::Ec(Curve::P256, key), S::EcdsaSha256) => (key, Check::Ring(&ring::ECDSA_P256_SHA256_ASN1)),
-            (Self::Ec(Curve::P256, key), S::EcdsaSha384) => (key, Check::Ring(&ring::ECDSA_P256_SHA384_ASN1)),
-            (Self::Ec(Curve::P256, key), S::EcdsaSha512) => (key, Check::Aws(&aws::ECDSA_P256_SHA512_ASN1)),
-            (Self::Ec(Curve::P384, key), S::EcdsaSha256) => (key, Check::Ring(&ring::ECDSA_P384_SHA256_ASN1)),
-            (Self::Ec(Curve::P384, key), S::EcdsaSha384) => (key, Check::Ring(&ring::ECDSA_P384_SHA384_ASN1)),
-            (Self::Ec(Curve::P384, key), S::EcdsaSha512) => (key, Check::Aws(&aws::ECDSA_P384_SHA512_ASN1)),
-            (Self::Ec(Curve::P521, key), S::EcdsaSha256) => (key, Check::Aws(&aws::ECDSA_P521_SHA256_ASN1)),
-            (Self::Ec(Curve::P521, key), S::EcdsaSha384) => (key, Check::Aws(&aws::ECDSA_P521_SHA384_ASN1)),
-            (Self::Ec(Curve::P521, key), S::EcdsaSha512) => (key, Check::Aws(&aws::ECDSA_P521_SHA512_ASN1)),
+            (Self::Ec(Curve::P256, key), S::EcdsaSha256) => {
+                (key, Check::Ring(&ring::ECDSA_P256_SHA256_ASN1))
+            }
+            (Self::Ec(Curve::P256, key), S::EcdsaSha384) => {
+                (key, Check::Ring(&ring::ECDSA_P256_SHA384_ASN1))
+            }
+            (Self::Ec(Curve::P256, key), S::EcdsaSha512) => {
+                (key, Check::Aws(&aws::ECDSA_P256_SHA512_ASN1))
+            }
+            (Self::Ec(Curve::P384, key), S::EcdsaSha256) => {
+                (key, Check::Ring(&ring::ECDSA_P384_SHA256_ASN1))
+            }
+            (Self::Ec(Curve::P384, key), S::EcdsaSha384) => {
+                (key, Check::Ring(&ring::ECDSA_P384_SHA384_ASN1))
+            }
+            (Self::Ec(Curve::P384, key), S::EcdsaSha512) => {
+                (key, Check::Aws(&aws::ECDSA_P384_SHA512_ASN1))
+            }
+            (Self::Ec(Curve::P521, key), S::EcdsaSha256) => {
+                (key, Check::Aws(&aws::ECDSA_P521_SHA256_ASN1))
+            }
+            (Self::Ec(Curve::P521, key), S::EcdsaSha384) => {
+                (key, Check::Aws(&aws::ECDSA_P521_SHA384_ASN1))
+            }
+            (Self::Ec(Curve::P521, key), S::EcdsaSha512) => {
+                (key, Check::Aws(&aws::ECDSA_P521_SHA512_ASN1))
+            }
             (Self::Ed25519(key), S::Ed25519) => (key, Check::Ring(&ring::ED25519)),
-            (Self::Rsa(key), S::RsaPkcs1Sha1) => {
-                (key, Check::Ring(&ring::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY))
+            (Self::Rsa(key), S::RsaPkcs1Sha1) => (
+                key,
+                Check::Ring(&ring::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY),
+            ),
+            (Self::Rsa(key), S::RsaPkcs1Sha256) => (
+                key,
+                Check::Ring(&ring::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY),
+            ),
+            (Self::Rsa(key), S::RsaPkcs1Sha384) => {
+                (key, Check::Ring(&ring::RSA_PKCS1_2048_8192_SHA384))
             }
-            (Self::Rsa(key), S::RsaPkcs1Sha256) => {
-                (key, Check::Ring(&ring::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY))
+            (Self::Rsa(key), S::RsaPkcs1Sha512) => (
+                key,
+                Check::Ring(&ring::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY),
+            ),
+            (Self::Rsa(key), S::RsaPssSha256) => {
+                (key, Check::Ring(&ring::RSA_PSS_2048_8192_SHA256))
             }
-            (Self::Rsa(key), S::RsaPkcs1Sha384) => (key, Check::Ring(&ring::RSA_PKCS1_2048_8192_SHA384)),
-            (Self::Rsa(key), S::RsaPkcs1Sha512) => {
-                (key, Check::Ring(&ring::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY))
+            (Self::Rsa(key), S::RsaPssSha384) => {
+                (key, Check::Ring(&ring::RSA_PSS_2048_8192_SHA384))
             }
-            (Self::Rsa(key), S::RsaPssSha256) => (key, Check::Ring(&ring::RSA_PSS_2048_8192_SHA256)),
-            (Self::Rsa(key), S::RsaPssSha384) => (key, Check::Ring(&ring::RSA_PSS_2048_8192_SHA384)),
-            (Self::Rsa(key), S::RsaPssSha512) => (key, Check::Ring(&ring::RSA_PSS_2048_8192_SHA512)),
+            (Self::Rsa(key), S::RsaPssSha512) => {
+                (key, Check::Ring(&ring::RSA_PSS_2048_8192_SHA512))
+            }
             _ => return Ok(false),
         };
         Ok(check.verify(key, message, signature))
@@ -419,12 +502,12 @@ enum Check {
 impl Check {
     fn verify(self, key: &[u8], message: &[u8], signature: &[u8]) -> bool {
         match self {
-            Self::Aws(algorithm) => {
-                aws::UnparsedPublicKey::new(algorithm, key).verify(message, signature).is_ok()
-            }
-            Self::Ring(algorithm) => {
-                ring::UnparsedPublicKey::new(algorithm, key).verify(message, signature).is_ok()
-            }
+            Self::Aws(algorithm) => aws::UnparsedPublicKey::new(algorithm, key)
+                .verify(message, signature)
+                .is_ok(),
+            Self::Ring(algorithm) => ring::UnparsedPublicKey::new(algorithm, key)
+                .verify(message, signature)
+                .is_ok(),
         }
     }
 }
@@ -441,10 +524,15 @@ pub fn encrypt(pkcs8: &[u8], password: &[u8]) -> Result<Vec<u8>> {
         kdf: kdf.into(),
         encryption: pkcs8::pkcs5::pbes2::EncryptionScheme::Aes256Cbc { iv },
     };
-    let encrypted = parameters.encrypt(password, pkcs8).map_err(|_| provider_failed("encrypt"))?;
+    let encrypted = parameters
+        .encrypt(password, pkcs8)
+        .map_err(|_| provider_failed("encrypt"))?;
     let scheme = pkcs8::pkcs5::EncryptionScheme::from(parameters);
     let scheme = scheme.to_der().map_err(|_| provider_failed("encode"))?;
-    Ok(der::sequence(&[&scheme, &der::element(der::OCTET_STRING, &[&encrypted])]))
+    Ok(der::sequence(&[
+        &scheme,
+        &der::element(der::OCTET_STRING, &[&encrypted]),
+    ]))
 }
 
 /// Decrypts an `EncryptedPrivateKeyInfo` that PBES2 protects (RFC 8018 §6.2).
@@ -453,8 +541,11 @@ pub fn encrypt(pkcs8: &[u8], password: &[u8]) -> Result<Vec<u8>> {
 /// key derivation would cost more than the limits here, and with [`ErrorKind::WrongPassword`].
 pub fn decrypt(encrypted: &[u8], password: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     let info = pkcs8::EncryptedPrivateKeyInfoRef::from_der(encrypted).map_err(|_| {
-        Error::new(ErrorKind::Unsupported, "the key is encrypted in a way not known here (PBES2 is)")
-            .with_hint("openssl reads it: openssl pkey -in KEY | openssl pkcs8 -topk8 -out NEW")
+        Error::new(
+            ErrorKind::Unsupported,
+            "the key is encrypted in a way not known here (PBES2 is)",
+        )
+        .with_hint("openssl reads it: openssl pkey -in KEY | openssl pkcs8 -topk8 -out NEW")
     })?;
     match &info.encryption_algorithm {
         pkcs8::pkcs5::EncryptionScheme::Pbes2(parameters) => refuse_excess(&parameters.kdf)?,
@@ -469,17 +560,29 @@ pub fn decrypt(encrypted: &[u8], password: &[u8]) -> Result<Zeroizing<Vec<u8>>> 
 
 fn refuse_excess(kdf: &pkcs8::pkcs5::pbes2::Kdf) -> Result<()> {
     let excess = |what: String| {
-        Err(Error::new(ErrorKind::TooLarge, format!("opening the key would take {what}"))
-            .with_hint("no program writes such keys by itself; ask whoever made it"))
+        Err(Error::new(
+            ErrorKind::TooLarge,
+            format!("opening the key would take {what}"),
+        )
+        .with_hint("no program writes such keys by itself; ask whoever made it"))
     };
     match kdf {
         pkcs8::pkcs5::pbes2::Kdf::Pbkdf2(p) if p.iteration_count > MAX_PBKDF2_ITERATIONS => {
-            excess(format!("{} iterations, more than {MAX_PBKDF2_ITERATIONS}", p.iteration_count))
+            excess(format!(
+                "{} iterations, more than {MAX_PBKDF2_ITERATIONS}",
+                p.iteration_count
+            ))
         }
         pkcs8::pkcs5::pbes2::Kdf::Scrypt(p) => {
-            let bytes = p.cost_parameter.saturating_mul(128 * u64::from(p.block_size));
+            let bytes = p
+                .cost_parameter
+                .saturating_mul(128 * u64::from(p.block_size));
             let work = bytes.saturating_mul(u64::from(p.parallelization));
-            if work > MAX_SCRYPT_BYTES { excess(format!("{bytes} bytes of memory")) } else { Ok(()) }
+            if work > MAX_SCRYPT_BYTES {
+                excess(format!("{bytes} bytes of memory"))
+            } else {
+                Ok(())
+            }
         }
         _ => Ok(()),
     }
@@ -492,27 +595,42 @@ fn pkcs1(last: u64) -> Vec<u8> {
 /// RSASSA-PSS with one SHA-2 digest throughout and a salt of its length (RFC 4055 §3.1).
 fn pss(digest: u64, salt: u8) -> Vec<u8> {
     let null = der::element(der::NULL, &[]);
-    let sha = der::sequence(&[&der::object_identifier(&[2, 16, 840, 1, 101, 3, 4, 2, digest]), &null]);
+    let sha = der::sequence(&[
+        &der::object_identifier(&[2, 16, 840, 1, 101, 3, 4, 2, digest]),
+        &null,
+    ]);
     let mgf = der::sequence(&[&pkcs1(8), &sha]);
     let parameters = der::sequence(&[
         &der::element(der::context_constructed(0), &[&sha]),
         &der::element(der::context_constructed(1), &[&mgf]),
-        &der::element(der::context_constructed(2), &[&der::element(der::INTEGER, &[&[salt]])]),
+        &der::element(
+            der::context_constructed(2),
+            &[&der::element(der::INTEGER, &[&[salt]])],
+        ),
     ]);
     der::sequence(&[&pkcs1(10), &parameters])
 }
 
 fn provider_failed(doing: &str) -> Error {
-    Error::new(ErrorKind::Io, format!("the cryptographic library could not {doing}"))
+    Error::new(
+        ErrorKind::Io,
+        format!("the cryptographic library could not {doing}"),
+    )
 }
 
 fn not_a_key() -> Error {
-    Error::new(ErrorKind::Malformed, "the numbers in the key do not make a key pair")
+    Error::new(
+        ErrorKind::Malformed,
+        "the numbers in the key do not make a key pair",
+    )
 }
 
 /// The error for a password that does not open a key.
 pub fn wrong_password() -> Error {
-    Error::new(ErrorKind::WrongPassword, "the password does not open the key")
+    Error::new(
+        ErrorKind::WrongPassword,
+        "the password does not open the key",
+    )
 }
 
 /// OWASP's Password Storage Cheat Sheet for PBKDF2-HMAC-SHA-256 (2023).
@@ -548,16 +666,28 @@ mod tests {
         let signer = Signer::ed25519(&seed).unwrap();
         let key = VerifyingKey::Ed25519(signer.public_octets().unwrap());
         let signature = signer.sign(SignatureScheme::Ed25519, b"message").unwrap();
-        assert!(key.verify(SignatureScheme::Ed25519, b"message", &signature).unwrap());
-        assert!(!key.verify(SignatureScheme::Ed25519, b"massage", &signature).unwrap());
-        assert!(!key.verify(SignatureScheme::EcdsaSha256, b"message", &signature).unwrap());
+        assert!(
+            key.verify(SignatureScheme::Ed25519, b"message", &signature)
+                .unwrap()
+        );
+        assert!(
+            !key.verify(SignatureScheme::Ed25519, b"massage", &signature)
+                .unwrap()
+        );
+        assert!(
+            !key.verify(SignatureScheme::EcdsaSha256, b"message", &signature)
+                .unwrap()
+        );
     }
 
     #[test]
     fn signature_schemes_are_recognised_by_their_encoding() {
         for scheme in SignatureScheme::ALL {
             let encoded = scheme.algorithm_identifier();
-            assert_eq!(SignatureScheme::from_algorithm_identifier(&encoded), Some(scheme));
+            assert_eq!(
+                SignatureScheme::from_algorithm_identifier(&encoded),
+                Some(scheme)
+            );
         }
         let without_null = der::sequence(&[&pkcs1(11)]);
         let scheme = SignatureScheme::from_algorithm_identifier(&without_null);
@@ -580,7 +710,13 @@ mod tests {
     fn encryption_is_undone_by_its_password_alone() {
         let plain = der::sequence(&[&der::element(der::INTEGER, &[&[0]])]);
         let encrypted = encrypt(&plain, "pässword".as_bytes()).unwrap();
-        assert_eq!(&decrypt(&encrypted, "pässword".as_bytes()).unwrap()[..], plain);
-        assert_eq!(decrypt(&encrypted, b"password").unwrap_err().kind(), ErrorKind::WrongPassword);
+        assert_eq!(
+            &decrypt(&encrypted, "pässword".as_bytes()).unwrap()[..],
+            plain
+        );
+        assert_eq!(
+            decrypt(&encrypted, b"password").unwrap_err().kind(),
+            ErrorKind::WrongPassword
+        );
     }
 }

@@ -51,7 +51,12 @@ impl CertificateRequest {
                 _ => {}
             }
         }
-        Ok(Self { der: der.to_vec(), subject, public_key, names })
+        Ok(Self {
+            der: der.to_vec(),
+            subject,
+            public_key,
+            names,
+        })
     }
 
     /// Reads the first request of a file, PEM or DER.
@@ -66,7 +71,10 @@ impl CertificateRequest {
                 other => others = other.to_string(),
             }
         }
-        Err(Error::new(ErrorKind::WrongKind, format!("it holds {others}, and no certificate request")))
+        Err(Error::new(
+            ErrorKind::WrongKind,
+            format!("it holds {others}, and no certificate request"),
+        ))
     }
 
     /// Returns the DER.
@@ -113,11 +121,17 @@ fn verify(der: &[u8], key: &PublicKey) -> Result<()> {
     let mut outer = der::only(der)?.open(der::SEQUENCE)?;
     let (info, algorithm, signature) = (outer.next()?.raw, outer.next()?.raw, outer.next()?);
     let scheme = SignatureScheme::from_algorithm_identifier(algorithm).ok_or_else(|| {
-        Error::new(ErrorKind::Unsupported, "the request's signature algorithm is not known here")
+        Error::new(
+            ErrorKind::Unsupported,
+            "the request's signature algorithm is not known here",
+        )
     })?;
     if key.verify(scheme, info, signature.octets_of_bit_string()?)? {
         return Ok(());
     }
-    Err(Error::new(ErrorKind::BadSignature, "the request is not signed by the key that it asks a certificate for")
-        .with_hint("whoever made it must make it anew: certwright csr --key KEY NAME"))
+    Err(Error::new(
+        ErrorKind::BadSignature,
+        "the request is not signed by the key that it asks a certificate for",
+    )
+    .with_hint("whoever made it must make it anew: certwright csr --key KEY NAME"))
 }

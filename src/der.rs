@@ -64,7 +64,10 @@ impl<'a> Element<'a> {
         if self.tag == tag {
             Ok(self.content)
         } else {
-            Err(malformed(format!("found DER tag 0x{:02x} where 0x{tag:02x} belongs", self.tag)))
+            Err(malformed(format!(
+                "found DER tag 0x{:02x} where 0x{tag:02x} belongs",
+                self.tag
+            )))
         }
     }
 
@@ -72,7 +75,9 @@ impl<'a> Element<'a> {
     pub fn octets_of_bit_string(&self) -> Result<&'a [u8]> {
         match self.expect(BIT_STRING)? {
             [0, octets @ ..] => Ok(octets),
-            _ => Err(malformed("a BIT STRING that should hold whole octets does not")),
+            _ => Err(malformed(
+                "a BIT STRING that should hold whole octets does not",
+            )),
         }
     }
 }
@@ -87,7 +92,10 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Starts at the first byte.
     pub fn new(input: &'a [u8]) -> Self {
-        Self { rest: input, offset: 0 }
+        Self {
+            rest: input,
+            offset: 0,
+        }
     }
 
     /// Reads the next element.
@@ -99,14 +107,20 @@ impl<'a> Reader<'a> {
         let total = header
             .checked_add(length)
             .filter(|total| *total <= self.rest.len())
-            .ok_or_else(|| self.fault(&format!(
-                "an element of {length} bytes, of which {} are there",
-                self.rest.len().saturating_sub(header)
-            )))?;
+            .ok_or_else(|| {
+                self.fault(&format!(
+                    "an element of {length} bytes, of which {} are there",
+                    self.rest.len().saturating_sub(header)
+                ))
+            })?;
         let (raw, rest) = self.rest.split_at(total);
         self.rest = rest;
         self.offset += total;
-        Ok(Element { tag, content: &raw[header..], raw })
+        Ok(Element {
+            tag,
+            content: &raw[header..],
+            raw,
+        })
     }
 
     /// Tells the tag of the next element, if there is one.
@@ -139,8 +153,12 @@ impl<'a> Reader<'a> {
             return Ok((tag, 2, usize::from(first)));
         }
         let count = usize::from(first & 0x7f);
-        let octets = self.rest.get(2..2 + count).filter(|_| (1..=4).contains(&count));
-        let length = octets.map(|octets| octets.iter().fold(0, |sum, o| sum << 8 | usize::from(*o)));
+        let octets = self
+            .rest
+            .get(2..2 + count)
+            .filter(|_| (1..=4).contains(&count));
+        let length =
+            octets.map(|octets| octets.iter().fold(0, |sum, o| sum << 8 | usize::from(*o)));
         match length {
             Some(length) if length >= 0x80 && length >> (8 * (count - 1)) != 0 => {
                 Ok((tag, 2 + count, length))
@@ -211,7 +229,10 @@ pub fn object_identifier(arcs: &[u64]) -> Vec<u8> {
 
 /// Reads an OID in dotted decimal, such as `2.5.4.3`.
 pub fn parse_dotted(text: &str) -> Option<Vec<u64>> {
-    let arcs = text.split('.').map(|arc| arc.parse().ok()).collect::<Option<Vec<u64>>>()?;
+    let arcs = text
+        .split('.')
+        .map(|arc| arc.parse().ok())
+        .collect::<Option<Vec<u64>>>()?;
     let fits = match arcs[..] {
         [0 | 1, second, ..] => second < 40,
         [2, second, ..] => second < u64::MAX - 80,
@@ -241,15 +262,19 @@ mod tests {
     #[test]
     fn lengths_that_are_not_der_are_refused() {
         for bad in [
-            &[0x30, 0x80, 0, 0][..],             // indefinite
-            &[0x04, 0x81, 0x01, 0],              // long form of a short length
-            &[0x04, 0x82, 0x00, 0x80],           // leading zero
-            &[0x04, 0x85, 1, 0, 0, 0, 0],        // more than 4 GiB
-            &[0x1f, 0x81, 0x01, 0],              // high tag number
-            &[0x04, 0x05, 1, 2],                 // truncated
+            &[0x30, 0x80, 0, 0][..],      // indefinite
+            &[0x04, 0x81, 0x01, 0],       // long form of a short length
+            &[0x04, 0x82, 0x00, 0x80],    // leading zero
+            &[0x04, 0x85, 1, 0, 0, 0, 0], // more than 4 GiB
+            &[0x1f, 0x81, 0x01, 0],       // high tag number
+            &[0x04, 0x05, 1, 2],          // truncated
             &[0x04],
         ] {
-            assert_eq!(only(bad).unwrap_err().kind(), ErrorKind::Malformed, "{bad:x?}");
+            assert_eq!(
+                only(bad).unwrap_err().kind(),
+                ErrorKind::Malformed,
+                "{bad:x?}"
+            );
         }
     }
 
@@ -258,7 +283,10 @@ mod tests {
         let mut reader = Reader::new(&[2, 1, 5, 4, 9, 1]);
         reader.next().unwrap();
         let error = reader.next().unwrap_err().to_string();
-        assert_eq!(error, "at byte 3 of the DER: an element of 9 bytes, of which 1 are there");
+        assert_eq!(
+            error,
+            "at byte 3 of the DER: an element of 9 bytes, of which 1 are there"
+        );
     }
 
     #[test]

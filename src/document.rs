@@ -122,21 +122,39 @@ impl Iterator for Documents<'_> {
 }
 
 fn from_der(bytes: &[u8]) -> Result<Document> {
-    let kind = kind_of(&der::only(bytes)?).unwrap_or_else(|| Kind::Other("an unknown DER structure".into()));
-    Ok(Document { kind, der: Zeroizing::new(bytes.to_vec()), place: Place::Der })
+    let kind = kind_of(&der::only(bytes)?)
+        .unwrap_or_else(|| Kind::Other("an unknown DER structure".into()));
+    Ok(Document {
+        kind,
+        der: Zeroizing::new(bytes.to_vec()),
+        place: Place::Der,
+    })
 }
 
 fn from_block(block: pem::Block<'_>) -> Result<Document> {
-    let at = |error: Error| error.about(format_args!("the {} block of line {}", block.label, block.line));
+    let at = |error: Error| {
+        error.about(format_args!(
+            "the {} block of line {}",
+            block.label, block.line
+        ))
+    };
     let place = Place::Line(block.line);
     if block.encrypted {
-        return Ok(Document { kind: Kind::LegacyEncryptedKey, der: block.der, place });
+        return Ok(Document {
+            kind: Kind::LegacyEncryptedKey,
+            der: block.der,
+            place,
+        });
     }
     if block.label == "TRUSTED CERTIFICATE" {
         // OpenSSL's own form: the certificate, then its trust settings.
         let certificate = Reader::new(&block.der).next().map_err(at)?.raw;
         let der = Zeroizing::new(certificate.to_vec());
-        return Ok(Document { kind: Kind::Certificate, der, place });
+        return Ok(Document {
+            kind: Kind::Certificate,
+            der,
+            place,
+        });
     }
     let known = KNOWN_LABELS.contains(&block.label);
     let kind = match der::only(&block.der) {
@@ -145,9 +163,20 @@ fn from_block(block: pem::Block<'_>) -> Result<Document> {
         Err(_) => None,
     };
     match kind {
-        None if known => Err(at(Error::new(ErrorKind::Malformed, "its DER is not what its label says"))),
-        None => Ok(Document { kind: Kind::Other(format!("a PEM block {}", block.label)), der: block.der, place }),
-        Some(kind) => Ok(Document { kind, der: block.der, place }),
+        None if known => Err(at(Error::new(
+            ErrorKind::Malformed,
+            "its DER is not what its label says",
+        ))),
+        None => Ok(Document {
+            kind: Kind::Other(format!("a PEM block {}", block.label)),
+            der: block.der,
+            place,
+        }),
+        Some(kind) => Ok(Document {
+            kind,
+            der: block.der,
+            place,
+        }),
     }
 }
 
@@ -165,7 +194,9 @@ fn kind_of(outer: &Element<'_>) -> Option<Kind> {
         (der::INTEGER, der::OCTET_STRING, _) => Some(Kind::EcPrivateKey),
         (der::INTEGER, der::INTEGER, Some(der::INTEGER)) => Some(Kind::RsaPrivateKey),
         (der::INTEGER, der::INTEGER, None) => Some(Kind::RsaPublicKey),
-        (der::INTEGER, der::SEQUENCE, _) if first.content == [3] => Some(Kind::Other("a PKCS #12 file".into())),
+        (der::INTEGER, der::SEQUENCE, _) if first.content == [3] => {
+            Some(Kind::Other("a PKCS #12 file".into()))
+        }
         (der::OBJECT_IDENTIFIER, _, None) if first.raw == PKCS7_SIGNED_DATA => {
             Some(Kind::Other("a PKCS #7 file".into()))
         }
@@ -182,13 +213,23 @@ fn kind_of_signed(signed: &Element<'_>) -> Kind {
     let mut tags = std::iter::from_fn(|| reader.next().ok().map(|element| element.tag));
     let tags = [tags.next(), tags.next(), tags.next(), tags.next()].map(|tag| tag.unwrap_or(0));
     match tags {
-        [der::INTEGER, der::SEQUENCE, der::SEQUENCE, tag] if tag == der::context_constructed(0) || tag == 0 => {
+        [der::INTEGER, der::SEQUENCE, der::SEQUENCE, tag]
+            if tag == der::context_constructed(0) || tag == 0 =>
+        {
             Kind::CertificateRequest
         }
-        [der::INTEGER, der::SEQUENCE, der::SEQUENCE, der::UTC_TIME | der::GENERALIZED_TIME]
-        | [der::SEQUENCE, der::SEQUENCE, der::UTC_TIME | der::GENERALIZED_TIME, _] => {
-            Kind::CertificateRevocationList
-        }
+        [
+            der::INTEGER,
+            der::SEQUENCE,
+            der::SEQUENCE,
+            der::UTC_TIME | der::GENERALIZED_TIME,
+        ]
+        | [
+            der::SEQUENCE,
+            der::SEQUENCE,
+            der::UTC_TIME | der::GENERALIZED_TIME,
+            _,
+        ] => Kind::CertificateRevocationList,
         _ => Kind::Certificate,
     }
 }
@@ -221,15 +262,33 @@ mod tests {
 
     #[test]
     fn structures_are_told_by_their_first_elements() {
-        let (integer, octets) = (der::element(der::INTEGER, &[&[1]]), der::element(der::OCTET_STRING, &[&[1]]));
+        let (integer, octets) = (
+            der::element(der::INTEGER, &[&[1]]),
+            der::element(der::OCTET_STRING, &[&[1]]),
+        );
         let (empty, bits) = (der::sequence(&[]), der::bit_string(&[1]));
         assert_eq!(kind(&der::sequence(&[&empty, &bits])), Kind::PublicKey);
-        assert_eq!(kind(&der::sequence(&[&empty, &octets])), Kind::EncryptedPrivateKey);
-        assert_eq!(kind(&der::sequence(&[&integer, &empty, &octets])), Kind::PrivateKey);
-        assert_eq!(kind(&der::sequence(&[&integer, &octets])), Kind::EcPrivateKey);
-        assert_eq!(kind(&der::sequence(&[&integer, &integer])), Kind::RsaPublicKey);
+        assert_eq!(
+            kind(&der::sequence(&[&empty, &octets])),
+            Kind::EncryptedPrivateKey
+        );
+        assert_eq!(
+            kind(&der::sequence(&[&integer, &empty, &octets])),
+            Kind::PrivateKey
+        );
+        assert_eq!(
+            kind(&der::sequence(&[&integer, &octets])),
+            Kind::EcPrivateKey
+        );
+        assert_eq!(
+            kind(&der::sequence(&[&integer, &integer])),
+            Kind::RsaPublicKey
+        );
         let request = der::sequence(&[&integer, &empty, &empty, &der::element(0xa0, &[])]);
-        assert_eq!(kind(&der::sequence(&[&request, &empty, &bits])), Kind::CertificateRequest);
+        assert_eq!(
+            kind(&der::sequence(&[&request, &empty, &bits])),
+            Kind::CertificateRequest
+        );
     }
 
     #[test]
@@ -242,6 +301,9 @@ mod tests {
     #[test]
     fn what_is_neither_is_said_to_be_neither() {
         assert_eq!(documents(b"").unwrap_err().to_string(), "it is empty");
-        assert_eq!(documents(b"hello").unwrap_err().to_string(), "it is neither PEM nor DER");
+        assert_eq!(
+            documents(b"hello").unwrap_err().to_string(),
+            "it is neither PEM nor DER"
+        );
     }
 }

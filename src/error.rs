@@ -25,19 +25,29 @@ pub struct Error {
 impl Error {
     /// Makes an error of a kind from its sentence.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: clean(message.into()), hint: None }
+        Self {
+            kind,
+            message: clean(message.into()),
+            hint: None,
+        }
     }
 
     /// Adds what to do about it.
     #[must_use]
     pub fn with_hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(clean(hint.into())), ..self }
+        Self {
+            hint: Some(clean(hint.into())),
+            ..self
+        }
     }
 
     /// Puts the name of the thing concerned, such as a file, in front of the sentence.
     #[must_use]
     pub fn about(self, thing: impl fmt::Display) -> Self {
-        Self { message: clean(format!("{thing}: {}", self.message)), ..self }
+        Self {
+            message: clean(format!("{thing}: {}", self.message)),
+            ..self
+        }
     }
 
     /// Makes an error of something that the operating system refused.
@@ -47,7 +57,10 @@ impl Error {
             io::ErrorKind::AlreadyExists => ErrorKind::AlreadyExists,
             _ => ErrorKind::Io,
         };
-        Self::new(kind, format!("cannot {doing} {}: {}", path.display(), describe(source)))
+        Self::new(
+            kind,
+            format!("cannot {doing} {}: {}", path.display(), describe(source)),
+        )
     }
 
     /// Tells what sort of failure it is.
@@ -174,7 +187,9 @@ mod tests {
 
     #[test]
     fn an_error_never_carries_a_control_character() {
-        let error = Error::new(ErrorKind::InvalidName, "a\u{1b}b").with_hint("c\nd").about("e\0");
+        let error = Error::new(ErrorKind::InvalidName, "a\u{1b}b")
+            .with_hint("c\nd")
+            .about("e\0");
         assert_eq!(error.to_string(), "e\\u{0}: a\\u{1b}b");
         assert_eq!(error.hint(), Some("c\\u{a}d"));
     }

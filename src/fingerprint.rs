@@ -18,7 +18,10 @@ pub struct Fingerprint {
 impl Fingerprint {
     /// Digests DER.
     pub fn of(digest: Digest, der: &[u8]) -> Self {
-        Self { digest, octets: digest.of(der) }
+        Self {
+            digest,
+            octets: digest.of(der),
+        }
     }
 
     /// Returns the digest's algorithm.
@@ -56,8 +59,11 @@ impl FromStr for Form {
             "base64" => Ok(Self::Base64),
             "colon" => Ok(Self::Colon),
             "hex" => Ok(Self::Hex),
-            _ => Err(Error::new(ErrorKind::InvalidValue, format!("\"{text}\" is not a form of fingerprint"))
-                .with_hint("take hex, colon or base64")),
+            _ => Err(Error::new(
+                ErrorKind::InvalidValue,
+                format!("\"{text}\" is not a form of fingerprint"),
+            )
+            .with_hint("take hex, colon or base64")),
         }
     }
 }
@@ -82,15 +88,22 @@ impl FromStr for Digest {
             "sha256" => Ok(Self::Sha256),
             "sha384" => Ok(Self::Sha384),
             "sha512" => Ok(Self::Sha512),
-            _ => Err(Error::new(ErrorKind::InvalidValue, format!("\"{text}\" is not a digest"))
-                .with_hint("take sha256, sha1, sha384 or sha512")),
+            _ => Err(Error::new(
+                ErrorKind::InvalidValue,
+                format!("\"{text}\" is not a digest"),
+            )
+            .with_hint("take sha256, sha1, sha384 or sha512")),
         }
     }
 }
 
 /// Writes bytes as upper-case hexadecimal pairs between colons.
 pub fn colon_hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| HEXUPPER.encode(&[*octet])).collect::<Vec<_>>().join(":")
+    octets
+        .iter()
+        .map(|octet| HEXUPPER.encode(&[*octet]))
+        .collect::<Vec<_>>()
+        .join(":")
 }
 
 #[cfg(test)]
@@ -100,7 +113,10 @@ mod tests {
     #[test]
     fn the_forms_agree() {
         let print = Fingerprint::of(Digest::Sha1, b"abc");
-        assert_eq!(print.to_text(Form::Hex), "a9993e364706816aba3e25717850c26c9cd0d89d");
+        assert_eq!(
+            print.to_text(Form::Hex),
+            "a9993e364706816aba3e25717850c26c9cd0d89d"
+        );
         assert!(print.to_text(Form::Colon).starts_with("A9:99:3E:36:"));
         assert_eq!(print.to_text(Form::Base64), "qZk+NkcGgWq6PiVxeFDCbJzQ2J0=");
     }

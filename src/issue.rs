@@ -5,7 +5,9 @@
 //! signed here. What leaves was parsed again, compared with what was asked for, and its signature
 //! was checked.
 
-use rcgen::{CertificateParams, CustomExtension, DistinguishedName, IsCa, KeyIdMethod, SanType, SerialNumber};
+use rcgen::{
+    CertificateParams, CustomExtension, DistinguishedName, IsCa, KeyIdMethod, SanType, SerialNumber,
+};
 
 use crate::cert::{Certificate, Issuer};
 use crate::crl::{RevocationList, RevocationListTemplate};
@@ -53,9 +55,17 @@ pub fn issue(template: &Template, signatory: Signatory<'_>) -> Result<Certificat
     let (issuer_name, key, authority_key_id) = match signatory {
         Signatory::Issuer(issuer) => {
             refuse_what_clients_would(template, issuer)?;
-            (issuer.certificate().subject_der().to_vec(), issuer.key(), issuer.certificate().key_identifier())
+            (
+                issuer.certificate().subject_der().to_vec(),
+                issuer.key(),
+                issuer.certificate().key_identifier(),
+            )
         }
-        Signatory::Itself(key) => (template.subject.to_der(), key, template.public_key.key_identifier()),
+        Signatory::Itself(key) => (
+            template.subject.to_der(),
+            key,
+            template.public_key.key_identifier(),
+        ),
     };
     refuse_nameless(template, &issuer_name)?;
     let serial = random_serial()?;
@@ -81,14 +91,23 @@ pub fn issue(template: &Template, signatory: Signatory<'_>) -> Result<Certificat
         && certificate.names() == template.names
         && certificate.is_authority() == template.profile.is_authority()
         && certificate.name_constraints() == template.profile.constraints.as_ref();
-    if same { Ok(certificate) } else { Err(not_what_was_asked()) }
+    if same {
+        Ok(certificate)
+    } else {
+        Err(not_what_was_asked())
+    }
 }
 
 /// Makes a certificate request (RFC 2986) for a key, which signs it.
 ///
 /// It asks for the names and the key usages; public CAs decide the rest. Fails with
 /// [`ErrorKind::InvalidName`] if it would name nothing.
-pub fn request(subject: &Subject, names: &[San], purposes: Purposes, key: &PrivateKey) -> Result<CertificateRequest> {
+pub fn request(
+    subject: &Subject,
+    names: &[San],
+    purposes: Purposes,
+    key: &PrivateKey,
+) -> Result<CertificateRequest> {
     key.public_key().require_strength()?;
     if subject.is_empty() && names.is_empty() {
         return Err(nameless());
@@ -99,7 +118,9 @@ pub fn request(subject: &Subject, names: &[San], purposes: Purposes, key: &Priva
     parameters.subject_alt_names = names.iter().map(general_name).collect::<Result<_>>()?;
     parameters.key_usages = profile.key_usages(key.public_key().kind());
     parameters.extended_key_usages = purposes.extended_key_usages();
-    let encoded = parameters.serialize_request(&Placeholder).map_err(|error| refused_by_encoder(&error))?;
+    let encoded = parameters
+        .serialize_request(&Placeholder)
+        .map_err(|error| refused_by_encoder(&error))?;
     let encoded_subject = subject.to_der();
     let der = finish(encoded.der(), key, |field| match field {
         1 => Some(&encoded_subject),
@@ -110,20 +131,30 @@ pub fn request(subject: &Subject, names: &[San], purposes: Purposes, key: &Priva
     let same = request.subject().to_der() == encoded_subject
         && request.public_key() == key.public_key()
         && request.names() == names;
-    if same { Ok(request) } else { Err(not_what_was_asked()) }
+    if same {
+        Ok(request)
+    } else {
+        Err(not_what_was_asked())
+    }
 }
 
 /// Makes a revocation list, signed by a CA.
 ///
 /// Fails with [`ErrorKind::InvalidTime`] if the next one is due before this one is made.
-pub fn revocation_list(template: &RevocationListTemplate, issuer: &Issuer) -> Result<RevocationList> {
+pub fn revocation_list(
+    template: &RevocationListTemplate,
+    issuer: &Issuer,
+) -> Result<RevocationList> {
     let period = Validity::new(template.this_update, template.next_update)?;
-    let revoked = template.revoked.iter().map(|(serial, since)| rcgen::RevokedCertParams {
-        serial_number: SerialNumber::from_slice(serial),
-        revocation_time: *since,
-        reason_code: None,
-        invalidity_date: None,
-    });
+    let revoked = template
+        .revoked
+        .iter()
+        .map(|(serial, since)| rcgen::RevokedCertParams {
+            serial_number: SerialNumber::from_slice(serial),
+            revocation_time: *since,
+            reason_code: None,
+            invalidity_date: None,
+        });
     let parameters = rcgen::CertificateRevocationListParams {
         this_update: period.not_before(),
         next_update: period.not_after(),
@@ -132,7 +163,9 @@ pub fn revocation_list(template: &RevocationListTemplate, issuer: &Issuer) -> Re
         revoked_certs: revoked.collect(),
         key_identifier_method: KeyIdMethod::PreSpecified(issuer.certificate().key_identifier()),
     };
-    let encoded = parameters.signed_by(&placeholder_issuer(&[])).map_err(|error| refused_by_encoder(&error))?;
+    let encoded = parameters
+        .signed_by(&placeholder_issuer(&[]))
+        .map_err(|error| refused_by_encoder(&error))?;
     let algorithm = issuer.key().scheme().algorithm_identifier();
     let der = finish(encoded.der(), issuer.key(), |field| match field {
         1 => Some(&algorithm),
@@ -146,11 +179,17 @@ pub fn revocation_list(template: &RevocationListTemplate, issuer: &Issuer) -> Re
 fn refuse_what_clients_would(template: &Template, issuer: &Issuer) -> Result<()> {
     let (inner, outer) = (template.validity, issuer.certificate().validity());
     if inner.clipped_to(&outer)? != inner {
-        return Err(Error::new(ErrorKind::Expired, format!("{inner} does not lie within the validity of the CA, {outer}")));
+        return Err(Error::new(
+            ErrorKind::Expired,
+            format!("{inner} does not lie within the validity of the CA, {outer}"),
+        ));
     }
     let below = template.profile.is_authority();
     if below && issuer.certificate().path_length() == Some(0) {
-        return Err(Error::new(ErrorKind::OutOfScope, "the CA's path length of 0 allows no CA below it"));
+        return Err(Error::new(
+            ErrorKind::OutOfScope,
+            "the CA's path length of 0 allows no CA below it",
+        ));
     }
     let Some(constraints) = issuer.certificate().name_constraints() else {
         return Ok(());
@@ -160,10 +199,17 @@ fn refuse_what_clients_would(template: &Template, issuer: &Issuer) -> Result<()>
             return Err(out_of_scope(&name.to_string(), constraints, issuer));
         }
     }
-    let has_host = template.names.iter().any(|name| matches!(name, San::Dns(_)));
+    let has_host = template
+        .names
+        .iter()
+        .any(|name| matches!(name, San::Dns(_)));
     for name in template.subject.common_names() {
         if !permits_common_name(&name, constraints, has_host) {
-            return Err(out_of_scope(&format!("the common name {name}"), constraints, issuer));
+            return Err(out_of_scope(
+                &format!("the common name {name}"),
+                constraints,
+                issuer,
+            ));
         }
     }
     Ok(())
@@ -192,8 +238,17 @@ fn out_of_scope(name: &str, constraints: &NameConstraints, issuer: &Issuer) -> E
         })
         .collect();
     let ca = issuer.certificate().subject();
-    Error::new(ErrorKind::OutOfScope, format!("{name} is outside what the CA {ca} may issue for: {}", permitted.join(", ")))
-        .with_hint(format!("make a generation of the CA that may: certwright ca widen {}", name.trim_start_matches("the common name ")))
+    Error::new(
+        ErrorKind::OutOfScope,
+        format!(
+            "{name} is outside what the CA {ca} may issue for: {}",
+            permitted.join(", ")
+        ),
+    )
+    .with_hint(format!(
+        "make a generation of the CA that may: certwright ca widen {}",
+        name.trim_start_matches("the common name ")
+    ))
 }
 
 fn refuse_nameless(template: &Template, issuer_name: &[u8]) -> Result<()> {
@@ -202,7 +257,10 @@ fn refuse_nameless(template: &Template, issuer_name: &[u8]) -> Result<()> {
     }
     if issuer_name == Subject::empty().to_der() {
         // RFC 5280 §4.1.2.4.
-        return Err(Error::new(ErrorKind::InvalidSubject, "an issuer must have a name, and this subject is empty"));
+        return Err(Error::new(
+            ErrorKind::InvalidSubject,
+            "an issuer must have a name, and this subject is empty",
+        ));
     }
     Ok(())
 }
@@ -225,14 +283,19 @@ fn parameters(template: &Template, serial: &[u8]) -> Result<CertificateParams> {
     }
     // Not by rcgen, which has no constraints on URIs.
     if let Some(constraints) = &profile.constraints {
-        let mut extension = CustomExtension::from_oid_content(NAME_CONSTRAINTS, constraints.to_der());
+        let mut extension =
+            CustomExtension::from_oid_content(NAME_CONSTRAINTS, constraints.to_der());
         extension.set_criticality(constraints.critical);
         parameters.custom_extensions.push(extension);
     }
     parameters.not_before = template.validity.not_before();
     parameters.not_after = template.validity.not_after();
     parameters.serial_number = Some(SerialNumber::from_slice(serial));
-    parameters.subject_alt_names = template.names.iter().map(general_name).collect::<Result<_>>()?;
+    parameters.subject_alt_names = template
+        .names
+        .iter()
+        .map(general_name)
+        .collect::<Result<_>>()?;
     parameters.distinguished_name = stand_in(&template.subject);
     parameters.key_usages = profile.key_usages(template.public_key.kind());
     parameters.extended_key_usages = profile.purposes.extended_key_usages();
@@ -242,8 +305,15 @@ fn parameters(template: &Template, serial: &[u8]) -> Result<CertificateParams> {
 }
 
 /// Replaces fields of what is signed, signs it, and puts it together.
-fn finish<'a>(encoded: &[u8], key: &PrivateKey, replace: impl Fn(usize) -> Option<&'a [u8]>) -> Result<Vec<u8>> {
-    let mut fields = der::only(encoded)?.open(der::SEQUENCE)?.next()?.open(der::SEQUENCE)?;
+fn finish<'a>(
+    encoded: &[u8],
+    key: &PrivateKey,
+    replace: impl Fn(usize) -> Option<&'a [u8]>,
+) -> Result<Vec<u8>> {
+    let mut fields = der::only(encoded)?
+        .open(der::SEQUENCE)?
+        .next()?
+        .open(der::SEQUENCE)?;
     let mut signed = Vec::with_capacity(encoded.len() + 256);
     for field in 0.. {
         if fields.is_empty() {
@@ -254,7 +324,11 @@ fn finish<'a>(encoded: &[u8], key: &PrivateKey, replace: impl Fn(usize) -> Optio
     }
     let signed = der::sequence(&[&signed]);
     let signature = key.sign(&signed)?;
-    Ok(der::sequence(&[&signed, &key.scheme().algorithm_identifier(), &der::bit_string(&signature)]))
+    Ok(der::sequence(&[
+        &signed,
+        &key.scheme().algorithm_identifier(),
+        &der::bit_string(&signature),
+    ]))
 }
 
 fn general_name(name: &San) -> Result<SanType> {
@@ -313,17 +387,26 @@ fn placeholder_issuer(key_id: &[u8]) -> rcgen::Issuer<'static, Placeholder> {
 }
 
 fn nameless() -> Error {
-    Error::new(ErrorKind::InvalidName, "there is nothing that the certificate would name")
-        .with_hint("give a host name or address, such as localhost, or a --subject")
+    Error::new(
+        ErrorKind::InvalidName,
+        "there is nothing that the certificate would name",
+    )
+    .with_hint("give a host name or address, such as localhost, or a --subject")
 }
 
 fn refused_by_encoder(error: &rcgen::Error) -> Error {
-    Error::new(ErrorKind::InvalidValue, format!("the certificate cannot be encoded: {error}"))
+    Error::new(
+        ErrorKind::InvalidValue,
+        format!("the certificate cannot be encoded: {error}"),
+    )
 }
 
 fn not_what_was_asked() -> Error {
-    Error::new(ErrorKind::Malformed, "what was encoded is not what was asked for, so it is withheld")
-        .with_hint("this is a defect of certwright; please report it with the command")
+    Error::new(
+        ErrorKind::Malformed,
+        "what was encoded is not what was asked for, so it is withheld",
+    )
+    .with_hint("this is a defect of certwright; please report it with the command")
 }
 
 const SUBJECT_KEY_IDENTIFIER: &[u64] = &[2, 5, 29, 14];
@@ -345,15 +428,30 @@ mod tests {
     }
 
     fn template(profile: Profile, subject: &str, names: Vec<San>, key: &PrivateKey) -> Template {
-        let subject = if subject.is_empty() { Subject::empty() } else { subject.parse().unwrap() };
+        let subject = if subject.is_empty() {
+            Subject::empty()
+        } else {
+            subject.parse().unwrap()
+        };
         let validity = Validity::starting(NOW, Lifetime::days(30)).unwrap();
-        Template { profile, subject, names, public_key: key.public_key().clone(), validity }
+        Template {
+            profile,
+            subject,
+            names,
+            public_key: key.public_key().clone(),
+            validity,
+        }
     }
 
     fn authority(algorithm: Algorithm, subject: &str) -> Issuer {
         let key = PrivateKey::generate(algorithm).unwrap();
         let constraints = ConstraintPreset::Dns.constraints(&[]).unwrap();
-        let template = template(Profile::root(Some(1), constraints), subject, Vec::new(), &key);
+        let template = template(
+            Profile::root(Some(1), constraints),
+            subject,
+            Vec::new(),
+            &key,
+        );
         let certificate = issue(&template, Signatory::Itself(&key)).unwrap();
         Issuer::new(certificate, key).unwrap()
     }
@@ -363,10 +461,21 @@ mod tests {
         for issuing in Algorithm::ALL {
             let issuer = authority(issuing, "CN=root");
             let key = PrivateKey::generate(Algorithm::P256).unwrap();
-            let leaf = Profile::leaf(Purposes { server: true, ..Purposes::NONE });
-            let template = template(leaf, "", names(&["localhost", "::1", "a@localhost", "https://localhost/"]), &key);
+            let leaf = Profile::leaf(Purposes {
+                server: true,
+                ..Purposes::NONE
+            });
+            let template = template(
+                leaf,
+                "",
+                names(&["localhost", "::1", "a@localhost", "https://localhost/"]),
+                &key,
+            );
             let certificate = issue(&template, Signatory::Issuer(&issuer)).unwrap();
-            assert_eq!(certificate.authority_key_identifier(), Some(&issuer.certificate().key_identifier()[..]));
+            assert_eq!(
+                certificate.authority_key_identifier(),
+                Some(&issuer.certificate().key_identifier()[..])
+            );
         }
     }
 
@@ -375,17 +484,34 @@ mod tests {
         let subject = "CN=a+UID=b,OU=one,OU=two,DC=example,DC=test";
         let issuer = authority(Algorithm::P256, subject);
         let key = PrivateKey::generate(Algorithm::P256).unwrap();
-        let template = template(Profile::leaf(Purposes::ALL), subject, names(&["localhost"]), &key);
+        let template = template(
+            Profile::leaf(Purposes::ALL),
+            subject,
+            names(&["localhost"]),
+            &key,
+        );
         let certificate = issue(&template, Signatory::Issuer(&issuer)).unwrap();
         assert_eq!(certificate.issuer_der(), issuer.certificate().subject_der());
-        assert_eq!(certificate.subject().to_string(), subject.parse::<Subject>().unwrap().to_string());
+        assert_eq!(
+            certificate.subject().to_string(),
+            subject.parse::<Subject>().unwrap().to_string()
+        );
     }
 
     #[test]
     fn serials_differ_and_are_positive() {
         let serials: Vec<_> = (0..100).map(|_| random_serial().unwrap()).collect();
-        assert!(serials.iter().all(|serial| serial[0] < 0x80 && serial[0] >= 0x40));
-        assert!(serials.iter().enumerate().all(|(at, serial)| !serials[..at].contains(serial)));
+        assert!(
+            serials
+                .iter()
+                .all(|serial| serial[0] < 0x80 && serial[0] >= 0x40)
+        );
+        assert!(
+            serials
+                .iter()
+                .enumerate()
+                .all(|(at, serial)| !serials[..at].contains(serial))
+        );
     }
 
     #[test]
@@ -393,15 +519,39 @@ mod tests {
         let issuer = authority(Algorithm::P256, "CN=root");
         let key = PrivateKey::generate(Algorithm::P256).unwrap();
         let leaf = || Profile::leaf(Purposes::ALL);
-        let refused = |template: &Template| issue(template, Signatory::Issuer(&issuer)).unwrap_err();
+        let refused =
+            |template: &Template| issue(template, Signatory::Issuer(&issuer)).unwrap_err();
 
-        let error = refused(&template(leaf(), "", names(&["localhost", "example.com"]), &key));
+        let error = refused(&template(
+            leaf(),
+            "",
+            names(&["localhost", "example.com"]),
+            &key,
+        ));
         assert_eq!(error.kind(), ErrorKind::OutOfScope);
-        assert_eq!(error.hint(), Some("make a generation of the CA that may: certwright ca widen example.com"));
+        assert_eq!(
+            error.hint(),
+            Some("make a generation of the CA that may: certwright ca widen example.com")
+        );
 
-        let error = refused(&template(leaf(), "CN=www.example.com", names(&["localhost"]), &key));
-        assert!(error.to_string().starts_with("the common name www.example.com is outside"));
-        assert!(issue(&template(leaf(), "CN=alice", names(&["localhost"]), &key), Signatory::Issuer(&issuer)).is_ok());
+        let error = refused(&template(
+            leaf(),
+            "CN=www.example.com",
+            names(&["localhost"]),
+            &key,
+        ));
+        assert!(
+            error
+                .to_string()
+                .starts_with("the common name www.example.com is outside")
+        );
+        assert!(
+            issue(
+                &template(leaf(), "CN=alice", names(&["localhost"]), &key),
+                Signatory::Issuer(&issuer)
+            )
+            .is_ok()
+        );
 
         let mut late = template(leaf(), "", names(&["localhost"]), &key);
         late.validity = Validity::starting(NOW, Lifetime::days(31)).unwrap();
@@ -411,22 +561,46 @@ mod tests {
     #[test]
     fn an_issuer_has_a_name_and_a_certificate_names_something() {
         let key = PrivateKey::generate(Algorithm::P256).unwrap();
-        let nameless = template(Profile::leaf(Purposes::ALL), "", names(&["localhost"]), &key);
+        let nameless = template(
+            Profile::leaf(Purposes::ALL),
+            "",
+            names(&["localhost"]),
+            &key,
+        );
         let error = issue(&nameless, Signatory::Itself(&key)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidSubject);
         let empty = template(Profile::leaf(Purposes::ALL), "", Vec::new(), &key);
-        assert_eq!(issue(&empty, Signatory::Itself(&key)).unwrap_err().kind(), ErrorKind::InvalidName);
+        assert_eq!(
+            issue(&empty, Signatory::Itself(&key)).unwrap_err().kind(),
+            ErrorKind::InvalidName
+        );
     }
 
     #[test]
     fn years_are_encoded_by_the_rule() {
         let key = PrivateKey::generate(Algorithm::P256).unwrap();
-        for (year, tag) in [("2049-12-31", der::UTC_TIME), ("2050-01-01", der::GENERALIZED_TIME)] {
+        for (year, tag) in [
+            ("2049-12-31", der::UTC_TIME),
+            ("2050-01-01", der::GENERALIZED_TIME),
+        ] {
             let mut template = template(Profile::leaf(Purposes::ALL), "CN=a", Vec::new(), &key);
-            template.validity = Validity::new(NOW, crate::validity::parse_time(year).unwrap()).unwrap();
+            template.validity =
+                Validity::new(NOW, crate::validity::parse_time(year).unwrap()).unwrap();
             let certificate = issue(&template, Signatory::Itself(&key)).unwrap();
-            let mut tbs = der::only(certificate.der()).unwrap().open(der::SEQUENCE).unwrap().next().unwrap().open(der::SEQUENCE).unwrap();
-            let mut validity = (0..5).map(|_| tbs.next().unwrap()).last().unwrap().open(der::SEQUENCE).unwrap();
+            let mut tbs = der::only(certificate.der())
+                .unwrap()
+                .open(der::SEQUENCE)
+                .unwrap()
+                .next()
+                .unwrap()
+                .open(der::SEQUENCE)
+                .unwrap();
+            let mut validity = (0..5)
+                .map(|_| tbs.next().unwrap())
+                .last()
+                .unwrap()
+                .open(der::SEQUENCE)
+                .unwrap();
             validity.next().unwrap();
             assert_eq!(validity.next().unwrap().tag, tag, "{year}");
         }
@@ -436,13 +610,25 @@ mod tests {
     fn requests_are_read_back_and_forged_ones_refused() {
         let key = PrivateKey::generate(Algorithm::P521).unwrap();
         let subject = "CN=a,OU=one,OU=two".parse().unwrap();
-        let made = request(&subject, &names(&["localhost", "10.0.0.1"]), Purposes::ALL, &key).unwrap();
+        let made = request(
+            &subject,
+            &names(&["localhost", "10.0.0.1"]),
+            Purposes::ALL,
+            &key,
+        )
+        .unwrap();
         let read = CertificateRequest::from_bytes(made.to_pem().as_bytes()).unwrap();
-        assert_eq!((read.subject().to_string(), read.names().len()), (subject.to_string(), 2));
+        assert_eq!(
+            (read.subject().to_string(), read.names().len()),
+            (subject.to_string(), 2)
+        );
         let mut forged = made.der().to_vec();
         let end = forged.len() - 1;
         forged[end] ^= 1;
-        assert_eq!(CertificateRequest::from_der(&forged).unwrap_err().kind(), ErrorKind::BadSignature);
+        assert_eq!(
+            CertificateRequest::from_der(&forged).unwrap_err().kind(),
+            ErrorKind::BadSignature
+        );
     }
 
     #[test]
@@ -451,6 +637,9 @@ mod tests {
         let made = request(&"CN=10.0.0.1".parse().unwrap(), &[], Purposes::ALL, &key).unwrap();
         assert_eq!(made.names_to_certify().unwrap(), names(&["10.0.0.1"]));
         let made = request(&"CN=my server".parse().unwrap(), &[], Purposes::ALL, &key).unwrap();
-        assert_eq!(made.names_to_certify().unwrap_err().kind(), ErrorKind::InvalidName);
+        assert_eq!(
+            made.names_to_certify().unwrap_err().kind(),
+            ErrorKind::InvalidName
+        );
     }
 }

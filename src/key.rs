@@ -44,7 +44,10 @@ pub struct PrivateKey {
 
 /// The numbers that make the key.
 enum Secret {
-    Ec { curve: Curve, scalar: Zeroizing<Vec<u8>> },
+    Ec {
+        curve: Curve,
+        scalar: Zeroizing<Vec<u8>>,
+    },
     Ed25519(Zeroizing<Vec<u8>>),
     /// `RSAPrivateKey`, in DER.
     Rsa(Zeroizing<Vec<u8>>),
@@ -68,7 +71,10 @@ impl PrivateKey {
             }
             others.push(document.kind.to_string());
         }
-        Err(Error::new(ErrorKind::WrongKind, format!("it holds {}, and no private key", list(&others))))
+        Err(Error::new(
+            ErrorKind::WrongKind,
+            format!("it holds {}, and no private key", list(&others)),
+        ))
     }
 
     /// Reads a private key of any form.
@@ -80,15 +86,25 @@ impl PrivateKey {
             Kind::EcPrivateKey => Self::from_sec1(&document.der, None),
             Kind::RsaPrivateKey => Self::from_pkcs1(&document.der),
             Kind::EncryptedPrivateKey => match password {
-                Some(password) => Self::from_pkcs8(&crypto::decrypt(&document.der, password.as_bytes())?),
-                None => Err(Error::new(ErrorKind::PasswordNeeded, "the private key is encrypted")
-                    .with_hint("give its password with --password-file FILE, or - for standard input")),
+                Some(password) => {
+                    Self::from_pkcs8(&crypto::decrypt(&document.der, password.as_bytes())?)
+                }
+                None => Err(
+                    Error::new(ErrorKind::PasswordNeeded, "the private key is encrypted")
+                        .with_hint(
+                            "give its password with --password-file FILE, or - for standard input",
+                        ),
+                ),
             },
-            Kind::LegacyEncryptedKey => {
-                Err(Error::new(ErrorKind::Unsupported, "the private key is encrypted in OpenSSL's traditional way (DEK-Info)")
-                    .with_hint("convert it: openssl pkcs8 -topk8 -in KEY -out NEW"))
-            }
-            other => Err(Error::new(ErrorKind::WrongKind, format!("it is {other}, not a private key"))),
+            Kind::LegacyEncryptedKey => Err(Error::new(
+                ErrorKind::Unsupported,
+                "the private key is encrypted in OpenSSL's traditional way (DEK-Info)",
+            )
+            .with_hint("convert it: openssl pkcs8 -topk8 -in KEY -out NEW")),
+            other => Err(Error::new(
+                ErrorKind::WrongKind,
+                format!("it is {other}, not a private key"),
+            )),
         }
     }
 
@@ -99,14 +115,23 @@ impl PrivateKey {
         let secret = info.private_key.as_bytes();
         match info.algorithm.oid.to_string().as_str() {
             "1.2.840.10045.2.1" => {
-                let curve = info.algorithm.parameters_oid().map_err(|_| explicit_curve())?;
-                Self::from_sec1(secret, Some(&der::element(der::OBJECT_IDENTIFIER, &[curve.as_bytes()])))
+                let curve = info
+                    .algorithm
+                    .parameters_oid()
+                    .map_err(|_| explicit_curve())?;
+                Self::from_sec1(
+                    secret,
+                    Some(&der::element(der::OBJECT_IDENTIFIER, &[curve.as_bytes()])),
+                )
             }
             "1.2.840.113549.1.1.1" => Self::from_pkcs1(secret),
             "1.3.101.112" => Self::from_ed25519(der::only(secret)?.expect(der::OCTET_STRING)?),
             other => Err(Error::new(
                 ErrorKind::Unsupported,
-                format!("private keys of the algorithm {} are not supported", algorithm_name(other)),
+                format!(
+                    "private keys of the algorithm {} are not supported",
+                    algorithm_name(other)
+                ),
             )),
         }
     }
@@ -115,7 +140,9 @@ impl PrivateKey {
     fn from_sec1(der: &[u8], curve: Option<&[u8]>) -> Result<Self> {
         let key = sec1::EcPrivateKey::from_der(der)
             .map_err(|_| Error::new(ErrorKind::Malformed, "the private key is not SEC 1"))?;
-        let inside = key.parameters.and_then(|parameters| parameters.named_curve());
+        let inside = key
+            .parameters
+            .and_then(|parameters| parameters.named_curve());
         let inside = inside.map(|oid| der::element(der::OBJECT_IDENTIFIER, &[oid.as_bytes()]));
         let oid = curve.or(inside.as_deref()).ok_or_else(explicit_curve)?;
         let curve = Curve::from_oid(oid).ok_or_else(|| unsupported_curve(oid))?;
@@ -127,14 +154,22 @@ impl PrivateKey {
         };
         let signer = Signer::ecdsa(curve, &scalar, &point)?;
         let public = PublicKey::ec(curve, &point);
-        Ok(Self { secret: Secret::Ec { curve, scalar }, public, signer: Some(signer) })
+        Ok(Self {
+            secret: Secret::Ec { curve, scalar },
+            public,
+            signer: Some(signer),
+        })
     }
 
     /// Takes the 32 bytes of an Ed25519 key (RFC 8410 §7).
     fn from_ed25519(seed: &[u8]) -> Result<Self> {
         let signer = Signer::ed25519(seed)?;
         let public = PublicKey::ed25519(signer.public_octets().unwrap_or_default());
-        Ok(Self { secret: Secret::Ed25519(Zeroizing::new(seed.to_vec())), public, signer: Some(signer) })
+        Ok(Self {
+            secret: Secret::Ed25519(Zeroizing::new(seed.to_vec())),
+            public,
+            signer: Some(signer),
+        })
     }
 
     /// Reads an `RSAPrivateKey` (RFC 8017 A.1.2), in DER.
@@ -146,7 +181,11 @@ impl PrivateKey {
             KeyKind::Rsa { bits, .. } if bits < MIN_RSA_BITS => None,
             _ => Some(Signer::rsa(der)?),
         };
-        Ok(Self { secret: Secret::Rsa(Zeroizing::new(der.to_vec())), public, signer })
+        Ok(Self {
+            secret: Secret::Rsa(Zeroizing::new(der.to_vec())),
+            public,
+            signer,
+        })
     }
 
     /// Returns the public key.
@@ -157,9 +196,15 @@ impl PrivateKey {
     /// Returns the signature scheme that this key signs certificates with.
     pub fn scheme(&self) -> SignatureScheme {
         match &self.secret {
-            Secret::Ec { curve: Curve::P256, .. } => SignatureScheme::EcdsaSha256,
-            Secret::Ec { curve: Curve::P384, .. } => SignatureScheme::EcdsaSha384,
-            Secret::Ec { curve: Curve::P521, .. } => SignatureScheme::EcdsaSha512,
+            Secret::Ec {
+                curve: Curve::P256, ..
+            } => SignatureScheme::EcdsaSha256,
+            Secret::Ec {
+                curve: Curve::P384, ..
+            } => SignatureScheme::EcdsaSha384,
+            Secret::Ec {
+                curve: Curve::P521, ..
+            } => SignatureScheme::EcdsaSha512,
             Secret::Ed25519(_) => SignatureScheme::Ed25519,
             Secret::Rsa(_) => SignatureScheme::RsaPkcs1Sha256,
         }
@@ -170,8 +215,14 @@ impl PrivateKey {
     /// Fails with [`ErrorKind::Weak`] for RSA below 2048 bits.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
         let signer = self.signer.as_ref().ok_or_else(|| {
-            Error::new(ErrorKind::Weak, format!("the key is {}, and clients refuse what it signs", self.public.kind))
-                .with_hint("make a new one: certwright key")
+            Error::new(
+                ErrorKind::Weak,
+                format!(
+                    "the key is {}, and clients refuse what it signs",
+                    self.public.kind
+                ),
+            )
+            .with_hint("make a new one: certwright key")
         })?;
         signer.sign(self.scheme(), message)
     }
@@ -183,12 +234,20 @@ impl PrivateKey {
     /// of one that is not RSA.
     pub fn to_der(&self, form: KeyForm) -> Result<Zeroizing<Vec<u8>>> {
         let unfit = |needed| {
-            Error::new(ErrorKind::WrongKind, format!("the key is {}, and {form} holds {needed} keys only", self.public.kind))
-                .with_hint("PKCS #8 holds keys of every kind: --to pkcs8")
+            Error::new(
+                ErrorKind::WrongKind,
+                format!(
+                    "the key is {}, and {form} holds {needed} keys only",
+                    self.public.kind
+                ),
+            )
+            .with_hint("PKCS #8 holds keys of every kind: --to pkcs8")
         };
         match (form, &self.secret) {
             (KeyForm::Pkcs8, _) => Ok(self.to_pkcs8()),
-            (KeyForm::Sec1, Secret::Ec { curve, scalar }) => Ok(self.ec_private_key(scalar, Some(*curve))),
+            (KeyForm::Sec1, Secret::Ec { curve, scalar }) => {
+                Ok(self.ec_private_key(scalar, Some(*curve)))
+            }
             (KeyForm::Sec1, _) => Err(unfit("elliptic curve")),
             (KeyForm::Pkcs1, Secret::Rsa(der)) => Ok(der.clone()),
             (KeyForm::Pkcs1, _) => Err(unfit("RSA")),
@@ -207,7 +266,10 @@ impl PrivateKey {
     /// Fails with [`ErrorKind::InvalidValue`] if the password is empty.
     pub fn to_encrypted_der(&self, password: &Password) -> Result<Vec<u8>> {
         if password.as_bytes().is_empty() {
-            return Err(Error::new(ErrorKind::InvalidValue, "an empty password protects nothing"));
+            return Err(Error::new(
+                ErrorKind::InvalidValue,
+                "an empty password protects nothing",
+            ));
         }
         crypto::encrypt(&self.to_pkcs8(), password.as_bytes())
     }
@@ -216,7 +278,10 @@ impl PrivateKey {
     ///
     /// Fails as [`Self::to_encrypted_der`] does.
     pub fn to_encrypted_pem(&self, password: &Password) -> Result<Zeroizing<String>> {
-        Ok(pem::encode("ENCRYPTED PRIVATE KEY", &self.to_encrypted_der(password)?))
+        Ok(pem::encode(
+            "ENCRYPTED PRIVATE KEY",
+            &self.to_encrypted_der(password)?,
+        ))
     }
 
     fn to_pkcs8(&self) -> Zeroizing<Vec<u8>> {
@@ -229,20 +294,38 @@ impl PrivateKey {
                 der::sequence(&[&der::object_identifier(ED25519)]),
                 Zeroizing::new(der::element(der::OCTET_STRING, &[seed])),
             ),
-            Secret::Rsa(der) => (der::sequence(&[&der::object_identifier(RSA_ENCRYPTION), &null]), der.clone()),
+            Secret::Rsa(der) => (
+                der::sequence(&[&der::object_identifier(RSA_ENCRYPTION), &null]),
+                der.clone(),
+            ),
         };
         let secret = Zeroizing::new(der::element(der::OCTET_STRING, &[&secret]));
-        Zeroizing::new(der::sequence(&[&der::element(der::INTEGER, &[&[0]]), &algorithm, &secret]))
+        Zeroizing::new(der::sequence(&[
+            &der::element(der::INTEGER, &[&[0]]),
+            &algorithm,
+            &secret,
+        ]))
     }
 
     /// `ECPrivateKey`; inside PKCS #8 the curve stands outside it (RFC 5915 §1).
     fn ec_private_key(&self, scalar: &[u8], curve: Option<Curve>) -> Zeroizing<Vec<u8>> {
         let curve = curve.map_or_else(Vec::new, |curve| {
-            der::element(der::context_constructed(0), &[&der::object_identifier(curve.arcs())])
+            der::element(
+                der::context_constructed(0),
+                &[&der::object_identifier(curve.arcs())],
+            )
         });
-        let point = der::element(der::context_constructed(1), &[&der::bit_string(&self.public.bits)]);
+        let point = der::element(
+            der::context_constructed(1),
+            &[&der::bit_string(&self.public.bits)],
+        );
         let scalar = Zeroizing::new(der::element(der::OCTET_STRING, &[scalar]));
-        Zeroizing::new(der::sequence(&[&der::element(der::INTEGER, &[&[1]]), &scalar, &curve, &point]))
+        Zeroizing::new(der::sequence(&[
+            &der::element(der::INTEGER, &[&[1]]),
+            &scalar,
+            &curve,
+            &point,
+        ]))
     }
 }
 
@@ -293,8 +376,11 @@ impl FromStr for KeyForm {
             "pkcs8" => Ok(Self::Pkcs8),
             "sec1" => Ok(Self::Sec1),
             "pkcs1" => Ok(Self::Pkcs1),
-            _ => Err(Error::new(ErrorKind::InvalidValue, format!("\"{text}\" is not a form of private key"))
-                .with_hint("take pkcs8, sec1 or pkcs1")),
+            _ => Err(Error::new(
+                ErrorKind::InvalidValue,
+                format!("\"{text}\" is not a form of private key"),
+            )
+            .with_hint("take pkcs8, sec1 or pkcs1")),
         }
     }
 }
@@ -320,7 +406,11 @@ impl PublicKey {
         let oid = algorithm.next()?;
         oid.expect(der::OBJECT_IDENTIFIER)?;
         let kind = KeyKind::recognise(&dotted(oid.content), algorithm, bits)?;
-        Ok(Self { kind, bits: bits.to_vec(), spki: spki.to_vec() })
+        Ok(Self {
+            kind,
+            bits: bits.to_vec(),
+            spki: spki.to_vec(),
+        })
     }
 
     /// Reads an `RSAPublicKey` (RFC 8017 A.1.1), in DER.
@@ -333,13 +423,21 @@ impl PublicKey {
 
     fn ec(curve: Curve, point: &[u8]) -> Self {
         let spki = der::sequence(&[&ec_algorithm(curve), &der::bit_string(point)]);
-        Self { kind: KeyKind::Ec(curve), bits: point.to_vec(), spki }
+        Self {
+            kind: KeyKind::Ec(curve),
+            bits: point.to_vec(),
+            spki,
+        }
     }
 
     fn ed25519(octets: &[u8]) -> Self {
         let algorithm = der::sequence(&[&der::object_identifier(ED25519)]);
         let spki = der::sequence(&[&algorithm, &der::bit_string(octets)]);
-        Self { kind: KeyKind::Ed25519, bits: octets.to_vec(), spki }
+        Self {
+            kind: KeyKind::Ed25519,
+            bits: octets.to_vec(),
+            spki,
+        }
     }
 
     fn rsa(modulus: &[u8], exponent: &[u8]) -> Result<Self> {
@@ -347,7 +445,11 @@ impl PublicKey {
         let null = der::element(der::NULL, &[]);
         let algorithm = der::sequence(&[&der::object_identifier(RSA_ENCRYPTION), &null]);
         let spki = der::sequence(&[&algorithm, &der::bit_string(&key)]);
-        Ok(Self { kind: rsa_kind(&key)?, bits: key, spki })
+        Ok(Self {
+            kind: rsa_kind(&key)?,
+            bits: key,
+            spki,
+        })
     }
 
     /// Tells the algorithm and size.
@@ -376,13 +478,21 @@ impl PublicKey {
     /// Tells whether a signature over a message verifies under this key.
     ///
     /// Fails with [`ErrorKind::Unsupported`] if keys of this kind cannot be used here.
-    pub fn verify(&self, scheme: SignatureScheme, message: &[u8], signature: &[u8]) -> Result<bool> {
+    pub fn verify(
+        &self,
+        scheme: SignatureScheme,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool> {
         let key = match self.kind {
             KeyKind::Ec(curve) => VerifyingKey::Ec(curve, &self.bits),
             KeyKind::Ed25519 => VerifyingKey::Ed25519(&self.bits),
             KeyKind::Rsa { .. } => VerifyingKey::Rsa(&self.bits),
             KeyKind::Other(_) => {
-                return Err(Error::new(ErrorKind::Unsupported, format!("signatures by keys of {} cannot be checked here", self.kind)));
+                return Err(Error::new(
+                    ErrorKind::Unsupported,
+                    format!("signatures by keys of {} cannot be checked here", self.kind),
+                ));
             }
         };
         key.verify(scheme, message, signature)
@@ -394,14 +504,20 @@ impl PublicKey {
         match &self.kind {
             KeyKind::Rsa { bits, .. } if *bits < MIN_RSA_BITS => Err(Error::new(
                 ErrorKind::Weak,
-                format!("the key is RSA with {bits} bits, and clients want {MIN_RSA_BITS} at least"),
+                format!(
+                    "the key is RSA with {bits} bits, and clients want {MIN_RSA_BITS} at least"
+                ),
             )),
-            KeyKind::Rsa { exponent: 0..=2, .. } => {
-                Err(Error::new(ErrorKind::Weak, "the key's RSA exponent is too small"))
-            }
-            KeyKind::Other(what) => {
-                Err(Error::new(ErrorKind::Unsupported, format!("keys of the kind {what} are not supported")))
-            }
+            KeyKind::Rsa {
+                exponent: 0..=2, ..
+            } => Err(Error::new(
+                ErrorKind::Weak,
+                "the key's RSA exponent is too small",
+            )),
+            KeyKind::Other(what) => Err(Error::new(
+                ErrorKind::Unsupported,
+                format!("keys of the kind {what} are not supported"),
+            )),
             _ => Ok(()),
         }
     }
@@ -432,10 +548,14 @@ impl KeyKind {
             "1.2.840.10045.2.1" => {
                 let curve = parameters.next()?;
                 if curve.tag != der::OBJECT_IDENTIFIER {
-                    return Ok(Self::Other("an elliptic curve given by its parameters".into()));
+                    return Ok(Self::Other(
+                        "an elliptic curve given by its parameters".into(),
+                    ));
                 }
-                Ok(Curve::from_oid(curve.raw)
-                    .map_or_else(|| Self::Other(algorithm_name(&dotted(curve.content))), Self::Ec))
+                Ok(Curve::from_oid(curve.raw).map_or_else(
+                    || Self::Other(algorithm_name(&dotted(curve.content))),
+                    Self::Ec,
+                ))
             }
             "1.3.101.112" if bits.len() == 32 => Ok(Self::Ed25519),
             other => Ok(Self::Other(algorithm_name(other))),
@@ -460,12 +580,21 @@ fn rsa_kind(key: &[u8]) -> Result<KeyKind> {
     let mut numbers = der::only(key)?.open(der::SEQUENCE)?;
     let modulus = numbers.next()?.expect(der::INTEGER)?;
     let exponent = numbers.next()?.expect(der::INTEGER)?;
-    let significant = |number: &[u8]| number.iter().position(|byte| *byte != 0).unwrap_or(number.len());
+    let significant = |number: &[u8]| {
+        number
+            .iter()
+            .position(|byte| *byte != 0)
+            .unwrap_or(number.len())
+    };
     let modulus = &modulus[significant(modulus)..];
     let exponent = &exponent[significant(exponent)..];
-    let bits = modulus.first().map_or(0, |first| modulus.len() * 8 - first.leading_zeros() as usize);
+    let bits = modulus.first().map_or(0, |first| {
+        modulus.len() * 8 - first.leading_zeros() as usize
+    });
     let exponent = match exponent.len() {
-        0..=8 => exponent.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
+        0..=8 => exponent
+            .iter()
+            .fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
         _ => 0,
     };
     Ok(KeyKind::Rsa { bits, exponent })
@@ -486,19 +615,26 @@ pub fn dotted(content: &[u8]) -> String {
     };
     let top = (first / 40).min(2);
     let mut text = format!("{top}.{}", first - top * 40);
-    rest.iter().for_each(|arc| text.push_str(&format!(".{arc}")));
+    rest.iter()
+        .for_each(|arc| text.push_str(&format!(".{arc}")));
     text
 }
 
 fn ec_algorithm(curve: Curve) -> Vec<u8> {
-    der::sequence(&[&der::object_identifier(EC_PUBLIC_KEY), &der::object_identifier(curve.arcs())])
+    der::sequence(&[
+        &der::object_identifier(EC_PUBLIC_KEY),
+        &der::object_identifier(curve.arcs()),
+    ])
 }
 
 /// Programs differ in whether they keep leading zeros (RFC 5915 §3 wants them).
 fn padded(scalar: &[u8], length: usize) -> Result<Zeroizing<Vec<u8>>> {
     let excess = scalar.len().saturating_sub(length);
     if scalar[..excess].iter().any(|byte| *byte != 0) {
-        return Err(Error::new(ErrorKind::Malformed, "the private number is longer than its curve allows"));
+        return Err(Error::new(
+            ErrorKind::Malformed,
+            "the private number is longer than its curve allows",
+        ));
     }
     let mut padded = Zeroizing::new(vec![0; length.saturating_sub(scalar.len())]);
     padded.extend_from_slice(&scalar[excess..]);
@@ -506,14 +642,24 @@ fn padded(scalar: &[u8], length: usize) -> Result<Zeroizing<Vec<u8>>> {
 }
 
 fn explicit_curve() -> Error {
-    Error::new(ErrorKind::Unsupported, "the key does not name its elliptic curve")
-        .with_hint("keys with explicit parameters are refused everywhere; make a new one: certwright key")
+    Error::new(
+        ErrorKind::Unsupported,
+        "the key does not name its elliptic curve",
+    )
+    .with_hint(
+        "keys with explicit parameters are refused everywhere; make a new one: certwright key",
+    )
 }
 
 fn unsupported_curve(oid: &[u8]) -> Error {
-    let name = der::only(oid).map(|oid| algorithm_name(&dotted(oid.content))).unwrap_or_default();
-    Error::new(ErrorKind::Unsupported, format!("the elliptic curve {name} is not supported"))
-        .with_hint("browsers take P-256 and P-384")
+    let name = der::only(oid)
+        .map(|oid| algorithm_name(&dotted(oid.content)))
+        .unwrap_or_default();
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("the elliptic curve {name} is not supported"),
+    )
+    .with_hint("browsers take P-256 and P-384")
 }
 
 /// The common name of an algorithm or curve that only others use; else the OID itself.
@@ -546,7 +692,11 @@ fn list(kinds: &[String]) -> String {
             seen.push(kind);
         }
     }
-    if seen.is_empty() { "nothing".into() } else { seen.join(" and ") }
+    if seen.is_empty() {
+        "nothing".into()
+    } else {
+        seen.join(" and ")
+    }
 }
 
 const EC_PUBLIC_KEY: &[u64] = &[1, 2, 840, 10045, 2, 1];
@@ -573,7 +723,10 @@ mod tests {
             let spki = PublicKey::from_spki(key.public_key().spki()).unwrap();
             assert_eq!(&spki, key.public_key());
             let signature = key.sign(b"x").unwrap();
-            assert!(spki.verify(key.scheme(), b"x", &signature).unwrap(), "{algorithm}");
+            assert!(
+                spki.verify(key.scheme(), b"x", &signature).unwrap(),
+                "{algorithm}"
+            );
         }
     }
 
@@ -581,20 +734,31 @@ mod tests {
     fn forms_that_cannot_hold_a_key_are_refused() {
         let key = PrivateKey::generate(Algorithm::Ed25519).unwrap();
         let error = key.to_pem(KeyForm::Sec1).unwrap_err();
-        assert_eq!(error.to_string(), "the key is Ed25519, and SEC 1 holds elliptic curve keys only");
+        assert_eq!(
+            error.to_string(),
+            "the key is Ed25519, and SEC 1 holds elliptic curve keys only"
+        );
         assert!(key.to_pem(KeyForm::Pkcs1).is_err());
     }
 
     #[test]
     fn a_key_without_its_public_half_is_completed() {
         let key = PrivateKey::generate(Algorithm::P384).unwrap();
-        let Secret::Ec { curve, scalar } = &key.secret else { unreachable!("P-384 is a curve") };
+        let Secret::Ec { curve, scalar } = &key.secret else {
+            unreachable!("P-384 is a curve")
+        };
         let bare = der::sequence(&[
             &der::element(der::INTEGER, &[&[1]]),
             &der::element(der::OCTET_STRING, &[scalar]),
-            &der::element(der::context_constructed(0), &[&der::object_identifier(curve.arcs())]),
+            &der::element(
+                der::context_constructed(0),
+                &[&der::object_identifier(curve.arcs())],
+            ),
         ]);
-        assert_eq!(PrivateKey::from_bytes(&bare, None).unwrap().public_key(), key.public_key());
+        assert_eq!(
+            PrivateKey::from_bytes(&bare, None).unwrap().public_key(),
+            key.public_key()
+        );
     }
 
     #[test]
@@ -605,7 +769,10 @@ mod tests {
             PrivateKey::from_bytes(text.as_bytes(), password.map(Password::new).as_ref())
         };
         assert_eq!(read(None).unwrap_err().kind(), ErrorKind::PasswordNeeded);
-        assert_eq!(read(Some("wrong")).unwrap_err().kind(), ErrorKind::WrongPassword);
+        assert_eq!(
+            read(Some("wrong")).unwrap_err().kind(),
+            ErrorKind::WrongPassword
+        );
         assert_eq!(read(Some("secret")).unwrap().public_key(), key.public_key());
         assert!(key.to_encrypted_pem(&Password::new("")).is_err());
     }
@@ -619,14 +786,23 @@ mod tests {
 
     #[test]
     fn what_is_not_a_key_is_named() {
-        let public = PrivateKey::generate(Algorithm::P256).unwrap().public_key().to_pem();
+        let public = PrivateKey::generate(Algorithm::P256)
+            .unwrap()
+            .public_key()
+            .to_pem();
         let error = PrivateKey::from_bytes(public.as_bytes(), None).unwrap_err();
-        assert_eq!(error.to_string(), "it holds a public key, and no private key");
+        assert_eq!(
+            error.to_string(),
+            "it holds a public key, and no private key"
+        );
     }
 
     #[test]
     fn oids_are_written_in_decimal() {
-        assert_eq!(dotted(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d]), "1.2.840.113549");
+        assert_eq!(
+            dotted(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d]),
+            "1.2.840.113549"
+        );
         assert_eq!(dotted(&[0x88, 0x37]), "2.999");
         assert_eq!(dotted(&[]), "");
     }

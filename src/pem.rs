@@ -29,7 +29,10 @@ pub fn is_pem(bytes: &[u8]) -> bool {
 
 /// Returns the blocks in their order, each by itself sound or at fault.
 pub fn blocks(bytes: &[u8]) -> Blocks<'_> {
-    Blocks { rest: bytes, line: 1 }
+    Blocks {
+        rest: bytes,
+        line: 1,
+    }
 }
 
 /// The blocks of a PEM file. See [`blocks`].
@@ -51,7 +54,10 @@ impl<'a> Iterator for Blocks<'a> {
             }
         };
         Some(self.body(label, begin_line, section).map_err(|error| {
-            error.about(format_args!("the {} block of line {begin_line}", escape_bytes(label)))
+            error.about(format_args!(
+                "the {} block of line {begin_line}",
+                escape_bytes(label)
+            ))
         }))
     }
 }
@@ -84,7 +90,12 @@ impl<'a> Blocks<'a> {
             true => base64(body_after_headers(&body_start[..body_length]))?,
             false => decode(label, section, &body_start[..body_length])?,
         };
-        Ok(Block { label, der, encrypted: headers.encrypted, line })
+        Ok(Block {
+            label,
+            der,
+            encrypted: headers.encrypted,
+            line,
+        })
     }
 
     fn take_line(&mut self) -> Option<&'a [u8]> {
@@ -107,7 +118,9 @@ impl<'a> Blocks<'a> {
 /// The text is wiped when dropped, since it may be a private key.
 pub fn encode(label: &str, der: &[u8]) -> Zeroizing<String> {
     let coded = Zeroizing::new(BASE64.encode(der));
-    let mut text = Zeroizing::new(String::with_capacity(coded.len() * 66 / 64 + 2 * label.len() + 40));
+    let mut text = Zeroizing::new(String::with_capacity(
+        coded.len() * 66 / 64 + 2 * label.len() + 40,
+    ));
     text.push_str(&format!("-----BEGIN {label}-----\n"));
     for line in coded.as_bytes().chunks(64) {
         text.extend(line.iter().map(|byte| char::from(*byte)));
@@ -155,17 +168,28 @@ fn decode(label: &str, section: &[u8], body: &[u8]) -> Result<Zeroizing<Vec<u8>>
 }
 
 fn base64(body: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    let body = Zeroizing::new(body.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect::<Vec<_>>());
-    BASE64_MIME_PERMISSIVE.decode(&body).map(Zeroizing::new).map_err(|fault| {
-        let near = &body[fault.position.min(body.len())..];
-        let near = shorten(&escape_bytes(&near[..near.len().min(12)]), 12);
-        malformed(format!("its text is not base64, near \"{near}\""))
-    })
+    let body = Zeroizing::new(
+        body.iter()
+            .copied()
+            .filter(|b| !b.is_ascii_whitespace())
+            .collect::<Vec<_>>(),
+    );
+    BASE64_MIME_PERMISSIVE
+        .decode(&body)
+        .map(Zeroizing::new)
+        .map_err(|fault| {
+            let near = &body[fault.position.min(body.len())..];
+            let near = shorten(&escape_bytes(&near[..near.len().min(12)]), 12);
+            malformed(format!("its text is not base64, near \"{near}\""))
+        })
 }
 
 /// RFC 1421: the headers end at the first empty line.
 fn body_after_headers(body: &[u8]) -> &[u8] {
-    let mut rest = Blocks { rest: body, line: 0 };
+    let mut rest = Blocks {
+        rest: body,
+        line: 0,
+    };
     while let Some(line) = rest.take_line() {
         if line.trim_ascii().is_empty() {
             return rest.rest;
@@ -179,7 +203,10 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
 }
 
 fn label_of<'a>(line: &'a [u8], opening: &[u8]) -> Option<&'a [u8]> {
-    let label = line.trim_ascii().strip_prefix(opening)?.strip_suffix(b"-----")?;
+    let label = line
+        .trim_ascii()
+        .strip_prefix(opening)?
+        .strip_suffix(b"-----")?;
     (label.len() <= MAX_LABEL).then_some(label)
 }
 
@@ -205,28 +232,50 @@ mod tests {
         );
         let found = blocks(text.as_bytes()).collect::<Result<Vec<_>>>().unwrap();
         assert_eq!(found.len(), 2);
-        assert_eq!((found[0].label, &found[0].der[..], found[0].line), ("CERTIFICATE", &b"one"[..], 2));
-        assert_eq!((found[1].label, &found[1].der[..]), ("SOMETHING ELSE", &[7; 100][..]));
+        assert_eq!(
+            (found[0].label, &found[0].der[..], found[0].line),
+            ("CERTIFICATE", &b"one"[..], 2)
+        );
+        assert_eq!(
+            (found[1].label, &found[1].der[..]),
+            ("SOMETHING ELSE", &[7; 100][..])
+        );
     }
 
     #[test]
     fn faults_name_the_line_and_spare_the_other_blocks() {
         let good = encode("CERTIFICATE", b"good");
-        let text = format!("\n-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n{}", *good);
+        let text = format!(
+            "\n-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n{}",
+            *good
+        );
         let found = blocks(text.as_bytes()).collect::<Vec<_>>();
         let fault = found[0].as_ref().unwrap_err().to_string();
-        assert_eq!(fault, "the CERTIFICATE block of line 2: its text is not base64, near \"!!!!\"");
+        assert_eq!(
+            fault,
+            "the CERTIFICATE block of line 2: its text is not base64, near \"!!!!\""
+        );
         assert_eq!(&found[1].as_ref().unwrap().der[..], b"good");
     }
 
     #[test]
     fn blocks_without_an_end_are_faults() {
         for (text, fault) in [
-            ("-----BEGIN A-----\nAAAA\n", "it has no -----END A----- line"),
+            (
+                "-----BEGIN A-----\nAAAA\n",
+                "it has no -----END A----- line",
+            ),
             ("-----BEGIN A-----\nAAAA\n-----END B-----\n", "it ends as B"),
-            ("-----BEGIN A-----\n-----BEGIN A-----\n", "another block begins before it ends"),
+            (
+                "-----BEGIN A-----\n-----BEGIN A-----\n",
+                "another block begins before it ends",
+            ),
         ] {
-            let first = blocks(text.as_bytes()).next().unwrap().unwrap_err().to_string();
+            let first = blocks(text.as_bytes())
+                .next()
+                .unwrap()
+                .unwrap_err()
+                .to_string();
             assert!(first.ends_with(fault), "{first}");
         }
     }

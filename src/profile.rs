@@ -21,17 +21,31 @@ pub struct Profile {
 impl Profile {
     /// A root: no extended key usage, since some clients would take it for a limit of all below.
     pub fn root(path_length: Option<u8>, constraints: Option<NameConstraints>) -> Self {
-        Self { role: Role::Authority { path_length }, purposes: Purposes::NONE, constraints }
+        Self {
+            role: Role::Authority { path_length },
+            purposes: Purposes::NONE,
+            constraints,
+        }
     }
 
     /// An intermediate that issues leaves for servers, clients and e-mail only.
     pub fn intermediate(constraints: Option<NameConstraints>) -> Self {
-        Self { role: Role::Authority { path_length: Some(0) }, purposes: Purposes::ALL, constraints }
+        Self {
+            role: Role::Authority {
+                path_length: Some(0),
+            },
+            purposes: Purposes::ALL,
+            constraints,
+        }
     }
 
     /// A certificate that issues nothing.
     pub fn leaf(purposes: Purposes) -> Self {
-        Self { role: Role::EndEntity, purposes, constraints: None }
+        Self {
+            role: Role::EndEntity,
+            purposes,
+            constraints: None,
+        }
     }
 
     /// Tells whether this is for an authority.
@@ -45,7 +59,9 @@ impl Profile {
         match (&self.role, key) {
             (Role::Authority { .. }, _) => vec![Usage::KeyCertSign, Usage::CrlSign],
             // Only RSA can encipher a key; on others lints call the bit an error.
-            (Role::EndEntity, KeyKind::Rsa { .. }) => vec![Usage::DigitalSignature, Usage::KeyEncipherment],
+            (Role::EndEntity, KeyKind::Rsa { .. }) => {
+                vec![Usage::DigitalSignature, Usage::KeyEncipherment]
+            }
             (Role::EndEntity, _) => vec![Usage::DigitalSignature],
         }
     }
@@ -76,9 +92,17 @@ pub struct Purposes {
 
 impl Purposes {
     /// No extended key usage.
-    pub const NONE: Self = Self { server: false, client: false, email: false };
+    pub const NONE: Self = Self {
+        server: false,
+        client: false,
+        email: false,
+    };
     /// Each of them.
-    pub const ALL: Self = Self { server: true, client: true, email: true };
+    pub const ALL: Self = Self {
+        server: true,
+        client: true,
+        email: true,
+    };
 
     /// What names call for where nobody said more: a host is a server, a mailbox a person.
     ///
@@ -87,8 +111,16 @@ impl Purposes {
         let email = names.iter().any(|name| matches!(name, San::Email(_)));
         let only_email = email && names.iter().all(|name| matches!(name, San::Email(_)));
         match (server, client) {
-            (false, false) => Self { server: !only_email, client: only_email, email },
-            (server, client) => Self { server, client, email },
+            (false, false) => Self {
+                server: !only_email,
+                client: only_email,
+                email,
+            },
+            (server, client) => Self {
+                server,
+                client,
+                email,
+            },
         }
     }
 
@@ -99,7 +131,9 @@ impl Purposes {
             (self.client, Usage::ClientAuth),
             (self.email, Usage::EmailProtection),
         ];
-        all.into_iter().filter_map(|(wanted, usage)| wanted.then_some(usage)).collect()
+        all.into_iter()
+            .filter_map(|(wanted, usage)| wanted.then_some(usage))
+            .collect()
     }
 }
 
@@ -126,11 +160,17 @@ impl ConstraintPreset {
         if self == Self::None {
             return match permitted {
                 [] => Ok(None),
-                _ => Err(Error::new(ErrorKind::InvalidValue, "a CA without constraints already permits every name")
-                    .with_hint("leave out --permit, or choose other --constraints")),
+                _ => Err(Error::new(
+                    ErrorKind::InvalidValue,
+                    "a CA without constraints already permits every name",
+                )
+                .with_hint("leave out --permit, or choose other --constraints")),
             };
         }
-        let mut constraints = NameConstraints { critical: self != Self::Soft, ..NameConstraints::default() };
+        let mut constraints = NameConstraints {
+            critical: self != Self::Soft,
+            ..NameConstraints::default()
+        };
         for domain in LOCAL_DOMAINS {
             constraints.permit(&Permission::Domain(domain.to_owned()));
         }
@@ -139,10 +179,16 @@ impl ConstraintPreset {
                 constraints.permit(&Permission::Network(network.parse()?));
             }
         }
-        let networks = constraints.permitted.iter().any(|s| matches!(s, crate::name::Subtree::Ip(_)));
+        let networks = constraints
+            .permitted
+            .iter()
+            .any(|s| matches!(s, crate::name::Subtree::Ip(_)));
         // One permitted network would forbid all other addresses, which only `Strict` means to.
         let wanted = |p: &&Permission| networks || !matches!(p, Permission::Network(_));
-        permitted.iter().filter(wanted).for_each(|permission| constraints.permit(permission));
+        permitted
+            .iter()
+            .filter(wanted)
+            .for_each(|permission| constraints.permit(permission));
         Ok(Some(constraints))
     }
 }
@@ -166,8 +212,11 @@ impl FromStr for ConstraintPreset {
             .into_iter()
             .find(|preset| preset.to_string() == text)
             .ok_or_else(|| {
-                Error::new(ErrorKind::InvalidValue, format!("\"{text}\" is not a set of constraints"))
-                    .with_hint("take dns, strict, soft or none")
+                Error::new(
+                    ErrorKind::InvalidValue,
+                    format!("\"{text}\" is not a set of constraints"),
+                )
+                .with_hint("take dns, strict, soft or none")
             })
     }
 }
@@ -176,8 +225,17 @@ impl FromStr for ConstraintPreset {
 /// `example`; RFC 6762 `local`; RFC 8375 `home.arpa`), ICANN's name for private use (`internal`,
 /// resolution 2024.07.29.06), and what routers and clusters use without being delegated (`lan`,
 /// `home`: RFC 6762 appendix G; `svc`: Kubernetes).
-pub const LOCAL_DOMAINS: [&str; 9] =
-    ["localhost", "test", "internal", "home.arpa", "local", "lan", "home", "example", "svc"];
+pub const LOCAL_DOMAINS: [&str; 9] = [
+    "localhost",
+    "test",
+    "internal",
+    "home.arpa",
+    "local",
+    "lan",
+    "home",
+    "example",
+    "svc",
+];
 
 /// Loopback (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3), private (RFC 1918, RFC 6598, RFC 4193) and
 /// link-local (RFC 3927, RFC 4291 §2.5.6) networks.
@@ -203,20 +261,45 @@ mod tests {
 
     #[test]
     fn purposes_follow_the_names_unless_told() {
-        let server = Purposes { server: true, ..Purposes::NONE };
-        let client = Purposes { client: true, ..Purposes::NONE };
-        assert_eq!(Purposes::for_names(&names(&["localhost"]), false, false), server);
-        assert_eq!(Purposes::for_names(&names(&["localhost"]), false, true), client);
-        let person = Purposes { client: true, email: true, server: false };
-        assert_eq!(Purposes::for_names(&names(&["a@b.test"]), false, false), person);
+        let server = Purposes {
+            server: true,
+            ..Purposes::NONE
+        };
+        let client = Purposes {
+            client: true,
+            ..Purposes::NONE
+        };
+        assert_eq!(
+            Purposes::for_names(&names(&["localhost"]), false, false),
+            server
+        );
+        assert_eq!(
+            Purposes::for_names(&names(&["localhost"]), false, true),
+            client
+        );
+        let person = Purposes {
+            client: true,
+            email: true,
+            server: false,
+        };
+        assert_eq!(
+            Purposes::for_names(&names(&["a@b.test"]), false, false),
+            person
+        );
     }
 
     #[test]
     fn only_strict_closes_the_addresses() {
         let [inside, outside] = [&names(&["10.1.2.3"])[0], &names(&["8.8.8.8"])[0]];
         for preset in [ConstraintPreset::Dns, ConstraintPreset::Soft] {
-            let constraints = preset.constraints(&["10.0.0.1".parse().unwrap()]).unwrap().unwrap();
-            assert!(constraints.permits(inside) && constraints.permits(outside), "{preset}");
+            let constraints = preset
+                .constraints(&["10.0.0.1".parse().unwrap()])
+                .unwrap()
+                .unwrap();
+            assert!(
+                constraints.permits(inside) && constraints.permits(outside),
+                "{preset}"
+            );
         }
         let strict = ConstraintPreset::Strict.constraints(&[]).unwrap().unwrap();
         assert!(strict.permits(inside) && !strict.permits(outside));
@@ -225,6 +308,10 @@ mod tests {
     #[test]
     fn nothing_is_permitted_beside_everything() {
         assert_eq!(ConstraintPreset::None.constraints(&[]).unwrap(), None);
-        assert!(ConstraintPreset::None.constraints(&["a.test".parse().unwrap()]).is_err());
+        assert!(
+            ConstraintPreset::None
+                .constraints(&["a.test".parse().unwrap()])
+                .is_err()
+        );
     }
 }

@@ -32,10 +32,16 @@ impl Validity {
         }
         for end in [not_before, not_after] {
             if !(1950..=9999).contains(&end.year()) {
-                return Err(invalid(format!("a certificate cannot hold the year {}", end.year())));
+                return Err(invalid(format!(
+                    "a certificate cannot hold the year {}",
+                    end.year()
+                )));
             }
         }
-        Ok(Self { not_before, not_after })
+        Ok(Self {
+            not_before,
+            not_after,
+        })
     }
 
     /// Makes the period of a length; since both ends count, it ends one second before the next would begin.
@@ -73,9 +79,15 @@ impl Validity {
         let not_before = self.not_before.max(outer.not_before);
         let not_after = self.not_after.min(outer.not_after);
         if not_after < not_before {
-            return Err(Error::new(ErrorKind::Expired, format!("{self} lies outside the validity of the CA, {outer}")));
+            return Err(Error::new(
+                ErrorKind::Expired,
+                format!("{self} lies outside the validity of the CA, {outer}"),
+            ));
         }
-        Ok(Self { not_before, not_after })
+        Ok(Self {
+            not_before,
+            not_after,
+        })
     }
 
     /// Tells whether at a moment less than a third of the length is left.
@@ -86,7 +98,12 @@ impl Validity {
 
 impl fmt::Display for Validity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} to {}", to_rfc3339(self.not_before), to_rfc3339(self.not_after))
+        write!(
+            f,
+            "{} to {}",
+            to_rfc3339(self.not_before),
+            to_rfc3339(self.not_after)
+        )
     }
 }
 
@@ -111,12 +128,18 @@ enum Unit {
 impl Lifetime {
     /// A number of days of 24 hours.
     pub const fn days(count: u32) -> Self {
-        Self { count, unit: Unit::Days }
+        Self {
+            count,
+            unit: Unit::Days,
+        }
     }
 
     /// A number of calendar years.
     pub const fn years(count: u32) -> Self {
-        Self { count, unit: Unit::Years }
+        Self {
+            count,
+            unit: Unit::Years,
+        }
     }
 
     /// Returns the moment this long after another.
@@ -131,7 +154,12 @@ impl Lifetime {
             Unit::Months => add_months(start, count),
             Unit::Years => add_months(start, count * 12),
         };
-        end.ok_or_else(|| invalid(format!("{self} from {} lie beyond the year 9999", to_rfc3339(start))))
+        end.ok_or_else(|| {
+            invalid(format!(
+                "{self} from {} lie beyond the year 9999",
+                to_rfc3339(start)
+            ))
+        })
     }
 }
 
@@ -152,9 +180,16 @@ impl FromStr for Lifetime {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let form = || invalid(format!("\"{text}\" is not a length of time")).with_hint("write it as 36h, 90d, 12w, 6mo or 2y");
+        let form = || {
+            invalid(format!("\"{text}\" is not a length of time"))
+                .with_hint("write it as 36h, 90d, 12w, 6mo or 2y")
+        };
         let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(form)?;
-        let count = text[..digits].parse().ok().filter(|count| *count > 0).ok_or_else(form)?;
+        let count = text[..digits]
+            .parse()
+            .ok()
+            .filter(|count| *count > 0)
+            .ok_or_else(form)?;
         let unit = match &text[digits..] {
             "h" => Unit::Hours,
             "d" => Unit::Days,
@@ -187,7 +222,9 @@ pub fn parse_time(text: &str) -> Result<OffsetDateTime> {
 /// Writes a moment in UTC, to the second, after RFC 3339.
 pub fn to_rfc3339(moment: OffsetDateTime) -> String {
     let moment = whole_seconds(moment);
-    moment.format(&Rfc3339).unwrap_or_else(|_| moment.to_string())
+    moment
+        .format(&Rfc3339)
+        .unwrap_or_else(|_| moment.to_string())
 }
 
 fn whole_seconds(moment: OffsetDateTime) -> OffsetDateTime {
@@ -217,7 +254,13 @@ mod tests {
     }
 
     fn ends(start: &str, lifetime: &str) -> String {
-        to_rfc3339(lifetime.parse::<Lifetime>().unwrap().after(at(start)).unwrap())
+        to_rfc3339(
+            lifetime
+                .parse::<Lifetime>()
+                .unwrap()
+                .after(at(start))
+                .unwrap(),
+        )
     }
 
     #[test]
@@ -231,8 +274,22 @@ mod tests {
 
     #[test]
     fn what_is_no_length_is_refused() {
-        for text in ["", "90", "d", "0d", "-1d", "1m", "1 d", "99999999999d", "1.5y"] {
-            assert_eq!(text.parse::<Lifetime>().unwrap_err().kind(), ErrorKind::InvalidTime, "{text}");
+        for text in [
+            "",
+            "90",
+            "d",
+            "0d",
+            "-1d",
+            "1m",
+            "1 d",
+            "99999999999d",
+            "1.5y",
+        ] {
+            assert_eq!(
+                text.parse::<Lifetime>().unwrap_err().kind(),
+                ErrorKind::InvalidTime,
+                "{text}"
+            );
         }
         assert!(Lifetime::years(9000).after(at("2026-01-01")).is_err());
         assert!(Lifetime::days(u32::MAX).after(at("2026-01-01")).is_err());
@@ -254,9 +311,21 @@ mod tests {
 
     #[test]
     fn moments_are_brought_to_utc() {
-        assert_eq!(to_rfc3339(at("2049-12-31T23:30:00-01:00")), "2050-01-01T00:30:00Z");
-        assert_eq!(to_rfc3339(at("2026-05-05T01:02:03.9Z")), "2026-05-05T01:02:03Z");
-        for text in ["", "tomorrow", "2026-02-30", "2026-01-01T25:00:00Z", "9999-12-31T23:59:59-10:00"] {
+        assert_eq!(
+            to_rfc3339(at("2049-12-31T23:30:00-01:00")),
+            "2050-01-01T00:30:00Z"
+        );
+        assert_eq!(
+            to_rfc3339(at("2026-05-05T01:02:03.9Z")),
+            "2026-05-05T01:02:03Z"
+        );
+        for text in [
+            "",
+            "tomorrow",
+            "2026-02-30",
+            "2026-01-01T25:00:00Z",
+            "9999-12-31T23:59:59-10:00",
+        ] {
             assert!(parse_time(text).is_err(), "{text}");
         }
     }
@@ -265,8 +334,14 @@ mod tests {
     fn a_leaf_is_cut_to_its_issuer() {
         let outer = Validity::new(at("2026-01-01"), at("2027-01-01")).unwrap();
         let leaf = Validity::starting(at("2026-06-01"), Lifetime::years(5)).unwrap();
-        assert_eq!(leaf.clipped_to(&outer).unwrap().not_after(), outer.not_after());
+        assert_eq!(
+            leaf.clipped_to(&outer).unwrap().not_after(),
+            outer.not_after()
+        );
         let late = Validity::starting(at("2028-01-01"), Lifetime::days(1)).unwrap();
-        assert_eq!(late.clipped_to(&outer).unwrap_err().kind(), ErrorKind::Expired);
+        assert_eq!(
+            late.clipped_to(&outer).unwrap_err().kind(),
+            ErrorKind::Expired
+        );
     }
 }

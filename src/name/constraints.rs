@@ -24,9 +24,15 @@ pub struct NameConstraints {
 
 impl NameConstraints {
     /// Reads the extension as `x509-parser` gives it.
-    pub(crate) fn from_parsed(parsed: &x509_parser::extensions::NameConstraints<'_>, critical: bool) -> Self {
+    pub(crate) fn from_parsed(
+        parsed: &x509_parser::extensions::NameConstraints<'_>,
+        critical: bool,
+    ) -> Self {
         let subtrees = |list: &Option<Vec<x509_parser::extensions::GeneralSubtree<'_>>>| {
-            list.iter().flatten().map(|subtree| Subtree::from_general_name(&subtree.base)).collect()
+            list.iter()
+                .flatten()
+                .map(|subtree| Subtree::from_general_name(&subtree.base))
+                .collect()
         };
         Self {
             permitted: subtrees(&parsed.permitted_subtrees),
@@ -37,8 +43,13 @@ impl NameConstraints {
 
     /// Tells whether a name lies within.
     pub fn permits(&self, name: &San) -> bool {
-        let mut of_its_kind = self.permitted.iter().filter(|subtree| subtree.concerns(name)).peekable();
-        let permitted = of_its_kind.peek().is_none() || of_its_kind.any(|subtree| subtree.contains(name));
+        let mut of_its_kind = self
+            .permitted
+            .iter()
+            .filter(|subtree| subtree.concerns(name))
+            .peekable();
+        let permitted =
+            of_its_kind.peek().is_none() || of_its_kind.any(|subtree| subtree.contains(name));
         permitted && !self.excluded.iter().any(|subtree| subtree.contains(name))
     }
 
@@ -60,7 +71,10 @@ impl NameConstraints {
         let list = |tag: u8, subtrees: &[Subtree]| match subtrees {
             [] => Vec::new(),
             _ => {
-                let encoded: Vec<u8> = subtrees.iter().flat_map(|s| der::sequence(&[&s.general_name()])).collect();
+                let encoded: Vec<u8> = subtrees
+                    .iter()
+                    .flat_map(|s| der::sequence(&[&s.general_name()]))
+                    .collect();
                 der::element(der::context_constructed(tag), &[&encoded])
             }
         };
@@ -127,7 +141,10 @@ impl Subtree {
     fn concerns(&self, name: &San) -> bool {
         matches!(
             (self, name),
-            (Self::Dns(_), San::Dns(_)) | (Self::Email(_), San::Email(_)) | (Self::Ip(_), San::Ip(_)) | (Self::Uri(_), San::Uri(_))
+            (Self::Dns(_), San::Dns(_))
+                | (Self::Email(_), San::Email(_))
+                | (Self::Ip(_), San::Ip(_))
+                | (Self::Uri(_), San::Uri(_))
         )
     }
 
@@ -139,9 +156,9 @@ impl Subtree {
                 false => is_host_in(address.host().as_str(), base),
             },
             (Self::Ip(subnet), San::Ip(address)) => subnet.contains(*address),
-            (Self::Uri(base), San::Uri(uri)) => {
-                uri.host().is_some_and(|host| is_host_in(&host.to_ascii_lowercase(), base))
-            }
+            (Self::Uri(base), San::Uri(uri)) => uri
+                .host()
+                .is_some_and(|host| is_host_in(&host.to_ascii_lowercase(), base)),
             _ => false,
         }
     }
@@ -175,7 +192,9 @@ impl Permission {
     /// §4.2.1.10), so it cannot be permitted.
     pub fn for_name(name: &San) -> Option<Self> {
         match name {
-            San::Dns(name) => Some(Self::Domain(name.as_str().trim_start_matches("*.").to_owned())),
+            San::Dns(name) => Some(Self::Domain(
+                name.as_str().trim_start_matches("*.").to_owned(),
+            )),
             San::Email(address) => Some(Self::Domain(address.host().to_string())),
             San::Ip(address) => Some(Self::Network(Subnet::single(*address))),
             San::Uri(uri) => Some(Self::Domain(uri.host()?.to_ascii_lowercase())),
@@ -191,7 +210,9 @@ impl FromStr for Permission {
             return Ok(Self::Network(subnet));
         }
         let name: DnsName = text.trim_start_matches('.').parse()?;
-        Ok(Self::Domain(name.as_str().trim_start_matches("*.").to_owned()))
+        Ok(Self::Domain(
+            name.as_str().trim_start_matches("*.").to_owned(),
+        ))
     }
 }
 
@@ -205,13 +226,18 @@ pub struct Subnet {
 impl Subnet {
     /// The network of one address.
     pub fn single(address: IpAddr) -> Self {
-        Self { address, prefix: if address.is_ipv4() { 32 } else { 128 } }
+        Self {
+            address,
+            prefix: if address.is_ipv4() { 32 } else { 128 },
+        }
     }
 
     /// Tells whether an address lies within.
     pub fn contains(&self, address: IpAddr) -> bool {
         let shift = self.width() - u32::from(self.prefix);
-        let same = |a: u128, b: u128| a.checked_shr(shift).unwrap_or(0) == b.checked_shr(shift).unwrap_or(0);
+        let same = |a: u128, b: u128| {
+            a.checked_shr(shift).unwrap_or(0) == b.checked_shr(shift).unwrap_or(0)
+        };
         match (self.address, address) {
             (IpAddr::V4(a), IpAddr::V4(b)) => same(a.to_bits().into(), b.to_bits().into()),
             (IpAddr::V6(a), IpAddr::V6(b)) => same(a.to_bits(), b.to_bits()),
@@ -228,12 +254,19 @@ impl Subnet {
                 u128::from(u32::from_be_bytes(mask.try_into().ok()?)) << 96,
                 32,
             ),
-            32 => (Ipv6Addr::from_octets(address.try_into().ok()?).into(), u128::from_be_bytes(mask.try_into().ok()?), 128),
+            32 => (
+                Ipv6Addr::from_octets(address.try_into().ok()?).into(),
+                u128::from_be_bytes(mask.try_into().ok()?),
+                128,
+            ),
             _ => return None,
         };
         let prefix = mask.leading_ones();
         let whole = mask.count_ones() == prefix && prefix <= width;
-        whole.then_some(Self { address, prefix: prefix as u8 })
+        whole.then_some(Self {
+            address,
+            prefix: prefix as u8,
+        })
     }
 
     /// Address and mask, as a constraint encodes them.
@@ -266,15 +299,26 @@ impl FromStr for Subnet {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let invalid = || Error::new(ErrorKind::InvalidValue, format!("\"{text}\" is not a network"))
-            .with_hint("write it as 10.0.0.0/8 or fd00::/8");
+        let invalid = || {
+            Error::new(
+                ErrorKind::InvalidValue,
+                format!("\"{text}\" is not a network"),
+            )
+            .with_hint("write it as 10.0.0.0/8 or fd00::/8")
+        };
         let (address, prefix) = match text.split_once('/') {
             Some((address, prefix)) => (address, Some(prefix)),
             None => (text, None),
         };
         let single = Self::single(address.parse().map_err(|_| invalid())?);
-        let prefix = prefix.map_or(Ok(single.prefix), |prefix| prefix.parse().map_err(|_| invalid()))?;
-        if prefix > single.prefix { Err(invalid()) } else { Ok(Self { prefix, ..single }) }
+        let prefix = prefix.map_or(Ok(single.prefix), |prefix| {
+            prefix.parse().map_err(|_| invalid())
+        })?;
+        if prefix > single.prefix {
+            Err(invalid())
+        } else {
+            Ok(Self { prefix, ..single })
+        }
     }
 }
 
@@ -296,7 +340,8 @@ fn is_host_in(host: &str, base: &str) -> bool {
 }
 
 fn is_below(name: &str, parent: &str) -> bool {
-    name.strip_suffix(parent).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
+    name.strip_suffix(parent)
+        .is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
 }
 
 #[cfg(test)]
@@ -304,8 +349,13 @@ mod tests {
     use super::*;
 
     fn constraints(permitted: &[&str]) -> NameConstraints {
-        let mut constraints = NameConstraints { critical: true, ..NameConstraints::default() };
-        permitted.iter().for_each(|text| constraints.permit(&text.parse().unwrap()));
+        let mut constraints = NameConstraints {
+            critical: true,
+            ..NameConstraints::default()
+        };
+        permitted
+            .iter()
+            .for_each(|text| constraints.permit(&text.parse().unwrap()));
         constraints
     }
 
@@ -316,10 +366,26 @@ mod tests {
     #[test]
     fn a_domain_permits_itself_and_what_lies_below() {
         let scope = constraints(&["localhost", "app.test"]);
-        for name in ["localhost", "a.localhost", "*.localhost", "b.app.test", "dev@localhost", "dev@x.localhost", "https://a.localhost:1/x"] {
+        for name in [
+            "localhost",
+            "a.localhost",
+            "*.localhost",
+            "b.app.test",
+            "dev@localhost",
+            "dev@x.localhost",
+            "https://a.localhost:1/x",
+        ] {
             assert!(scope.permits(&san(name)), "{name}");
         }
-        for name in ["test", "xapp.test", "localhost.example", "dev@example.test", "https://example.test/", "urn:a:b", "https://127.0.0.1/"] {
+        for name in [
+            "test",
+            "xapp.test",
+            "localhost.example",
+            "dev@example.test",
+            "https://example.test/",
+            "urn:a:b",
+            "https://127.0.0.1/",
+        ] {
             assert!(!scope.permits(&san(name)), "{name}");
         }
     }
@@ -341,10 +407,21 @@ mod tests {
 
     #[test]
     fn networks_are_read_and_written() {
-        for text in ["10.0.0.0/8", "0.0.0.0/0", "::/0", "fd00::/8", "127.0.0.1/32", "::1/128"] {
+        for text in [
+            "10.0.0.0/8",
+            "0.0.0.0/0",
+            "::/0",
+            "fd00::/8",
+            "127.0.0.1/32",
+            "::1/128",
+        ] {
             let subnet: Subnet = text.parse().unwrap();
             assert_eq!(subnet.to_string(), text);
-            assert_eq!(Subnet::from_octets(&subnet.octets()), Some(subnet), "{text}");
+            assert_eq!(
+                Subnet::from_octets(&subnet.octets()),
+                Some(subnet),
+                "{text}"
+            );
         }
         for bad in ["10.0.0.0/33", "::/129", "10/8", "a", "1.2.3.4/x"] {
             assert!(bad.parse::<Subnet>().is_err(), "{bad}");

@@ -31,9 +31,19 @@ impl San {
     /// Returns a file name made of this name: it holds no separator and never starts with a dot.
     pub fn file_stem(&self) -> String {
         let text = self.to_string().replace('*', "_wildcard");
-        let fit = |c: char| if c.is_ascii_alphanumeric() || "._-+".contains(c) { c } else { '_' };
+        let fit = |c: char| {
+            if c.is_ascii_alphanumeric() || "._-+".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        };
         let stem: String = text.chars().map(fit).take(MAX_FILE_STEM).collect();
-        if stem.starts_with(['.', '-']) { format!("_{stem}") } else { stem }
+        if stem.starts_with(['.', '-']) {
+            format!("_{stem}")
+        } else {
+            stem
+        }
     }
 
     /// Returns the prefix by which OpenSSL and others tell the kinds apart.
@@ -72,7 +82,9 @@ impl FromStr for San {
             return text.parse().map(Self::Uri);
         }
         if let Some(address) = text.strip_prefix("mailto:") {
-            return Err(invalid(text, "a name").with_hint(format!("write the address alone: {address}")));
+            return Err(
+                invalid(text, "a name").with_hint(format!("write the address alone: {address}"))
+            );
         }
         if text.contains('@') {
             return text.parse().map(Self::Email);
@@ -81,12 +93,18 @@ impl FromStr for San {
             && !port.is_empty()
             && port.bytes().all(|byte| byte.is_ascii_digit())
         {
-            return Err(Error::new(ErrorKind::InvalidName, format!("\"{text}\" has a port, and a certificate names hosts"))
-                .with_hint(format!("leave it out: {host}")));
+            return Err(Error::new(
+                ErrorKind::InvalidName,
+                format!("\"{text}\" has a port, and a certificate names hosts"),
+            )
+            .with_hint(format!("leave it out: {host}")));
         }
         if text.contains('/') && text.parse::<Subnet>().is_ok() {
-            return Err(Error::new(ErrorKind::InvalidName, format!("\"{text}\" is a network, and a certificate names hosts"))
-                .with_hint("list the addresses one by one"));
+            return Err(Error::new(
+                ErrorKind::InvalidName,
+                format!("\"{text}\" is a network, and a certificate names hosts"),
+            )
+            .with_hint("list the addresses one by one"));
         }
         text.parse().map(Self::Dns)
     }
@@ -117,9 +135,14 @@ impl FromStr for Email {
 
     /// Takes a `Mailbox` of RFC 5321 §4.1.2 whose local part is not quoted.
     fn from_str(text: &str) -> Result<Self> {
-        let (local, host) = text.rsplit_once('@').ok_or_else(|| invalid(text, "an e-mail address"))?;
+        let (local, host) = text
+            .rsplit_once('@')
+            .ok_or_else(|| invalid(text, "an e-mail address"))?;
         let atoms_are_sound = local.split('.').all(|atom| {
-            !atom.is_empty() && atom.chars().all(|c| c.is_ascii_alphanumeric() || ATOM_SPECIALS.contains(c))
+            !atom.is_empty()
+                && atom
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || ATOM_SPECIALS.contains(c))
         });
         if local.len() > MAX_LOCAL_PART || !atoms_are_sound {
             return Err(invalid(text, "an e-mail address"));
@@ -128,7 +151,10 @@ impl FromStr for Email {
         if host.is_wildcard() {
             return Err(invalid(text, "an e-mail address"));
         }
-        Ok(Self { local: local.to_owned(), host })
+        Ok(Self {
+            local: local.to_owned(),
+            host,
+        })
     }
 }
 
@@ -141,7 +167,9 @@ impl Uri {
     pub fn host(&self) -> Option<&str> {
         let (_, rest) = self.0.split_once("://")?;
         let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let host = authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, host)| host);
         let host = match host.strip_prefix('[') {
             Some(rest) => rest.split(']').next().unwrap_or(rest),
             None => host.rsplit_once(':').map_or(host, |(host, _)| host),
@@ -163,15 +191,22 @@ impl FromStr for Uri {
     fn from_str(text: &str) -> Result<Self> {
         let (scheme, rest) = text.split_once(':').ok_or_else(|| invalid(text, "a URI"))?;
         let mut letters = scheme.chars();
-        let scheme_is_sound = letters.next().is_some_and(|first| first.is_ascii_alphabetic())
+        let scheme_is_sound = letters
+            .next()
+            .is_some_and(|first| first.is_ascii_alphabetic())
             && letters.all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
-        let text_is_sound = text.chars().all(|c| c.is_ascii_graphic() && !"\"<>\\^`{|}".contains(c));
+        let text_is_sound = text
+            .chars()
+            .all(|c| c.is_ascii_graphic() && !"\"<>\\^`{|}".contains(c));
         if !scheme_is_sound || !text_is_sound || rest.is_empty() || text.len() > MAX_URI {
-            return Err(invalid(text, "a URI").with_hint("other characters than those of RFC 3986 are written %XX"));
+            return Err(invalid(text, "a URI")
+                .with_hint("other characters than those of RFC 3986 are written %XX"));
         }
         let uri = Self(text.to_owned());
         if rest.starts_with("//") {
-            let host = uri.host().ok_or_else(|| invalid(text, "a URI with a host"))?;
+            let host = uri
+                .host()
+                .ok_or_else(|| invalid(text, "a URI with a host"))?;
             if parse_ip(host).is_none() {
                 host.parse::<DnsName>()?;
             }
@@ -182,7 +217,9 @@ impl FromStr for Uri {
 
 /// An IPv4 address in four decimal parts, or an IPv6 address, perhaps in brackets.
 fn parse_ip(text: &str) -> Option<IpAddr> {
-    let bracketed = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let bracketed = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
     match bracketed {
         Some(inner) => inner.parse::<Ipv6Addr>().ok().map(IpAddr::V6),
         None => text.parse().ok(),
@@ -191,7 +228,9 @@ fn parse_ip(text: &str) -> Option<IpAddr> {
 
 /// Schemes without an authority that people put into certificates.
 fn has_opaque_scheme(text: &str) -> bool {
-    ["did:", "sip:", "sips:", "tag:", "urn:"].iter().any(|scheme| text.starts_with(scheme))
+    ["did:", "sip:", "sips:", "tag:", "urn:"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme))
 }
 
 fn invalid(text: &str, what: &str) -> Error {
@@ -240,10 +279,28 @@ mod tests {
             ("mailto:a@b.test", "write the address alone: a@b.test"),
         ] {
             let error = text.parse::<San>().unwrap_err();
-            assert_eq!((error.kind(), error.hint()), (ErrorKind::InvalidName, Some(hint)));
+            assert_eq!(
+                (error.kind(), error.hint()),
+                (ErrorKind::InvalidName, Some(hint))
+            );
         }
-        for text in ["", "a@", "@b", "a b@c.test", "ü@c.test", "https://", "https:///x", "a://b c", "http://a..b/", "x/y"] {
-            assert_eq!(text.parse::<San>().unwrap_err().kind(), ErrorKind::InvalidName, "{text}");
+        for text in [
+            "",
+            "a@",
+            "@b",
+            "a b@c.test",
+            "ü@c.test",
+            "https://",
+            "https:///x",
+            "a://b c",
+            "http://a..b/",
+            "x/y",
+        ] {
+            assert_eq!(
+                text.parse::<San>().unwrap_err().kind(),
+                ErrorKind::InvalidName,
+                "{text}"
+            );
         }
     }
 

@@ -41,7 +41,10 @@ impl Subject {
     /// Keeps a name exactly as it is encoded elsewhere, such as in a request.
     pub fn from_der(encoded: &[u8]) -> Self {
         let encoded = (encoded != EMPTY_NAME).then(|| encoded.to_vec());
-        Self { rdns: Vec::new(), encoded }
+        Self {
+            rdns: Vec::new(),
+            encoded,
+        }
     }
 
     /// Adds a common name at the end, where it belongs.
@@ -81,7 +84,12 @@ impl Subject {
         if let Some(encoded) = &self.encoded {
             return encoded.clone();
         }
-        let rdns = self.rdns.iter().map(|rdn| encode_rdn(rdn)).collect::<Vec<_>>().concat();
+        let rdns = self
+            .rdns
+            .iter()
+            .map(|rdn| encode_rdn(rdn))
+            .collect::<Vec<_>>()
+            .concat();
         der::sequence(&[&rdns])
     }
 }
@@ -103,7 +111,11 @@ impl FromStr for Subject {
     /// Fails with [`ErrorKind::InvalidSubject`], naming the part that is wrong.
     fn from_str(text: &str) -> Result<Self> {
         let slashed = text.strip_prefix('/');
-        let mut parser = Parser { rest: slashed.unwrap_or(text), whole: text, separator: if slashed.is_some() { '/' } else { ',' } };
+        let mut parser = Parser {
+            rest: slashed.unwrap_or(text),
+            whole: text,
+            separator: if slashed.is_some() { '/' } else { ',' },
+        };
         let mut rdns = Vec::new();
         while !parser.rest.is_empty() {
             rdns.push(parser.rdn()?);
@@ -114,7 +126,10 @@ impl FromStr for Subject {
         if rdns.is_empty() {
             return Err(parser.fault("it is empty"));
         }
-        Ok(Self { rdns, encoded: None })
+        Ok(Self {
+            rdns,
+            encoded: None,
+        })
     }
 }
 
@@ -177,8 +192,12 @@ impl Parser<'_> {
         text.truncate(significant);
         match text.strip_prefix('#') {
             Some(hex) => {
-                let der = HEXLOWER_PERMISSIVE.decode(hex.as_bytes()).ok().filter(|der| der::only(der).is_ok());
-                der.map(|der| (Value::Der(der), end)).ok_or_else(|| self.fault("what follows # is not DER in hexadecimal"))
+                let der = HEXLOWER_PERMISSIVE
+                    .decode(hex.as_bytes())
+                    .ok()
+                    .filter(|der| der::only(der).is_ok());
+                der.map(|der| (Value::Der(der), end))
+                    .ok_or_else(|| self.fault("what follows # is not DER in hexadecimal"))
             }
             None => Ok((Value::Text(text), end)),
         }
@@ -188,33 +207,47 @@ impl Parser<'_> {
     fn unescape(&self, chars: &mut std::str::Chars<'_>, text: &mut String) -> Result<()> {
         let mut octets = Vec::new();
         loop {
-            let hex = chars.as_str().get(..2).and_then(|hex| HEXLOWER_PERMISSIVE.decode(hex.as_bytes()).ok());
+            let hex = chars
+                .as_str()
+                .get(..2)
+                .and_then(|hex| HEXLOWER_PERMISSIVE.decode(hex.as_bytes()).ok());
             match hex {
                 Some(octet) => {
                     octets.extend(octet);
                     chars.nth(1);
                 }
                 None if octets.is_empty() => {
-                    text.push(chars.next().ok_or_else(|| self.fault("it ends in a backslash"))?);
+                    text.push(
+                        chars
+                            .next()
+                            .ok_or_else(|| self.fault("it ends in a backslash"))?,
+                    );
                     return Ok(());
                 }
                 None => break,
             }
             let mut ahead = chars.clone();
             let more = ahead.next() == Some('\\')
-                && ahead.as_str().get(..2).is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+                && ahead
+                    .as_str()
+                    .get(..2)
+                    .is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
             if !more {
                 break;
             }
             chars.next();
         }
-        let decoded = std::str::from_utf8(&octets).map_err(|_| self.fault("its \\XX escapes are not UTF-8"))?;
+        let decoded = std::str::from_utf8(&octets)
+            .map_err(|_| self.fault("its \\XX escapes are not UTF-8"))?;
         text.push_str(decoded);
         Ok(())
     }
 
     fn fault(&self, why: &str) -> Error {
-        Error::new(ErrorKind::InvalidSubject, format!("\"{}\" is not a subject: {why}", self.whole))
+        Error::new(
+            ErrorKind::InvalidSubject,
+            format!("\"{}\" is not a subject: {why}", self.whole),
+        )
     }
 }
 
@@ -225,7 +258,10 @@ fn checked(oid: &[u64], value: Value) -> Result<Value> {
     };
     let name = short_type(&dotted_arcs(oid)).map_or_else(|| dotted_arcs(oid), str::to_owned);
     let fault = |why: String| {
-        Err(Error::new(ErrorKind::InvalidSubject, format!("the {name} \"{text}\" cannot be: {why}")))
+        Err(Error::new(
+            ErrorKind::InvalidSubject,
+            format!("the {name} \"{text}\" cannot be: {why}"),
+        ))
     };
     let length = text.chars().count();
     let bound = upper_bound(oid);
@@ -233,7 +269,9 @@ fn checked(oid: &[u64], value: Value) -> Result<Value> {
         return fault("it is empty".into());
     }
     if length > bound {
-        return fault(format!("it has {length} characters, and the limit is {bound} (RFC 5280)"));
+        return fault(format!(
+            "it has {length} characters, and the limit is {bound} (RFC 5280)"
+        ));
     }
     if oid == COUNTRY && !(length == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic())) {
         return fault("a country is the two letters of ISO 3166".into());
@@ -314,7 +352,11 @@ pub fn parse_name(encoded: &[u8]) -> Option<Vec<Vec<Attribute>>> {
                 let is_text = text.is_some();
                 let hex = || data_encoding::HEXLOWER.encode(attribute.attr_value().data);
                 let oid = dotted(attribute.attr_type().as_bytes());
-                Attribute { oid, text: text.unwrap_or_else(hex), is_text }
+                Attribute {
+                    oid,
+                    text: text.unwrap_or_else(hex),
+                    is_text,
+                }
             })
             .collect()
     });
@@ -326,7 +368,11 @@ pub fn to_rfc4514(rdns: &[Vec<Attribute>]) -> String {
     let rdn = |rdn: &Vec<Attribute>| {
         let attribute = |attribute: &Attribute| {
             let name = short_type(&attribute.oid).unwrap_or(&attribute.oid);
-            let value = if attribute.is_text { escape_value(&attribute.text) } else { format!("#{}", attribute.text) };
+            let value = if attribute.is_text {
+                escape_value(&attribute.text)
+            } else {
+                format!("#{}", attribute.text)
+            };
             format!("{name}={}", Escaped(&value))
         };
         rdn.iter().map(attribute).collect::<Vec<_>>().join("+")
@@ -337,8 +383,12 @@ pub fn to_rfc4514(rdns: &[Vec<Attribute>]) -> String {
 fn attribute_text(value: &x509_parser::asn1_rs::Any<'_>) -> Option<String> {
     let bytes = value.data;
     let utf16 = |bytes: &[u8]| {
-        let units = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect::<String>()
+        let units = bytes
+            .chunks_exact(2)
+            .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+        char::decode_utf16(units)
+            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect::<String>()
     };
     Some(match value.tag().0 {
         12 | 18 | 19 | 22 | 26 => match std::str::from_utf8(bytes) {
@@ -367,17 +417,26 @@ fn escape_value(text: &str) -> String {
 }
 
 fn attribute_type(name: &str) -> Option<Vec<u64>> {
-    let known = TYPES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, oid)| oid.to_vec());
+    let known = TYPES
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, oid)| oid.to_vec());
     known.or_else(|| der::parse_dotted(name))
 }
 
 /// Returns the short name of an attribute type, from its OID in dotted decimal.
 pub fn short_type(oid: &str) -> Option<&'static str> {
-    TYPES.iter().find(|(_, known)| dotted_arcs(known) == oid).map(|(name, _)| *name)
+    TYPES
+        .iter()
+        .find(|(_, known)| dotted_arcs(known) == oid)
+        .map(|(name, _)| *name)
 }
 
 fn dotted_arcs(arcs: &[u64]) -> String {
-    arcs.iter().map(u64::to_string).collect::<Vec<_>>().join(".")
+    arcs.iter()
+        .map(u64::to_string)
+        .collect::<Vec<_>>()
+        .join(".")
 }
 
 const COMMON_NAME: &[u64] = &[2, 5, 4, 3];
@@ -460,20 +519,40 @@ mod tests {
     #[test]
     fn what_is_no_subject_is_refused() {
         for text in [
-            "", "/", "a", "CN=", "XX=a", "C=Deutschland", "C=D1", "DC=ü", "CN=\"a", "CN=a\\", r"CN=\ff", "CN=#zz",
-            "serialNumber=a*b", "CN=a\0b",
+            "",
+            "/",
+            "a",
+            "CN=",
+            "XX=a",
+            "C=Deutschland",
+            "C=D1",
+            "DC=ü",
+            "CN=\"a",
+            "CN=a\\",
+            r"CN=\ff",
+            "CN=#zz",
+            "serialNumber=a*b",
+            "CN=a\0b",
         ] {
             let error = text.parse::<Subject>().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidSubject, "{text}");
         }
         let long = format!("CN={}", "ä".repeat(65));
-        assert!(long.parse::<Subject>().unwrap_err().to_string().ends_with("it has 65 characters, and the limit is 64 (RFC 5280)"));
+        assert!(
+            long.parse::<Subject>()
+                .unwrap_err()
+                .to_string()
+                .ends_with("it has 65 characters, and the limit is 64 (RFC 5280)")
+        );
     }
 
     #[test]
     fn a_common_name_is_added_to_a_foreign_name() {
         let foreign = Subject::from_der(&"/O=a".parse::<Subject>().unwrap().to_der());
-        assert_eq!(foreign.with_common_name("b").unwrap().to_string(), "CN=b,O=a");
+        assert_eq!(
+            foreign.with_common_name("b").unwrap().to_string(),
+            "CN=b,O=a"
+        );
         assert!(Subject::from_der(&[0x30, 0]).is_empty());
     }
 

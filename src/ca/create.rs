@@ -1,0 +1,140 @@
+//! Making a generation: in memory first, then as one folder.
+
+use time::{Duration, OffsetDateTime};
+use zeroize::Zeroizing;
+
+use super::generation::{INTERMEDIATE, INTERMEDIATE_KEY, ROOT, ROOT_CRL, ROOT_KEY};
+use crate::cert::{Certificate, Issuer};
+use crate::crl::RevocationListTemplate;
+use crate::crypto::{self, Algorithm};
+use crate::error::Result;
+use crate::issue::{Signatory, Template, issue, revocation_list};
+use crate::key::{Password, PrivateKey};
+use crate::name::{NameConstraints, Subject};
+use crate::profile::Profile;
+use crate::validity::{Lifetime, Validity};
+
+/// What a new generation is to be.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The kind of its keys.
+    pub algorithm: Algorithm,
+    /// What it may issue for; none means anything.
+    pub constraints: Option<NameConstraints>,
+    /// How long it lasts.
+    pub lifetime: Lifetime,
+    /// What its subjects say beside their common names.
+    pub subject: Subject,
+    /// Whether the root's key is written too; else it never leaves memory.
+    pub keep_root_key: bool,
+    /// Encrypts the keys that are written.
+    pub password: Option<Password>,
+}
+
+/// The files of a generation, and its name.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub name: String,
+    /// File name, contents, and whether it is private.
+    pub files: Vec<(&'static str, Zeroizing<Vec<u8>>, bool)>,
+}
+
+/// Makes root, intermediate and the root's revocation list.
+///
+/// The root's key signs these two and itself, and is gone with this function.
+pub(super) fn make(plan: &Plan, now: OffsetDateTime) -> Result<Made> {
+    let tag = data_encoding::HEXLOWER.encode(&crypto::random::<4>()?);
+    let validity = Validity::starting(now - BACKDATING, plan.lifetime)?;
+    let root_key = PrivateKey::generate(plan.algorithm)?;
+    let root = authority(
+        plan,
+        Profile::root(Some(1), plan.constraints.clone()),
+        "root",
+        &tag,
+        validity,
+        &root_key,
+    )?;
+    let root = Issuer::new(issue(&root, Signatory::Itself(&root_key))?, root_key)?;
+
+    let key = PrivateKey::generate(plan.algorithm)?;
+    let intermediate = authority(
+        plan,
+        Profile::intermediate(plan.constraints.clone()),
+        "intermediate",
+        &tag,
+        validity,
+        &key,
+    )?;
+    let intermediate = issue(&intermediate, Signatory::Issuer(&root))?;
+
+    let mut files = vec![
+        (ROOT, public(root.certificate()), false),
+        (ROOT_CRL, empty_list(&root)?, false),
+        (INTERMEDIATE, public(&intermediate), false),
+        (
+            INTERMEDIATE_KEY,
+            private(&key, plan.password.as_ref())?,
+            true,
+        ),
+    ];
+    if plan.keep_root_key {
+        files.push((ROOT_KEY, private(root.key(), plan.password.as_ref())?, true));
+    }
+    Ok(Made {
+        name: format!("ca-{tag}"),
+        files,
+    })
+}
+
+/// An empty list that lasts as long as the root: without one, `crl_check_all` of OpenSSL, nginx and
+/// HAProxy refuses good leaves, and the root's key is not there to sign another.
+pub(super) fn empty_list(root: &Issuer) -> Result<Zeroizing<Vec<u8>>> {
+    let validity = root.certificate().validity();
+    let template = RevocationListTemplate {
+        number: 1,
+        this_update: validity.not_before(),
+        next_update: validity.not_after(),
+        revoked: Vec::new(),
+    };
+    Ok(Zeroizing::new(
+        revocation_list(&template, root)?.to_pem().into_bytes(),
+    ))
+}
+
+/// A private key as it is written: encrypted if there is a password.
+pub(super) fn private(key: &PrivateKey, password: Option<&Password>) -> Result<Zeroizing<Vec<u8>>> {
+    let text = match password {
+        Some(password) => key.to_encrypted_pem(password)?,
+        None => key.to_pem(Default::default())?,
+    };
+    Ok(Zeroizing::new(text.as_bytes().to_vec()))
+}
+
+pub(super) fn public(certificate: &Certificate) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(certificate.to_pem().into_bytes())
+}
+
+/// The common name carries a random tag: two CAs of one name confuse OpenSSL and people.
+fn authority(
+    plan: &Plan,
+    profile: Profile,
+    role: &str,
+    tag: &str,
+    validity: Validity,
+    key: &PrivateKey,
+) -> Result<Template> {
+    let subject = plan
+        .subject
+        .clone()
+        .with_common_name(&format!("certwright {role} {tag}"))?;
+    Ok(Template {
+        profile,
+        subject,
+        names: Vec::new(),
+        public_key: key.public_key().clone(),
+        validity,
+    })
+}
+
+/// Clocks of virtual machines, containers and phones lag; certstrap backdates as much.
+pub const BACKDATING: Duration = Duration::minutes(10);

@@ -1,0 +1,229 @@
+//! One generation of the CA: a root, mostly an intermediate, and the key that issues.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::cert::{Certificate, Issuer};
+use crate::document::{Kind, documents};
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::{self, Exposure};
+use crate::key::{Password, PrivateKey};
+use crate::name::NameConstraints;
+
+/// A generation's folder, read and found to be whole.
+#[derive(Clone, Debug)]
+pub struct Generation {
+    name: String,
+    folder: PathBuf,
+    root: Certificate,
+    /// The issuing CA first, towards the root; empty where the root issues itself.
+    intermediates: Vec<Certificate>,
+    key_path: PathBuf,
+    adopted: bool,
+}
+
+impl Generation {
+    /// Reads a generation's folder.
+    ///
+    /// Fails with [`ErrorKind::CaBroken`], saying which part is missing, unreadable, or does not fit.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let name = folder
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let certificates = |file: &str| {
+            let path = folder.join(file);
+            let read = files::read(&path).and_then(|bytes| Certificate::all_from_bytes(&bytes));
+            read.map_err(|error| broken(&path, &error.to_string()))
+        };
+        let root = first(certificates(ROOT)?);
+        let has = |file: &str| folder.join(file).symlink_metadata().is_ok();
+        let (intermediates, key_path, adopted) = if has(ADOPTED) {
+            (Vec::new(), adopted_key(folder, &root)?, true)
+        } else {
+            match (has(INTERMEDIATE), has(INTERMEDIATE_KEY)) {
+                (true, true) => (
+                    certificates(INTERMEDIATE)?,
+                    folder.join(INTERMEDIATE_KEY),
+                    false,
+                ),
+                (false, false) if has(ROOT_KEY) => (Vec::new(), folder.join(ROOT_KEY), false),
+                (true, false) => return Err(half(folder, INTERMEDIATE, INTERMEDIATE_KEY)),
+                (false, true) => return Err(half(folder, INTERMEDIATE_KEY, INTERMEDIATE)),
+                (false, false) => return Err(half(folder, ROOT, INTERMEDIATE)),
+            }
+        };
+        let this = Self {
+            name,
+            folder: folder.to_owned(),
+            root,
+            intermediates,
+            key_path,
+            adopted,
+        };
+        this.require_chain()?;
+        Ok(this)
+    }
+
+    /// Returns its name, which is that of its folder.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the root, which clients are to trust.
+    pub fn root(&self) -> &Certificate {
+        &self.root
+    }
+
+    /// Returns the certificates that follow a leaf, the issuing CA first; empty where the root issues.
+    pub fn intermediates(&self) -> &[Certificate] {
+        &self.intermediates
+    }
+
+    /// Returns the certificate that issues.
+    pub fn issuing(&self) -> &Certificate {
+        self.intermediates.first().unwrap_or(&self.root)
+    }
+
+    /// Returns what it may issue for: what both the issuing CA and the root permit is what the
+    /// issuing CA says, since ours carry the same constraints.
+    pub fn constraints(&self) -> Option<&NameConstraints> {
+        self.issuing()
+            .name_constraints()
+            .or(self.root.name_constraints())
+    }
+
+    /// Returns the place of the key that issues.
+    pub fn key_path(&self) -> &Path {
+        &self.key_path
+    }
+
+    /// Returns the place of the root's certificate.
+    pub fn root_path(&self) -> PathBuf {
+        self.folder.join(ROOT)
+    }
+
+    /// Returns its folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Tells whether its key lies where another program keeps it.
+    pub fn is_adopted(&self) -> bool {
+        self.adopted
+    }
+
+    /// Tells whether the key that issues is encrypted.
+    pub fn is_key_encrypted(&self) -> Result<bool> {
+        let bytes = files::read(&self.key_path)?;
+        let mut kinds = documents(&bytes)?.flatten().map(|document| document.kind);
+        Ok(kinds.any(|kind| matches!(kind, Kind::EncryptedPrivateKey | Kind::LegacyEncryptedKey)))
+    }
+
+    /// Brings the issuing certificate and its key together, and tells who else may read the key.
+    ///
+    /// Fails with [`ErrorKind::KeyExposed`] if others may read the key and `chmod` could mend that,
+    /// with [`ErrorKind::CaBroken`] if the key is damaged or another's, and as reading keys does.
+    pub fn unlock(&self, password: Option<&Password>) -> Result<(Issuer, Exposure)> {
+        let exposure = files::exposure(&self.key_path)?;
+        if let Exposure::Mendable(mode) = exposure {
+            let path = self.key_path.display();
+            return Err(Error::new(
+                ErrorKind::KeyExposed,
+                format!("the CA's key {path} may be read by others (mode {mode:04o})"),
+            )
+            .with_hint(format!(
+                "if nobody has: chmod 600 {path}; else make a new CA"
+            )));
+        }
+        let bytes = files::read(&self.key_path)?;
+        let key = PrivateKey::from_bytes(&bytes, password).map_err(|error| match error.kind() {
+            ErrorKind::Malformed | ErrorKind::WrongKind => {
+                broken(&self.key_path, &error.to_string())
+            }
+            ErrorKind::PasswordNeeded => error
+                .with_hint("give the password of the CA's key with --ca-password-file FILE")
+                .about("the CA"),
+            _ => error.about(self.key_path.display()),
+        })?;
+        let issuer =
+            Issuer::new(self.issuing().clone(), key).map_err(|error| match error.kind() {
+                ErrorKind::KeyMismatch | ErrorKind::WrongKind => {
+                    broken(&self.key_path, &error.to_string())
+                }
+                _ => error,
+            })?;
+        Ok((issuer, exposure))
+    }
+
+    /// Each certificate must be by the next, and the last by the root.
+    fn require_chain(&self) -> Result<()> {
+        let issuers = self.intermediates.iter().skip(1).chain([&self.root]);
+        for (certificate, issuer) in self.intermediates.iter().zip(issuers) {
+            certificate
+                .verify_signed_by(issuer.public_key())
+                .map_err(|error| broken(&self.folder.join(INTERMEDIATE), &error.to_string()))?;
+        }
+        Ok(())
+    }
+}
+
+/// The key of another program's CA, whose folder a file names.
+fn adopted_key(folder: &Path, root: &Certificate) -> Result<PathBuf> {
+    let pointer = folder.join(ADOPTED);
+    let text =
+        fs::read_to_string(&pointer).map_err(|source| broken(&pointer, &source.to_string()))?;
+    let there = Path::new(text.trim_end_matches('\n'));
+    let certificate = there.join(MKCERT_ROOT);
+    let bytes = files::read(&certificate).map_err(|error| broken(&pointer, &error.to_string()))?;
+    let same = Certificate::all_from_bytes(&bytes).is_ok_and(|all| all.contains(root));
+    if !same {
+        return Err(
+            broken(&certificate, "it is no longer the CA that was adopted").with_hint(format!(
+                "adopt it anew: certwright ca import {}",
+                there.display()
+            )),
+        );
+    }
+    Ok(there.join(MKCERT_KEY))
+}
+
+fn first(certificates: Vec<Certificate>) -> Certificate {
+    certificates
+        .into_iter()
+        .next()
+        .expect("a file without certificates is refused when it is read")
+}
+
+fn half(folder: &Path, there: &str, missing: &str) -> Error {
+    Error::new(
+        ErrorKind::CaBroken,
+        format!(
+            "the CA's folder {} has {there} and lacks {missing}",
+            folder.display()
+        ),
+    )
+    .with_hint(
+        "bring it back from a backup, or make a new generation beside it: certwright ca rotate",
+    )
+}
+
+fn broken(path: &Path, why: &str) -> Error {
+    Error::new(
+        ErrorKind::CaBroken,
+        format!("the CA's file {} cannot be used: {why}", path.display()),
+    )
+    .with_hint(
+        "bring it back from a backup, or make a new generation beside it: certwright ca rotate",
+    )
+}
+
+pub(super) const ROOT: &str = "root.crt";
+pub(super) const ROOT_CRL: &str = "root.crl";
+pub(super) const ROOT_KEY: &str = "root.key";
+pub(super) const INTERMEDIATE: &str = "intermediate.crt";
+pub(super) const INTERMEDIATE_KEY: &str = "intermediate.key";
+/// Holds the path of the folder where an adopted CA lies.
+pub(super) const ADOPTED: &str = "adopted";
+pub(super) const MKCERT_ROOT: &str = "rootCA.pem";
+pub(super) const MKCERT_KEY: &str = "rootCA-key.pem";
