@@ -86,6 +86,17 @@ pub enum Existing {
     Replace,
 }
 
+/// Fails with [`ErrorKind::AlreadyExists`] if any of these places is taken.
+pub fn require_absent<'a>(places: impl IntoIterator<Item = &'a Path>) -> Result<()> {
+    match places
+        .into_iter()
+        .find(|place| place.symlink_metadata().is_ok())
+    {
+        Some(taken) => Err(exists(taken)),
+        None => Ok(()),
+    }
+}
+
 /// Writes files that belong together, all or none.
 ///
 /// Fails with [`ErrorKind::AlreadyExists`] if one is there and is to be kept.

@@ -1,0 +1,98 @@
+//! The commands, and what each of them is given.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+use etcetera::BaseStrategy as _;
+use time::OffsetDateTime;
+
+use super::args::Common;
+use super::commands;
+use super::input::Input;
+use super::report::Report;
+
+/// Makes, trusts, inspects and checks TLS certificates
+///
+/// Exit codes: 0 done, or yes; 1 the answer is no; 2 it could not be done.
+#[derive(Parser)]
+#[command(
+    name = "certwright",
+    version,
+    max_term_width = 100,
+    propagate_version = false,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    #[command(subcommand)]
+    Ca(commands::ca::Ca),
+    Completions(commands::completions::Completions),
+    Convert(commands::convert::Convert),
+    Csr(commands::csr::Csr),
+    Fingerprint(commands::fingerprint::Fingerprint),
+    Issue(commands::issue::Issue),
+    Key(commands::key::Key),
+    Man(commands::man::Man),
+    SelfSigned(commands::self_signed::SelfSigned),
+}
+
+impl Command {
+    /// Runs the command to its report.
+    pub fn run(&self, context: &Context) -> Result<Report> {
+        match self {
+            Self::Ca(command) => command.run(context),
+            Self::Completions(command) => command.run(),
+            Self::Convert(command) => command.run(context),
+            Self::Csr(command) => command.run(context),
+            Self::Fingerprint(command) => command.run(context),
+            Self::Issue(command) => command.run(context),
+            Self::Key(command) => command.run(context),
+            Self::Man(command) => command.run(),
+            Self::SelfSigned(command) => command.run(context),
+        }
+    }
+}
+
+/// What the world around the command is: asked here, and nowhere else.
+pub struct Context {
+    /// The moment as of which everything is made and judged.
+    pub now: OffsetDateTime,
+    /// Where files, standard input and passwords come from.
+    pub input: Input,
+    home: Option<PathBuf>,
+}
+
+impl Context {
+    /// Looks at the clock and the environment.
+    pub fn new(common: &Common) -> Result<Self> {
+        let now = common.at.unwrap_or_else(OffsetDateTime::now_utc);
+        let home = common.home.clone().or_else(default_home);
+        Ok(Self {
+            now,
+            input: Input::default(),
+            home,
+        })
+    }
+
+    /// Returns the CA's folder.
+    pub fn home(&self) -> Result<&Path> {
+        self.home
+            .as_deref()
+            .context("no home folder is known here; say where the CA is with --home DIR")
+    }
+}
+
+/// `$XDG_DATA_HOME/certwright`, or what the platform has in its place.
+fn default_home() -> Option<PathBuf> {
+    etcetera::choose_base_strategy()
+        .ok()
+        .map(|base| base.data_dir().join("certwright"))
+}

@@ -1,0 +1,74 @@
+//! `certwright ca import`
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use certwright::ca::Authority;
+use certwright::cert::Certificate;
+
+use super::show::Shown;
+use crate::cli::app::Context;
+use crate::cli::args::new_password;
+use crate::cli::report::Report;
+
+/// Issue from a CA made elsewhere: a certificate and its key, or mkcert's folder
+#[derive(Args)]
+pub struct Import {
+    /// mkcert's folder (see `mkcert -CAROOT`); its key stays where it lies
+    #[arg(value_name = "DIR", required_unless_present = "cert", conflicts_with_all = ["cert", "key", "chain", "encrypt", "password_file", "new_password_file"])]
+    folder: Option<PathBuf>,
+
+    /// The CA's certificate; certificates up to its root may follow it in the file
+    #[arg(long, value_name = "FILE", requires = "key")]
+    cert: Option<PathBuf>,
+
+    /// The CA's private key; it is copied
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    key: Option<PathBuf>,
+
+    /// Further certificates, up to the root
+    #[arg(long, value_name = "FILE")]
+    chain: Vec<PathBuf>,
+
+    /// Read the password of the given key from a file's first line
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+
+    /// Encrypt the copy of the key with a password
+    #[arg(long)]
+    encrypt: bool,
+
+    /// Read the password for the copy from a file's first line
+    #[arg(long, value_name = "FILE", requires = "encrypt")]
+    new_password_file: Option<PathBuf>,
+}
+
+impl Import {
+    /// Takes the CA in.
+    pub fn run(&self, context: &Context) -> Result<Report> {
+        let home = context.home()?;
+        let authority = match (&self.folder, &self.cert, &self.key) {
+            (Some(folder), ..) => Authority::adopt(home, folder)?,
+            (None, Some(cert), Some(key)) => {
+                let mut certificates = Vec::new();
+                for file in std::iter::once(cert).chain(&self.chain) {
+                    let bytes = context.input.read(file)?;
+                    certificates.extend(
+                        Certificate::all_from_bytes(&bytes)
+                            .map_err(|error| error.about(file.display()))?,
+                    );
+                }
+                let key = context
+                    .input
+                    .private_key(key, self.password_file.as_deref())?;
+                let password =
+                    new_password(self.encrypt, self.new_password_file.as_ref(), context)?;
+                Authority::import(home, &certificates, key, password.as_ref())?
+            }
+            _ => anyhow::bail!("say what to import: mkcert's folder, or --cert and --key"),
+        };
+        Ok(Report::new(Shown::read(&authority, context.now)?))
+    }
+}

@@ -1,0 +1,164 @@
+//! `certwright fingerprint`
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+use serde_json::{Value, json};
+
+use certwright::cert::Certificate;
+use certwright::crypto::Digest;
+use certwright::csr::CertificateRequest;
+use certwright::document::{Document, Kind, documents};
+use certwright::error::{Error, ErrorKind};
+use certwright::fingerprint::{Fingerprint as Print, Form};
+use certwright::key::{PrivateKey, PublicKey};
+
+use crate::cli::app::Context;
+use crate::cli::args::parsed;
+use crate::cli::input::source_name;
+use crate::cli::report::{Facts, Report, Text};
+
+/// Print the digest of certificates or of their public keys
+///
+/// One line a certificate: the digest, and if several files are given also the file.
+#[derive(Args)]
+pub struct Fingerprint {
+    /// Files; - for standard input
+    #[arg(value_name = "WHAT", required = true)]
+    what: Vec<PathBuf>,
+
+    /// sha256, sha1, sha384 or sha512
+    #[arg(long, value_name = "DIGEST", value_parser = parsed::<Digest>, default_value = "sha256")]
+    digest: Digest,
+
+    /// Digest the public key (SubjectPublicKeyInfo) instead; works for requests and keys too
+    #[arg(long)]
+    spki: bool,
+
+    /// hex, colon or base64
+    #[arg(long, value_name = "FORM", value_parser = parsed::<Form>, default_value = "hex")]
+    format: Form,
+}
+
+impl Fingerprint {
+    /// Digests what the files hold.
+    pub fn run(&self, context: &Context) -> Result<Report> {
+        let mut rows = Vec::new();
+        let mut failures = Vec::new();
+        for path in &self.what {
+            let source = source_name(path);
+            match self.rows(path, &source, context) {
+                Ok(found) => rows.extend(found),
+                Err(error) => failures.push(error),
+            }
+        }
+        let labelled = self.what.len() > 1;
+        let prints = Prints {
+            rows,
+            labelled,
+            digest: self.digest,
+            spki: self.spki,
+        };
+        Ok(Report {
+            failures,
+            ..Report::new(prints)
+        })
+    }
+
+    fn rows(&self, path: &PathBuf, source: &str, context: &Context) -> Result<Vec<Row>> {
+        let about = |error: Error| error.about(source);
+        let bytes = context.input.read(path)?;
+        let mut rows = Vec::new();
+        for document in documents(&bytes).map_err(about)? {
+            let document = document.map_err(about)?;
+            if let Some(der) = self.digested(&document).map_err(about)? {
+                let print = Print::of(self.digest, &der).to_text(self.format);
+                rows.push(Row {
+                    source: source.to_owned(),
+                    index: rows.len(),
+                    print,
+                });
+            }
+        }
+        if rows.is_empty() {
+            let none = Error::new(
+                ErrorKind::WrongKind,
+                format!("{source}: it holds no certificate"),
+            );
+            return Err(none
+                .with_hint("public keys, requests and private keys have one with --spki")
+                .into());
+        }
+        Ok(rows)
+    }
+
+    /// What is digested of a document, if anything.
+    fn digested(&self, document: &Document) -> Result<Option<Vec<u8>>, Error> {
+        let der = &document.der;
+        let spki = match (&document.kind, self.spki) {
+            (Kind::Certificate, false) => {
+                return Certificate::from_der(der).map(|cert| Some(cert.der().to_vec()));
+            }
+            (_, false) => return Ok(None),
+            (Kind::Certificate, true) => Certificate::from_der(der)?.public_key().spki().to_vec(),
+            (Kind::CertificateRequest, true) => CertificateRequest::from_der(der)?
+                .public_key()
+                .spki()
+                .to_vec(),
+            (Kind::PublicKey, true) => PublicKey::from_spki(der)?.spki().to_vec(),
+            (Kind::RsaPublicKey, true) => PublicKey::from_pkcs1(der)?.spki().to_vec(),
+            (kind, true) if kind.is_private_key() => PrivateKey::from_document(document, None)?
+                .public_key()
+                .spki()
+                .to_vec(),
+            _ => return Ok(None),
+        };
+        Ok(Some(spki))
+    }
+}
+
+struct Prints {
+    rows: Vec<Row>,
+    labelled: bool,
+    digest: Digest,
+    spki: bool,
+}
+
+struct Row {
+    source: String,
+    index: usize,
+    print: String,
+}
+
+impl Facts for Prints {
+    fn text(&self) -> Text {
+        let line = |row: &Row| match self.labelled {
+            true => format!("{}  {}\n", row.print, row.source),
+            false => format!("{}\n", row.print),
+        };
+        Text::lines(self.rows.iter().map(line).collect::<String>())
+    }
+
+    fn json(&self) -> Value {
+        json!({ "items": self.rows() })
+    }
+
+    fn rows(&self) -> Vec<Value> {
+        let of = if self.spki {
+            "public-key"
+        } else {
+            "certificate"
+        };
+        let row = |row: &Row| {
+            json!({
+                "source": row.source,
+                "index": row.index,
+                "of": of,
+                "digest": self.digest.to_string(),
+                "fingerprint": row.print,
+            })
+        };
+        self.rows.iter().map(row).collect()
+    }
+}

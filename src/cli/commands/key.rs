@@ -1,0 +1,93 @@
+//! `certwright key`
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::Args;
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use certwright::crypto::Algorithm;
+use certwright::files::{self, NewFile};
+use certwright::key::{KeyForm, PrivateKey};
+
+use crate::cli::app::Context;
+use crate::cli::args::{Overwrite, new_password, parsed};
+use crate::cli::report::{Facts, Report, Text};
+
+/// Generate a private key, as PKCS #8 in PEM
+#[derive(Args)]
+pub struct Key {
+    /// Kind of the key: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096
+    #[arg(long, short, value_name = "ALG", value_parser = parsed::<Algorithm>, default_value = "p256")]
+    algorithm: Algorithm,
+
+    /// Where to write it, readable by its owner alone [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Encrypt it with a password
+    #[arg(long)]
+    encrypt: bool,
+
+    /// Read the password from a file's first line; - for standard input
+    #[arg(long, value_name = "FILE", requires = "encrypt")]
+    password_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    overwrite: Overwrite,
+}
+
+impl Key {
+    /// Makes the key and writes it.
+    pub fn run(&self, context: &Context) -> Result<Report> {
+        let password = new_password(self.encrypt, self.password_file.as_ref(), context)?;
+        let key = PrivateKey::generate(self.algorithm)?;
+        let pem = match &password {
+            Some(password) => key.to_encrypted_pem(password)?,
+            None => key.to_pem(KeyForm::Pkcs8)?,
+        };
+        let file = self.output.clone().filter(|path| path != Path::new("-"));
+        if let Some(path) = &file {
+            files::write(
+                vec![NewFile::private(path, pem.as_bytes())],
+                self.overwrite.existing(),
+            )?;
+        }
+        Ok(Report::new(Made {
+            algorithm: self.algorithm,
+            encrypted: password.is_some(),
+            pem,
+            file,
+        }))
+    }
+}
+
+struct Made {
+    algorithm: Algorithm,
+    encrypted: bool,
+    pem: Zeroizing<String>,
+    file: Option<PathBuf>,
+}
+
+impl Facts for Made {
+    fn text(&self) -> Text {
+        match &self.file {
+            Some(file) => Text::lines(format!(
+                "{}  private key, {}\n",
+                file.display(),
+                self.algorithm
+            )),
+            None => Text::Lines(self.pem.clone()),
+        }
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "algorithm": self.algorithm,
+            "encrypted": self.encrypted,
+            "file": self.file,
+            "private_key": self.file.is_none().then_some(self.pem.as_str()),
+        })
+    }
+}

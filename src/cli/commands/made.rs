@@ -1,0 +1,229 @@
+//! What the commands that make certificates and requests have in common: their files and report.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde_json::{Map, Value, json};
+use time::Duration;
+
+use certwright::cert::Certificate;
+use certwright::crypto::Digest;
+use certwright::files::NewFile;
+use certwright::fingerprint::{Fingerprint, Form};
+use certwright::key::{KeyForm, KeyKind, Password, PrivateKey};
+use certwright::name::{San, Subject};
+use certwright::validity::{Validity, to_rfc3339};
+
+use crate::cli::report::{Facts, Text};
+
+/// The report of a command that made something with names.
+pub struct Made {
+    subject: Subject,
+    names: Vec<San>,
+    key: String,
+    /// What each file is, in the words of the JSON document, and where it is.
+    files: Vec<(&'static str, PathBuf)>,
+    certificate: Option<Certificate>,
+    /// What a command adds to the document.
+    pub extra: Map<String, Value>,
+    /// Whether an existing certificate was kept.
+    pub kept: bool,
+}
+
+impl Made {
+    /// Begins the report.
+    pub fn new(subject: Subject, names: Vec<San>, key: &KeyKind) -> Self {
+        Self {
+            subject,
+            names,
+            key: key.to_string(),
+            files: Vec::new(),
+            certificate: None,
+            extra: Map::new(),
+            kept: false,
+        }
+    }
+
+    /// Begins the report on a certificate.
+    pub fn certificate(certificate: &Certificate) -> Self {
+        let key = certificate.public_key().kind();
+        let mut this = Self::new(certificate.subject(), certificate.names().to_vec(), key);
+        this.certificate = Some(certificate.clone());
+        this
+    }
+
+    /// Adds a file.
+    pub fn add(&mut self, what: &'static str, path: &Path) {
+        self.files.push((what, path.to_owned()));
+    }
+
+    /// Makes the folder that the files are to be in.
+    pub fn make_folders(&self, folder: Option<&PathBuf>) -> Result<()> {
+        match folder {
+            Some(folder) => std::fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make the folder {}", folder.display())),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Facts for Made {
+    fn text(&self) -> Text {
+        let width = self
+            .files
+            .iter()
+            .map(|(_, path)| path.display().to_string().len())
+            .max()
+            .unwrap_or(0);
+        let names = self
+            .names
+            .iter()
+            .map(San::to_string)
+            .collect::<Vec<_>>()
+            .join(", ");
+        let named = if names.is_empty() {
+            self.subject.to_string()
+        } else {
+            names
+        };
+        let mut text = String::new();
+        for (what, path) in &self.files {
+            let told = match *what {
+                "certificate" if self.kept => format!("kept: certificate for {named}"),
+                "certificate" => format!("certificate for {named}"),
+                "chain" => "the CA's certificates that follow it".to_owned(),
+                "private_key" => format!("private key, {}", self.key),
+                _ => format!("certificate request for {named}"),
+            };
+            text.push_str(&format!("{:width$}  {told}\n", path.display().to_string()));
+        }
+        if let Some(certificate) = &self.certificate {
+            let validity = certificate.validity();
+            let days = validity.length().whole_days();
+            text.push_str(&format!(
+                "valid until {} ({days} days)\n",
+                to_rfc3339(validity.not_after())
+            ));
+        }
+        Text::lines(text)
+    }
+
+    fn json(&self) -> Value {
+        let files: Map<String, Value> = self
+            .files
+            .iter()
+            .map(|(what, path)| ((*what).to_owned(), json!(path)))
+            .collect();
+        let names: Vec<Value> = self
+            .names
+            .iter()
+            .map(|name| json!({ "kind": name.kind(), "value": name.to_string() }))
+            .collect();
+        let mut document = json!({
+            "subject": self.subject.to_string(),
+            "names": names,
+            "key": self.key,
+            "files": files,
+        });
+        if let Value::Object(fields) = &mut document {
+            fields.extend(
+                self.certificate
+                    .as_ref()
+                    .map(certificate_fields)
+                    .unwrap_or_default(),
+            );
+            fields.extend(self.extra.clone());
+        }
+        document
+    }
+}
+
+fn certificate_fields(certificate: &Certificate) -> Map<String, Value> {
+    let validity = certificate.validity();
+    let spki = Fingerprint::of(Digest::Sha256, certificate.public_key().spki());
+    [
+        ("serial", json!(certificate.serial_hex())),
+        (
+            "issuer",
+            json!(Subject::from_der(certificate.issuer_der()).to_string()),
+        ),
+        ("not_before", json!(to_rfc3339(validity.not_before()))),
+        ("not_after", json!(to_rfc3339(validity.not_after()))),
+        (
+            "sha256",
+            json!(certificate.fingerprint().to_text(Form::Hex)),
+        ),
+        ("spki_sha256", json!(spki.to_text(Form::Hex))),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
+}
+
+/// Returns the stem of file names: the first name, else the common name.
+pub fn stem(names: &[San], subject: &Subject) -> String {
+    match names.first() {
+        Some(name) => name.file_stem(),
+        None => {
+            let common_name = subject
+                .common_names()
+                .into_iter()
+                .next()
+                .unwrap_or_default();
+            let fit = |c: char| {
+                if c.is_ascii_alphanumeric() || "-_".contains(c) {
+                    c
+                } else {
+                    '_'
+                }
+            };
+            let stem: String = common_name.chars().map(fit).take(64).collect();
+            if stem.is_empty() {
+                "certificate".to_owned()
+            } else {
+                format!("{}{stem}", if stem.starts_with('-') { "_" } else { "" })
+            }
+        }
+    }
+}
+
+/// Returns the file of a private key.
+pub fn key_file(path: &Path, key: &PrivateKey, password: Option<&Password>) -> Result<NewFile> {
+    let pem = match password {
+        Some(password) => key.to_encrypted_pem(password)?,
+        None => key.to_pem(KeyForm::Pkcs8)?,
+    };
+    Ok(NewFile::private(path, pem.as_bytes()))
+}
+
+/// Says what is known to refuse a certificate that we make all the same.
+pub fn cautions(names: &[San], server: bool, validity: Validity, key: &KeyKind) -> Vec<String> {
+    let mut cautions = Vec::new();
+    for name in names {
+        match name {
+            San::Dns(host) if host.is_top_level_wildcard() => cautions.push(format!(
+                "browsers, curl, Python and Node refuse the wildcard {host}, since it is right under a top-level name; use one more label"
+            )),
+            San::Dns(host) if host.as_str().contains('_') => {
+                cautions.push(format!("Java refuses the underscore in {host}"));
+            }
+            _ => {}
+        }
+    }
+    if server && validity.length() > APPLE_LIMIT {
+        cautions.push(format!(
+            "{} days are more than the 825 that Apple's systems take of a server's certificate",
+            validity.length().whole_days()
+        ));
+    }
+    if server && *key == KeyKind::Ed25519 {
+        cautions.push(
+            "no browser takes Ed25519 keys of servers; programs on OpenSSL, Go and rustls do"
+                .to_owned(),
+        );
+    }
+    cautions
+}
+
+/// <https://support.apple.com/en-us/103769>
+const APPLE_LIMIT: Duration = Duration::days(825);

@@ -1,0 +1,12 @@
+//! One file a command: its arguments, whose comments are its help, and a thin `run`.
+
+pub mod ca;
+pub mod completions;
+pub mod convert;
+pub mod csr;
+pub mod fingerprint;
+pub mod issue;
+pub mod key;
+mod made;
+pub mod man;
+pub mod self_signed;

@@ -1,0 +1,123 @@
+//! `certwright self-signed`
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use certwright::files::{self, NewFile};
+use certwright::issue::{Signatory, Template, issue};
+use certwright::name::{San, Subject};
+use certwright::profile::Profile;
+use certwright::validity::Lifetime;
+
+use super::made::{Made, cautions, key_file, stem};
+use crate::cli::app::Context;
+use crate::cli::args::{KeySource, Lifespan, Naming, Overwrite, Purpose};
+use crate::cli::input::place;
+use crate::cli::report::Report;
+
+/// Make a certificate that signs itself
+#[derive(Args)]
+pub struct SelfSigned {
+    #[command(flatten)]
+    naming: Naming,
+
+    #[command(flatten)]
+    purpose: Purpose,
+
+    /// Make it a CA's certificate, which may issue others
+    #[arg(long, conflicts_with_all = ["client", "server", "names"])]
+    ca: bool,
+
+    #[command(flatten)]
+    lifespan: Lifespan,
+
+    #[command(flatten)]
+    key: KeySource,
+
+    /// Folder for the files [default: the current one]
+    #[arg(long, value_name = "DIR")]
+    out_dir: Option<PathBuf>,
+
+    /// Where to write the certificate [default: NAME.crt]
+    #[arg(long, value_name = "FILE")]
+    cert_file: Option<PathBuf>,
+
+    /// Where to write the new key [default: NAME.key]
+    #[arg(long, value_name = "FILE", conflicts_with = "key")]
+    key_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    overwrite: Overwrite,
+}
+
+impl SelfSigned {
+    /// Makes the certificate and writes it with its key.
+    pub fn run(&self, context: &Context) -> Result<Report> {
+        let names = self.naming.sans()?;
+        let subject = with_common_name(self.naming.subject(&names)?, &names)?;
+        let purposes = self.purpose.for_names(&names);
+        let profile = if self.ca {
+            Profile::root(None, None)
+        } else {
+            Profile::leaf(purposes)
+        };
+        let validity = self.lifespan.validity(context.now, DEFAULT_LIFETIME)?;
+        let (key, password) = self.key.obtain(context)?;
+        let public_key = key.public_key().clone();
+        let template = Template {
+            profile,
+            subject: subject.clone(),
+            names: names.clone(),
+            public_key,
+            validity,
+        };
+        let certificate = issue(&template, Signatory::Itself(&key))?;
+
+        let stem = stem(&names, &subject);
+        let path = place(
+            self.cert_file.as_ref(),
+            self.out_dir.as_ref(),
+            format!("{stem}.crt"),
+        );
+        let mut made = Made::certificate(&certificate);
+        made.add("certificate", &path);
+        let mut outputs = vec![NewFile::public(path, certificate.to_pem())];
+        if self.key.is_new() {
+            let path = place(
+                self.key_file.as_ref(),
+                self.out_dir.as_ref(),
+                format!("{stem}.key"),
+            );
+            made.add("private_key", &path);
+            outputs.insert(0, key_file(&path, &key, password.as_ref())?);
+        }
+        made.make_folders(self.out_dir.as_ref())?;
+        files::write(outputs, self.overwrite.existing())?;
+        let server = purposes.server && !self.ca;
+        Ok(Report::new(made).with_notes(cautions(
+            &names,
+            server,
+            validity,
+            key.public_key().kind(),
+        )))
+    }
+}
+
+/// An issuer may not be nameless (RFC 5280 §4.1.2.4), and who signs itself is one.
+fn with_common_name(subject: Subject, names: &[San]) -> Result<Subject> {
+    if !subject.is_empty() || names.is_empty() {
+        return Ok(subject);
+    }
+    let fitting = names
+        .iter()
+        .map(San::to_string)
+        .find(|name| name.chars().count() <= MAX_COMMON_NAME);
+    Ok(subject.with_common_name(fitting.as_deref().unwrap_or("self-signed certificate"))?)
+}
+
+/// A year: what people who write `openssl req -x509 -days 365` are used to.
+const DEFAULT_LIFETIME: Lifetime = Lifetime::days(365);
+/// RFC 5280 appendix A.1, ub-common-name.
+const MAX_COMMON_NAME: usize = 64;

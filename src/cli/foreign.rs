@@ -1,0 +1,83 @@
+//! The words of other tools, answered with the line that does the same here.
+
+use certwright::name::San;
+
+/// Returns what to type here for a command line that begins with another tool's word.
+pub fn translate(words: &[String]) -> Option<String> {
+    let first = words.first()?;
+    let known = LINES
+        .iter()
+        .find(|(word, _)| word == first)
+        .map(|(_, line)| (*line).to_owned());
+    known.or_else(|| host(first))
+}
+
+/// mkcert takes names in place of a command.
+fn host(word: &str) -> Option<String> {
+    let looks_like_one = word == "localhost" || word.contains(['.', ':']);
+    let name: San = word.parse().ok().filter(|_| looks_like_one)?;
+    Some(format!("for a certificate: certwright issue {name}"))
+}
+
+const LINES: [(&str, &str); 19] = [
+    ("-CAROOT", "the CA's folder: certwright ca show"),
+    ("-cert-file", "certwright issue NAME --cert-file FILE"),
+    ("-client", "certwright issue --client NAME"),
+    ("-csr", "certwright issue --csr FILE"),
+    ("-ecdsa", "keys are ECDSA by default: certwright issue NAME"),
+    ("-key-file", "certwright issue NAME --key-file FILE"),
+    (
+        "certificate",
+        "certwright issue NAME, certwright inspect FILE",
+    ),
+    (
+        "create",
+        "certwright issue NAME, certwright csr NAME, certwright self-signed NAME",
+    ),
+    ("crl", "certwright inspect FILE"),
+    ("dgst", "certwright fingerprint FILE"),
+    ("ecparam", "certwright key -a p256 -o FILE"),
+    ("genpkey", "certwright key -o FILE"),
+    ("genrsa", "certwright key -a rsa2048 -o FILE"),
+    ("pkcs8", "certwright convert FILE --to pkcs8"),
+    (
+        "pkey",
+        "certwright inspect FILE, certwright convert FILE --to public",
+    ),
+    (
+        "req",
+        "certwright csr NAME, or with -x509: certwright self-signed NAME",
+    ),
+    (
+        "rsa",
+        "certwright inspect FILE, certwright convert FILE --to pkcs1",
+    ),
+    ("sign", "certwright issue --csr FILE"),
+    (
+        "x509",
+        "certwright inspect FILE, or with -req: certwright issue --csr FILE",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(words: &str) -> Option<String> {
+        translate(&words.split(' ').map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn other_tools_words_are_understood() {
+        assert!(
+            line("req -x509 -nodes")
+                .unwrap()
+                .contains("certwright self-signed")
+        );
+        assert_eq!(
+            line("app.localhost").unwrap(),
+            "for a certificate: certwright issue app.localhost"
+        );
+        assert_eq!(line("frobnicate"), None);
+    }
+}

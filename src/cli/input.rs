@@ -1,0 +1,112 @@
+//! Where files, standard input and passwords come from.
+
+use std::cell::Cell;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use certwright::error::{Error, ErrorKind};
+use certwright::files;
+use certwright::key::{Password, PrivateKey};
+use zeroize::Zeroizing;
+
+/// Reads what arguments name. Standard input is read once.
+#[derive(Default)]
+pub struct Input {
+    stdin_taken: Cell<bool>,
+}
+
+impl Input {
+    /// Reads a file, or standard input for `-`.
+    pub fn read(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
+        if path != Path::new("-") {
+            return Ok(files::read(path)?);
+        }
+        if self.stdin_taken.replace(true) {
+            bail!("standard input can be read once, and two arguments name it");
+        }
+        let read = files::read_bounded(std::io::stdin().lock());
+        Ok(read.map_err(|source| Error::io("read", Path::new("standard input"), &source))?)
+    }
+
+    /// Reads the first line of a password file.
+    pub fn password_file(&self, path: &Path) -> Result<Password> {
+        let bytes = self.read(path)?;
+        let line = bytes
+            .split(|byte| *byte == b'\n')
+            .next()
+            .unwrap_or_default();
+        Ok(Password::new(line.strip_suffix(b"\r").unwrap_or(line)))
+    }
+
+    /// Reads a private key; asks for its password if it needs one and there is a terminal.
+    pub fn private_key(&self, path: &Path, password_file: Option<&Path>) -> Result<PrivateKey> {
+        let given = password_file
+            .map(|file| self.password_file(file))
+            .transpose()?;
+        let bytes = self.read(path)?;
+        let what = format!("Password of {}", path.display());
+        self.unlock(given, &what, |password| {
+            PrivateKey::from_bytes(&bytes, password).map_err(|error| error.about(path.display()))
+        })
+    }
+
+    /// Opens something, with a password only if it needs one.
+    pub fn unlock<T>(
+        &self,
+        given: Option<Password>,
+        what: &str,
+        open: impl Fn(Option<&Password>) -> Result<T, Error>,
+    ) -> Result<T> {
+        match open(given.as_ref()) {
+            Err(error) if error.kind() == ErrorKind::PasswordNeeded && self.can_ask() => {
+                let password = Password::new(rpassword::prompt_password(format!("{what}: "))?);
+                Ok(open(Some(&password))?)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    /// Gets the password for something to be encrypted: from a file, or by asking twice.
+    pub fn new_password(&self, password_file: Option<&Path>, what: &str) -> Result<Password> {
+        if let Some(file) = password_file {
+            return self.password_file(file);
+        }
+        if !self.can_ask() {
+            let needed = Error::new(
+                ErrorKind::PasswordNeeded,
+                format!("there is no terminal to ask for the {what} on"),
+            )
+            .with_hint("give it with --password-file FILE, or - for standard input");
+            return Err(needed.into());
+        }
+        let first = rpassword::prompt_password(format!("New {what}: "))?;
+        if first != rpassword::prompt_password(format!("New {what}, again: "))? {
+            bail!("the two passwords differ");
+        }
+        Ok(Password::new(first))
+    }
+
+    /// Nothing is asked where nobody can answer.
+    fn can_ask(&self) -> bool {
+        !self.stdin_taken.get() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+}
+
+/// Returns how a file is named in reports.
+pub fn source_name(path: &Path) -> String {
+    if path == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        path.display().to_string()
+    }
+}
+
+/// Returns the place of an output: exactly as given, else a name in a folder.
+pub fn place(exact: Option<&PathBuf>, folder: Option<&PathBuf>, name: String) -> PathBuf {
+    match (exact, folder) {
+        (Some(exact), _) => exact.clone(),
+        (None, Some(folder)) => folder.join(name),
+        (None, None) => PathBuf::from(name),
+    }
+}

@@ -1,0 +1,87 @@
+//! The one place that writes a report, and makes its exit code.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use anstyle::{AnsiColor, Style};
+use serde_json::Value;
+
+use super::args::Form;
+use super::failure;
+use super::report::{Exit, Report, Text};
+
+/// Renders a report to standard output, its notes and failures to standard error.
+pub fn render(report: Report, form: Form, quiet: bool) -> Exit {
+    let written = match form {
+        Form::Text => write_text(report.facts.text()),
+        Form::Json => write_lines([with_notes(report.facts.json(), &report.notes)]),
+        Form::JsonLines => write_lines(report.facts.rows()),
+    };
+    // With --json the notes are in the document; rows have no place for them.
+    if !quiet && form != Form::Json {
+        report.notes.iter().for_each(|note| say_note(note));
+    }
+    report
+        .failures
+        .iter()
+        .for_each(|error| failure::show(error, form));
+    let failed = if report.failures.is_empty() {
+        Exit::Yes
+    } else {
+        Exit::Failed
+    };
+    match written {
+        Ok(()) => report.answer.max(failed),
+        // Whoever reads has enough: head, less.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => report.answer.max(failed),
+        Err(error) => {
+            failure::show(
+                &anyhow::anyhow!("cannot write to standard output: {error}"),
+                form,
+            );
+            Exit::Failed
+        }
+    }
+}
+
+fn write_text(text: Text) -> std::io::Result<()> {
+    match text {
+        Text::Lines(lines) => {
+            let mut out = anstream::stdout().lock();
+            out.write_all(lines.as_bytes())?;
+            out.flush()
+        }
+        Text::Binary {
+            bytes,
+            even_to_terminal,
+        } => {
+            let mut out = std::io::stdout().lock();
+            if out.is_terminal() && !even_to_terminal {
+                return Err(std::io::Error::other(
+                    "it is a terminal, and this is DER; write it to a file with -o FILE, or here with -o -",
+                ));
+            }
+            out.write_all(&bytes)?;
+            out.flush()
+        }
+    }
+}
+
+fn write_lines(documents: impl IntoIterator<Item = Value>) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    for document in documents {
+        writeln!(out, "{document}")?;
+    }
+    out.flush()
+}
+
+fn with_notes(mut document: Value, notes: &[String]) -> Value {
+    if let Value::Object(fields) = &mut document {
+        fields.insert("warnings".to_owned(), notes.into());
+    }
+    document
+}
+
+fn say_note(note: &str) {
+    let yellow = Style::new().bold().fg_color(Some(AnsiColor::Yellow.into()));
+    anstream::eprintln!("{yellow}note:{yellow:#} {note}");
+}

@@ -1,0 +1,83 @@
+//! What a command answers: facts in one model, from which text and JSON are rendered.
+
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+/// The answer of a command.
+pub struct Report {
+    /// What is to be told.
+    pub facts: Box<dyn Facts>,
+    /// What the user should know beside it.
+    pub notes: Vec<String>,
+    /// Yes or no, where the command answers a question.
+    pub answer: Exit,
+    /// What went wrong with some of many things.
+    pub failures: Vec<anyhow::Error>,
+}
+
+impl Report {
+    /// A report of facts, without more.
+    pub fn new(facts: impl Facts + 'static) -> Self {
+        Self {
+            facts: Box::new(facts),
+            notes: Vec::new(),
+            answer: Exit::Yes,
+            failures: Vec::new(),
+        }
+    }
+
+    /// Adds what the user should know.
+    pub fn with_notes(mut self, notes: impl IntoIterator<Item = String>) -> Self {
+        self.notes.extend(notes);
+        self
+    }
+}
+
+/// A model that can be shown to a person and to a program.
+pub trait Facts {
+    /// For a person, or the data itself.
+    fn text(&self) -> Text;
+
+    /// One document; an object.
+    fn json(&self) -> Value;
+
+    /// The rows for `--json-lines`; a report that is no list is one row.
+    fn rows(&self) -> Vec<Value> {
+        vec![self.json()]
+    }
+}
+
+/// What goes to standard output.
+pub enum Text {
+    /// Whole lines, perhaps coloured. Wiped, since it may be a key.
+    Lines(Zeroizing<String>),
+    /// Bytes that no terminal should see, unless they were sent there by name.
+    Binary {
+        bytes: Zeroizing<Vec<u8>>,
+        even_to_terminal: bool,
+    },
+}
+
+impl Text {
+    /// Takes lines that end in a line feed.
+    pub fn lines(text: impl Into<String>) -> Self {
+        Self::Lines(Zeroizing::new(text.into()))
+    }
+}
+
+/// The exit codes, in the order in which the larger wins.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Exit {
+    /// Done, or yes.
+    Yes = 0,
+    /// The answer is no.
+    No = 1,
+    /// It could not be answered or done.
+    Failed = 2,
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}

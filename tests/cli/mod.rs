@@ -1,0 +1,3 @@
+//! The wiring and the failures, with nothing but cargo.
+
+mod issue;

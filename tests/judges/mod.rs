@@ -1,0 +1,2 @@
+//! Other people's programs, as judges and as makers.
+

@@ -1,0 +1,9 @@
+//! Every test that runs the binary, in one binary of its own.
+//!
+//! `cli` proves the wiring and the failures with nothing but cargo. `judges` has other people's
+//! programs judge what we write and write what we read: each of its tests is ignored unless asked
+//! for (`cargo test -- --include-ignored`), since it needs a program that may not be there.
+
+mod cli;
+mod judges;
+mod sandbox;
