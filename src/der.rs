@@ -227,6 +227,26 @@ pub fn object_identifier(arcs: &[u64]) -> Vec<u8> {
     element(OBJECT_IDENTIFIER, &[&content])
 }
 
+/// Writes the content of an OBJECT IDENTIFIER in dotted decimal.
+pub fn dotted(content: &[u8]) -> String {
+    let mut arcs = Vec::new();
+    let mut arc = 0u64;
+    for byte in content {
+        arc = arc.saturating_mul(128) | u64::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            arcs.push(std::mem::take(&mut arc));
+        }
+    }
+    let Some((first, rest)) = arcs.split_first() else {
+        return String::new();
+    };
+    let top = (first / 40).min(2);
+    let mut text = format!("{top}.{}", first - top * 40);
+    rest.iter()
+        .for_each(|arc| text.push_str(&format!(".{arc}")));
+    text
+}
+
 /// Reads an OID in dotted decimal, such as `2.5.4.3`.
 pub fn parse_dotted(text: &str) -> Option<Vec<u64>> {
     let arcs = text
@@ -305,5 +325,15 @@ mod tests {
         for bad in ["", "1", "3.1", "1.40", "2.-1", "2.5.x", "2..5"] {
             assert_eq!(parse_dotted(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn oids_are_written_in_decimal() {
+        assert_eq!(
+            dotted(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d]),
+            "1.2.840.113549"
+        );
+        assert_eq!(dotted(&[0x88, 0x37]), "2.999");
+        assert_eq!(dotted(&[]), "");
     }
 }

@@ -7,7 +7,7 @@ use pkcs8::der::Decode as _;
 use zeroize::Zeroizing;
 
 use crate::crypto::{self, Algorithm, Curve, Digest, SignatureScheme, Signer, VerifyingKey};
-use crate::der::{self, Reader};
+use crate::der::{self, Reader, dotted};
 use crate::document::{Document, Kind, documents};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pem;
@@ -600,26 +600,6 @@ fn rsa_kind(key: &[u8]) -> Result<KeyKind> {
     Ok(KeyKind::Rsa { bits, exponent })
 }
 
-/// Writes the content of an OBJECT IDENTIFIER in dotted decimal.
-pub fn dotted(content: &[u8]) -> String {
-    let mut arcs = Vec::new();
-    let mut arc = 0u64;
-    for byte in content {
-        arc = arc.saturating_mul(128) | u64::from(byte & 0x7f);
-        if byte & 0x80 == 0 {
-            arcs.push(std::mem::take(&mut arc));
-        }
-    }
-    let Some((first, rest)) = arcs.split_first() else {
-        return String::new();
-    };
-    let top = (first / 40).min(2);
-    let mut text = format!("{top}.{}", first - top * 40);
-    rest.iter()
-        .for_each(|arc| text.push_str(&format!(".{arc}")));
-    text
-}
-
 fn ec_algorithm(curve: Curve) -> Vec<u8> {
     der::sequence(&[
         &der::object_identifier(EC_PUBLIC_KEY),
@@ -795,15 +775,5 @@ mod tests {
             error.to_string(),
             "it holds a public key, and no private key"
         );
-    }
-
-    #[test]
-    fn oids_are_written_in_decimal() {
-        assert_eq!(
-            dotted(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d]),
-            "1.2.840.113549"
-        );
-        assert_eq!(dotted(&[0x88, 0x37]), "2.999");
-        assert_eq!(dotted(&[]), "");
     }
 }

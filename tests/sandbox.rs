@@ -61,7 +61,12 @@ impl Sandbox {
 
     /// Runs our command, which must succeed, and returns its standard output.
     pub fn run(&self, words: &str) -> String {
-        let output = self.certwright(words).assert().success().get_output().clone();
+        let output = self
+            .certwright(words)
+            .assert()
+            .success()
+            .get_output()
+            .clone();
         text(&output.stdout)
     }
 
@@ -72,7 +77,12 @@ impl Sandbox {
 
     /// Runs our command, which must fail with an exit code, and returns its standard error.
     pub fn fails(&self, code: i32, words: &str) -> String {
-        let output = self.certwright(words).assert().code(code).get_output().clone();
+        let output = self
+            .certwright(words)
+            .assert()
+            .code(code)
+            .get_output()
+            .clone();
         text(&output.stderr)
     }
 
@@ -89,7 +99,9 @@ impl Sandbox {
         let mut command = Command::new(program);
         command.args(words.split_whitespace());
         self.enclose(&mut command);
-        command.output().unwrap_or_else(|error| panic!("{program}: {error}"))
+        command
+            .output()
+            .unwrap_or_else(|error| panic!("{program}: {error}"))
     }
 
     /// The generation of the local CA that issues: its folder.
@@ -111,8 +123,15 @@ impl Sandbox {
 /// The names in a folder, sorted.
 pub fn listing(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("the folder can be read");
-    let mut names: Vec<String> =
-        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> = entries
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
     names.sort();
     names
 }

@@ -6,9 +6,8 @@ use std::str::FromStr;
 use data_encoding::HEXLOWER_PERMISSIVE;
 use x509_parser::x509::X509Name;
 
-use crate::der;
+use crate::der::{self, dotted};
 use crate::error::{Error, ErrorKind, Result};
-use crate::key::dotted;
 use crate::text::{Escaped, escape_bytes};
 
 /// A `Name` to be put into a certificate: a sequence of relative distinguished names.

@@ -12,11 +12,23 @@ fn the_first_certificate_makes_the_ca_and_says_so() {
         .certwright("issue localhost 127.0.0.1")
         .assert()
         .success()
-        .stdout(contains("localhost.crt  certificate for localhost, 127.0.0.1"))
+        .stdout(contains(
+            "localhost.crt  certificate for localhost, 127.0.0.1",
+        ))
         .stderr(contains("made a local CA in").and(contains("no client trusts it yet")));
     assert_eq!(sandbox.files(), ["localhost.crt", "localhost.key"]);
-    assert_eq!(sandbox.text("localhost.crt").matches("BEGIN CERTIFICATE").count(), 2);
-    sandbox.certwright("issue app.localhost").assert().success().stderr("");
+    assert_eq!(
+        sandbox
+            .text("localhost.crt")
+            .matches("BEGIN CERTIFICATE")
+            .count(),
+        2
+    );
+    sandbox
+        .certwright("issue app.localhost")
+        .assert()
+        .success()
+        .stderr("");
 }
 
 #[test]
@@ -35,7 +47,10 @@ fn a_name_out_of_scope_leaves_nothing_behind() {
     let sandbox = Sandbox::new();
     sandbox.run("ca init");
     let error = sandbox.fails(2, "issue example.com");
-    assert!(error.contains("example.com is outside what the CA"), "{error}");
+    assert!(
+        error.contains("example.com is outside what the CA"),
+        "{error}"
+    );
     assert!(error.contains("certwright ca widen example.com"), "{error}");
     assert!(sandbox.files().is_empty());
     assert_eq!(sandbox.json("ca show")["generations"][0]["issued"], 0);

@@ -1,2 +1,1 @@
 //! Other people's programs, as judges and as makers.
-
