@@ -53,8 +53,12 @@ impl Error {
     /// Makes an error of something that the operating system refused.
     pub fn io(doing: &str, path: &Path, source: &io::Error) -> Self {
         let kind = match source.kind() {
-            io::ErrorKind::NotFound => ErrorKind::NotFound,
             io::ErrorKind::AlreadyExists => ErrorKind::AlreadyExists,
+            io::ErrorKind::NotFound => ErrorKind::NotFound,
+            io::ErrorKind::PermissionDenied if doing == "read" => ErrorKind::Io,
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                ErrorKind::NotWritable
+            }
             _ => ErrorKind::Io,
         };
         Self::new(
@@ -114,6 +118,8 @@ pub enum ErrorKind {
     Malformed,
     /// A file or an entry is not there.
     NotFound,
+    /// A place that may not be written to: a read-only mount, somebody else's folder.
+    NotWritable,
     /// A name lies outside what the CA may issue for.
     OutOfScope,
     /// Something is encrypted and no password was given.
@@ -148,6 +154,7 @@ impl ErrorKind {
             Self::KeyMismatch => "key-mismatch",
             Self::Malformed => "malformed",
             Self::NotFound => "not-found",
+            Self::NotWritable => "not-writable",
             Self::OutOfScope => "out-of-scope",
             Self::PasswordNeeded => "password-needed",
             Self::TooLarge => "too-large",

@@ -104,6 +104,24 @@ pub fn write(files: Vec<NewFile>, existing: Existing) -> Result<()> {
     stage(files, existing)?.commit()
 }
 
+/// Writes one public file whose name nobody else can choose, such as a random serial number, so that
+/// it takes no lock.
+///
+/// Fails with [`ErrorKind::AlreadyExists`] all the same, and with [`ErrorKind::NotWritable`].
+pub fn write_unique(place: &Path, contents: &[u8]) -> Result<()> {
+    let planned = Move {
+        temporary: beside(place, "tmp")?,
+        place: place.to_owned(),
+        replace: false,
+    };
+    let done = planned.write(contents, false).and_then(|()| planned.make());
+    if done.is_err() {
+        let _ = fs::remove_file(&planned.temporary);
+    }
+    make_durable(std::slice::from_ref(&planned));
+    done
+}
+
 /// Writes files under temporary names, durably, so that only their renaming is left to do.
 ///
 /// Fails as [`write`] does. Nothing remains if the result is dropped.
@@ -163,7 +181,7 @@ impl Staged {
                 return Err(error);
             }
         }
-        self.moves.iter().for_each(Move::make_durable);
+        make_durable(&self.moves);
         self.done = true;
         Ok(())
     }
@@ -276,13 +294,6 @@ impl Move {
                     .map_err(|source| Error::io("remove", &self.temporary, &source))
             }
             other => other,
-        }
-    }
-
-    /// Makes the folder's entry durable; not every system lets a folder be opened for that.
-    fn make_durable(&self) {
-        if let Some(folder) = self.place.parent() {
-            let _ = File::open(or_here(folder)).and_then(|folder| folder.sync_all());
         }
     }
 }
@@ -428,14 +439,6 @@ pub fn exposure(path: &Path) -> Result<Exposure> {
     }
 }
 
-/// Tells whether an error of the disk means that nothing can be written there at all.
-pub fn is_read_only(error: &std::io::Error) -> bool {
-    matches!(
-        error.kind(),
-        IoKind::PermissionDenied | IoKind::ReadOnlyFilesystem
-    )
-}
-
 fn beside(place: &Path, suffix: &str) -> Result<PathBuf> {
     let name = place.file_name().ok_or_else(|| {
         Error::new(
@@ -448,6 +451,17 @@ fn beside(place: &Path, suffix: &str) -> Result<PathBuf> {
     hidden.push(".certwright-");
     hidden.push(suffix);
     Ok(place.with_file_name(hidden))
+}
+
+/// Makes the folders' entries durable; not every system lets a folder be opened for that.
+fn make_durable(moves: &[Move]) {
+    let folders: HashSet<&Path> = moves
+        .iter()
+        .filter_map(|made| made.place.parent())
+        .collect();
+    for folder in folders {
+        let _ = File::open(or_here(folder)).and_then(|folder| folder.sync_all());
+    }
 }
 
 fn or_here(folder: &Path) -> &Path {

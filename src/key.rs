@@ -38,7 +38,8 @@ impl fmt::Debug for Password {
 pub struct PrivateKey {
     secret: Secret,
     public: PublicKey,
-    /// Absent for keys too weak to sign with.
+    /// What signs; absent for a key that was just generated, since most of these never sign here,
+    /// and for one too weak to.
     signer: Option<Signer>,
 }
 
@@ -56,7 +57,7 @@ enum Secret {
 impl PrivateKey {
     /// Generates a key pair.
     pub fn generate(algorithm: Algorithm) -> Result<Self> {
-        Self::from_pkcs8(&crypto::generate(algorithm)?)
+        Self::decode_pkcs8(&crypto::generate(algorithm)?)
     }
 
     /// Reads the first private key of a file: PKCS #8, SEC 1 or PKCS #1, PEM or DER, encrypted or not.
@@ -83,8 +84,8 @@ impl PrivateKey {
     pub fn from_document(document: &Document, password: Option<&Password>) -> Result<Self> {
         match &document.kind {
             Kind::PrivateKey => Self::from_pkcs8(&document.der),
-            Kind::EcPrivateKey => Self::from_sec1(&document.der, None),
-            Kind::RsaPrivateKey => Self::from_pkcs1(&document.der),
+            Kind::EcPrivateKey => Self::decode_sec1(&document.der, None)?.checked(),
+            Kind::RsaPrivateKey => Self::decode_pkcs1(&document.der)?.checked(),
             Kind::EncryptedPrivateKey => match password {
                 Some(password) => {
                     Self::from_pkcs8(&crypto::decrypt(&document.der, password.as_bytes())?)
@@ -110,6 +111,10 @@ impl PrivateKey {
 
     /// Reads a `PrivateKeyInfo` or `OneAsymmetricKey` (RFC 5958), in DER.
     pub fn from_pkcs8(der: &[u8]) -> Result<Self> {
+        Self::decode_pkcs8(der)?.checked()
+    }
+
+    fn decode_pkcs8(der: &[u8]) -> Result<Self> {
         let info = pkcs8::PrivateKeyInfoRef::from_der(der)
             .map_err(|_| Error::new(ErrorKind::Malformed, "the private key is not PKCS #8"))?;
         let secret = info.private_key.as_bytes();
@@ -119,13 +124,13 @@ impl PrivateKey {
                     .algorithm
                     .parameters_oid()
                     .map_err(|_| explicit_curve())?;
-                Self::from_sec1(
+                Self::decode_sec1(
                     secret,
                     Some(&der::element(der::OBJECT_IDENTIFIER, &[curve.as_bytes()])),
                 )
             }
-            "1.2.840.113549.1.1.1" => Self::from_pkcs1(secret),
-            "1.3.101.112" => Self::from_ed25519(der::only(secret)?.expect(der::OCTET_STRING)?),
+            "1.2.840.113549.1.1.1" => Self::decode_pkcs1(secret),
+            "1.3.101.112" => Self::decode_ed25519(der::only(secret)?.expect(der::OCTET_STRING)?),
             other => Err(Error::new(
                 ErrorKind::Unsupported,
                 format!(
@@ -137,7 +142,7 @@ impl PrivateKey {
     }
 
     /// Reads an `ECPrivateKey` (RFC 5915), in DER; the curve may stand in it or outside.
-    fn from_sec1(der: &[u8], curve: Option<&[u8]>) -> Result<Self> {
+    fn decode_sec1(der: &[u8], curve: Option<&[u8]>) -> Result<Self> {
         let key = sec1::EcPrivateKey::from_der(der)
             .map_err(|_| Error::new(ErrorKind::Malformed, "the private key is not SEC 1"))?;
         let inside = key
@@ -152,17 +157,16 @@ impl PrivateKey {
             Some(point) if point.first() == Some(&4) => point.to_vec(),
             _ => curve.public_point(&scalar)?,
         };
-        let signer = Signer::ecdsa(curve, &scalar, &point)?;
         let public = PublicKey::ec(curve, &point);
         Ok(Self {
             secret: Secret::Ec { curve, scalar },
             public,
-            signer: Some(signer),
+            signer: None,
         })
     }
 
     /// Takes the 32 bytes of an Ed25519 key (RFC 8410 §7).
-    fn from_ed25519(seed: &[u8]) -> Result<Self> {
+    fn decode_ed25519(seed: &[u8]) -> Result<Self> {
         let signer = Signer::ed25519(seed)?;
         let public = PublicKey::ed25519(signer.public_octets().unwrap_or_default());
         Ok(Self {
@@ -173,19 +177,31 @@ impl PrivateKey {
     }
 
     /// Reads an `RSAPrivateKey` (RFC 8017 A.1.2), in DER.
-    fn from_pkcs1(der: &[u8]) -> Result<Self> {
+    fn decode_pkcs1(der: &[u8]) -> Result<Self> {
         let mut numbers = der::only(der)?.open(der::SEQUENCE)?;
         let (_version, modulus, exponent) = (numbers.next()?, numbers.next()?, numbers.next()?);
         let public = PublicKey::rsa(modulus.raw, exponent.raw)?;
-        let signer = match public.kind {
-            KeyKind::Rsa { bits, .. } if bits < MIN_RSA_BITS => None,
-            _ => Some(Signer::rsa(der)?),
-        };
         Ok(Self {
             secret: Secret::Rsa(Zeroizing::new(der.to_vec())),
             public,
-            signer,
+            signer: None,
         })
+    }
+
+    /// Has the provider take the key, which checks that its halves belong together.
+    fn checked(mut self) -> Result<Self> {
+        if self.public.require_strength().is_ok() {
+            self.signer = Some(self.signer()?);
+        }
+        Ok(self)
+    }
+
+    fn signer(&self) -> Result<Signer> {
+        match &self.secret {
+            Secret::Ec { curve, scalar } => Signer::ecdsa(*curve, scalar, &self.public.bits),
+            Secret::Ed25519(seed) => Signer::ed25519(seed),
+            Secret::Rsa(der) => Signer::rsa(der),
+        }
     }
 
     /// Returns the public key.
@@ -214,17 +230,13 @@ impl PrivateKey {
     ///
     /// Fails with [`ErrorKind::Weak`] for RSA below 2048 bits.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
-        let signer = self.signer.as_ref().ok_or_else(|| {
-            Error::new(
-                ErrorKind::Weak,
-                format!(
-                    "the key is {}, and clients refuse what it signs",
-                    self.public.kind
-                ),
-            )
-            .with_hint("make a new one: certwright key")
-        })?;
-        signer.sign(self.scheme(), message)
+        self.public
+            .require_strength()
+            .map_err(|error| error.with_hint("make a new one: certwright key"))?;
+        match &self.signer {
+            Some(signer) => signer.sign(self.scheme(), message),
+            None => self.signer()?.sign(self.scheme(), message),
+        }
     }
 
     /// Encodes the key in DER.

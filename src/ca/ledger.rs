@@ -37,11 +37,14 @@ impl Ledger {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
         connection.busy_timeout(PATIENCE).map_err(failed)?;
-        let version: i64 = connection
-            .query_row("PRAGMA user_version", [], |row| row.get(0))
+        // One turn of the lock for reading what it is and for what follows.
+        connection
+            .pragma_update(None, "locking_mode", "EXCLUSIVE")
             .map_err(failed)?;
-        let application: i64 = connection
-            .query_row("PRAGMA application_id", [], |row| row.get(0))
+        let query =
+            "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version";
+        let (application, version): (i64, i64) = connection
+            .query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?)))
             .map_err(failed)?;
         match (application, version) {
             (APPLICATION_ID, VERSION) => {}

@@ -377,35 +377,19 @@ impl Authority {
         places: &[String],
         now: OffsetDateTime,
     ) -> Result<Option<Notice>> {
-        let folder = self.home.join(ISSUED);
-        let unrecorded = |error: &std::io::Error| {
-            files::is_read_only(error).then(|| Notice::NotRecorded {
-                home: self.home.clone(),
-            })
-        };
-        if !folder.exists()
-            && let Err(source) = fs::create_dir(&folder)
-            && source.kind() != std::io::ErrorKind::AlreadyExists
-        {
-            return unrecorded(&source)
-                .map(Some)
-                .ok_or_else(|| Error::io("make the folder", &folder, &source));
-        }
-        // Probed first: behind the library's errors the reason is no longer to be told apart.
-        let probe = folder.join(format!(".{}", issued.certificate.serial_hex()));
-        if let Err(source) = fs::write(&probe, "").and_then(|()| fs::remove_file(&probe)) {
-            return unrecorded(&source)
-                .map(Some)
-                .ok_or_else(|| Error::io("write to", &folder, &source));
-        }
         let path = self.issued_path(&issued.certificate);
-        files::write(
-            vec![NewFile::public(&path, issued.certificate.to_pem())],
-            Existing::Keep,
-        )?;
+        match self.keep_copy(&path, &issued.certificate) {
+            Err(error) if error.kind() == ErrorKind::NotWritable => {
+                return Ok(Some(Notice::NotRecorded {
+                    home: self.home.clone(),
+                }));
+            }
+            other => other?,
+        }
+        let generation = self.current.name();
         let entry = Entry {
             certificate: &issued.certificate,
-            generation: self.current.name(),
+            generation,
             issued_at: now,
             files: places,
         };
@@ -415,6 +399,17 @@ impl Authority {
                 let _ = fs::remove_file(&path);
                 Err(error)
             }
+        }
+    }
+
+    fn keep_copy(&self, path: &Path, certificate: &Certificate) -> Result<()> {
+        let pem = certificate.to_pem();
+        match files::write_unique(path, pem.as_bytes()) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                files::make_private_folder(&self.home.join(ISSUED))?;
+                files::write_unique(path, pem.as_bytes())
+            }
+            other => other,
         }
     }
 

@@ -55,6 +55,7 @@ impl Shown {
         let generations = authority.generations()?.into_iter().map(|(name, read)| {
             let current = name == authority.current().name();
             let read = read.and_then(|generation| {
+                generation.verify()?;
                 let (issued, last_ends) = match &ledger {
                     Some(ledger) => ledger.summary(generation.name())?,
                     None => (0, None),

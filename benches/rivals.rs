@@ -1,0 +1,201 @@
+//! Whole processes beside the programs that people use today, as ratios of CPU time in one run.
+//!
+//! `cargo bench --bench rivals` prints them. Each pair is run in turns, so that whatever else the
+//! machine does falls on both; the median counts. A rival that is not installed is named and left
+//! out. Instruction counts come from callgrind, if valgrind is there.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use nix::sys::resource::{UsageWho, getrusage};
+use tempfile::TempDir;
+
+fn main() {
+    let bench = Bench::new();
+    println!("CPU time of whole processes, median; ratio = rival / certwright\n");
+    bench.issue();
+    bench.rsa();
+    bench.inspect();
+    bench.version();
+}
+
+struct Bench {
+    folder: TempDir,
+}
+
+/// A program with its arguments, and the name under which it is shown.
+struct Program {
+    name: &'static str,
+    words: Vec<String>,
+}
+
+impl Program {
+    fn new(name: &'static str, words: &str) -> Self {
+        Self {
+            name,
+            words: words.split_whitespace().map(str::to_owned).collect(),
+        }
+    }
+
+    fn ours(words: &str) -> Self {
+        Self::new(
+            "certwright",
+            &format!("{} {words}", env!("CARGO_BIN_EXE_certwright")),
+        )
+    }
+}
+
+impl Bench {
+    fn new() -> Self {
+        let this = Self {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+        };
+        let made = this
+            .command(&Program::ours("issue localhost"))
+            .status()
+            .expect("our program runs");
+        assert!(made.success(), "the CA is made before anything is measured");
+        this
+    }
+
+    fn issue(&self) {
+        let ours = Program::ours("issue --force localhost 127.0.0.1");
+        let openssl = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 365 \
+                       -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout o.key -out o.crt";
+        let rivals = [
+            Program::new("mkcert -ecdsa", "mkcert -ecdsa localhost 127.0.0.1"),
+            Program::new("openssl req -x509", openssl),
+        ];
+        // mkcert makes its CA on first use, which is not what is compared.
+        let _ = self.command(&rivals[0]).status();
+        self.compare("issue, P-256", &ours, &rivals, 200);
+    }
+
+    fn rsa(&self) {
+        for (bits, runs) in [(2048, 101), (3072, 61), (4096, 41)] {
+            let ours = Program::ours(&format!("key -a rsa{bits} --force -o c.key"));
+            let rival = Program::new(
+                "openssl genrsa",
+                &format!("openssl genrsa -out g.key {bits}"),
+            );
+            self.compare(&format!("key, RSA {bits}"), &ours, &[rival], runs);
+        }
+    }
+
+    fn inspect(&self) {
+        let Some(bundle) = BUNDLES.iter().find(|path| Path::new(path).exists()) else {
+            println!("inspect: no bundle of roots on this machine");
+            return;
+        };
+        let ours = Program::ours(&format!("inspect {bundle}"));
+        let rival = Program::new(
+            "openssl storeutl",
+            &format!("openssl storeutl -noout -text -certs {bundle}"),
+        );
+        self.compare("inspect, root bundle", &ours, &[rival], 50);
+    }
+
+    fn version(&self) {
+        let ours = Program::ours("--version");
+        let rivals = [
+            Program::new("mkcert -version", "mkcert -version"),
+            Program::new("openssl version", "openssl version"),
+        ];
+        self.compare("--version", &ours, &rivals, 200);
+        for program in std::iter::once(&ours).chain(&rivals) {
+            if let Some(count) = self.instructions(program) {
+                println!("  {:22} {count} instructions", program.name);
+            }
+        }
+    }
+
+    /// Runs ours and its rivals in turns.
+    fn compare(&self, what: &str, ours: &Program, rivals: &[Program], runs: usize) {
+        let present: Vec<&Program> = rivals
+            .iter()
+            .filter(|rival| is_installed(&rival.words[0]))
+            .collect();
+        let mut times = vec![Vec::with_capacity(runs); present.len() + 1];
+        for _ in 0..runs {
+            for (program, times) in std::iter::once(ours)
+                .chain(present.iter().copied())
+                .zip(&mut times)
+            {
+                times.push(self.cpu(program));
+            }
+        }
+        let medians: Vec<f64> = times.iter_mut().map(|times| median(times)).collect();
+        println!("{what}");
+        println!("  {:22} {:9.2} ms", ours.name, medians[0]);
+        for (rival, time) in present.iter().zip(&medians[1..]) {
+            println!(
+                "  {:22} {time:9.2} ms   ratio {:.1}",
+                rival.name,
+                time / medians[0]
+            );
+        }
+        for rival in rivals.iter().filter(|rival| !is_installed(&rival.words[0])) {
+            println!("  {:22} not installed", rival.name);
+        }
+    }
+
+    fn cpu(&self, program: &Program) -> Duration {
+        let before = children();
+        let status = self.command(program).status().expect("the program starts");
+        assert!(status.success(), "{} {:?}", program.name, program.words);
+        children() - before
+    }
+
+    fn instructions(&self, program: &Program) -> Option<String> {
+        let mut command = self.command(&Program::new(
+            "valgrind",
+            "valgrind --tool=callgrind --callgrind-out-file=/dev/null",
+        ));
+        let output = command
+            .args(&program.words)
+            .stderr(Stdio::piped())
+            .output()
+            .ok()?;
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        text.lines()
+            .find_map(|line| line.split("Collected : ").nth(1).map(str::to_owned))
+    }
+
+    fn command(&self, program: &Program) -> Command {
+        let mut command = Command::new(&program.words[0]);
+        command
+            .args(&program.words[1..])
+            .current_dir(self.folder.path())
+            .env("CERTWRIGHT_HOME", self.folder.path().join("ca"))
+            .env("CAROOT", self.folder.path().join("mkcert"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command
+    }
+}
+
+fn children() -> Duration {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the system counts");
+    let microseconds =
+        |time: nix::sys::time::TimeVal| (time.tv_sec() * 1_000_000 + time.tv_usec()) as u64;
+    Duration::from_micros(microseconds(usage.user_time()) + microseconds(usage.system_time()))
+}
+
+fn median(times: &mut [Duration]) -> f64 {
+    times.sort();
+    times[times.len() / 2].as_secs_f64() * 1000.0
+}
+
+fn is_installed(program: &str) -> bool {
+    let found = |folder: PathBuf| folder.join(program).is_file();
+    program.contains('/')
+        || std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(found))
+}
+
+/// Where systems keep the bundle of their roots: Debian, Fedora, Alpine.
+const BUNDLES: [&str; 3] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/cert.pem",
+];
