@@ -105,7 +105,7 @@ pub fn write(files: Vec<NewFile>, existing: Existing) -> Result<()> {
 }
 
 /// Writes one public file whose name nobody else can choose, such as a random serial number, so that
-/// it takes no lock.
+/// it takes no lock. Its contents are durable, its entry in the folder follows when the system sees fit.
 ///
 /// Fails with [`ErrorKind::AlreadyExists`] all the same, and with [`ErrorKind::NotWritable`].
 pub fn write_unique(place: &Path, contents: &[u8]) -> Result<()> {
@@ -118,7 +118,6 @@ pub fn write_unique(place: &Path, contents: &[u8]) -> Result<()> {
     if done.is_err() {
         let _ = fs::remove_file(&planned.temporary);
     }
-    make_durable(std::slice::from_ref(&planned));
     done
 }
 

@@ -146,6 +146,12 @@ pub fn revocation_list(
     issuer: &Issuer,
 ) -> Result<RevocationList> {
     let period = Validity::new(template.this_update, template.next_update)?;
+    if period.not_before() == period.not_after() {
+        return Err(Error::new(
+            ErrorKind::InvalidTime,
+            "the next list would be due when this one is made",
+        ));
+    }
     let revoked = template
         .revoked
         .iter()

@@ -69,6 +69,8 @@ pub mod crl;
 
 pub mod issue;
 
+pub mod inspect;
+
 // The door to the disk, and what lies behind it.
 
 pub mod files;

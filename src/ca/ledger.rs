@@ -37,6 +37,11 @@ impl Ledger {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
         connection.busy_timeout(PATIENCE).map_err(failed)?;
+        // Durable, though not against a power cut in the moment of its own header's writing, after
+        // which it can be made anew from the folder issued.
+        connection
+            .pragma_update(None, "synchronous", "NORMAL")
+            .map_err(failed)?;
         // One turn of the lock for reading what it is and for what follows.
         connection
             .pragma_update(None, "locking_mode", "EXCLUSIVE")

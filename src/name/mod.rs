@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 pub use constraints::{NameConstraints, Permission, Subnet, Subtree};
 pub use dns::DnsName;
-pub use subject::{Attribute, Subject, parse_name, to_rfc4514};
+pub use subject::{Attribute, Subject, parse_name, short_type, to_rfc4514};
 
 use crate::error::{Error, ErrorKind, Result};
 

@@ -5,6 +5,7 @@ pub mod completions;
 pub mod convert;
 pub mod csr;
 pub mod fingerprint;
+pub mod inspect;
 pub mod issue;
 pub mod key;
 mod made;

@@ -1,0 +1,283 @@
+//! `certwright inspect`
+
+mod text;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+use serde_json::{Value, json};
+
+use certwright::document::{Place, documents};
+use certwright::error::{Error, ErrorKind};
+use certwright::inspect::{Item, Match, belongs_together, inspect};
+use certwright::key::Password;
+use certwright::validity::Lifetime;
+
+use crate::cli::app::Context;
+use crate::cli::args::parsed;
+use crate::cli::input::source_name;
+use crate::cli::report::{Exit, Facts, Report, Text};
+
+/// Show certificates, requests, keys and revocation lists
+///
+/// What a file holds is told by its content. Several in one file are shown in their order; a key and a
+/// certificate that are shown together are held against each other.
+#[derive(Args)]
+pub struct Inspect {
+    /// Files; - for standard input
+    #[arg(value_name = "WHAT", required = true)]
+    what: Vec<PathBuf>,
+
+    /// Print one bare value of each: subject, issuer, serial, not-before, not-after, days-left, names, key,
+    /// signature, sha256, sha1, pin, is-ca, version, kind
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(Item::FIELDS), hide_possible_values = true, conflicts_with = "short")]
+    field: Option<String>,
+
+    /// Print a line for each
+    #[arg(long)]
+    short: bool,
+
+    /// Answer by exit code 1 if a certificate is not valid now, or not for so long: 36h, 30d, 12w
+    #[arg(long, value_name = "TIME", value_parser = parsed::<Lifetime>)]
+    good_for: Option<Lifetime>,
+
+    /// Read the password of private keys from a file's first line; - for standard input
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
+impl Inspect {
+    /// Explains what the files hold.
+    pub fn run(&self, context: &Context) -> Result<Report> {
+        let password = self
+            .password_file
+            .as_deref()
+            .map(|file| context.input.password_file(file))
+            .transpose()?;
+        let (mut rows, mut failures) = (Vec::new(), Vec::new());
+        for path in &self.what {
+            let source = source_name(path);
+            if let Err(error) = read(
+                path,
+                &source,
+                password.as_ref(),
+                context,
+                &mut rows,
+                &mut failures,
+            ) {
+                failures.push(error);
+            }
+        }
+        let (answer, notes) = self.answer(&rows, context)?;
+        if let Some(field) = &self.field {
+            return Ok(Report {
+                failures,
+                answer,
+                notes,
+                ..Report::new(self.values(field, rows)?)
+            });
+        }
+        let matches = belongs_together(&rows.iter().map(|row| &row.item).collect::<Vec<_>>());
+        Ok(Report {
+            failures,
+            answer,
+            notes,
+            ..Report::new(Inspected {
+                rows,
+                matches,
+                short: self.short,
+            })
+        })
+    }
+
+    /// Whether every certificate is good for the time asked about.
+    fn answer(&self, rows: &[Row], context: &Context) -> Result<(Exit, Vec<String>)> {
+        let Some(lifetime) = self.good_for else {
+            return Ok((Exit::Yes, Vec::new()));
+        };
+        let until = (lifetime.after(context.now)? - context.now).whole_seconds();
+        let ends = rows.iter().filter_map(|row| match &row.item {
+            Item::Certificate(view) if view.validity.status != "valid" => Some(format!(
+                "{} is {}",
+                row.place(),
+                view.validity.status.replace('-', " ")
+            )),
+            Item::Certificate(view) if view.validity.seconds_left < until => Some(format!(
+                "{} ends on {}, within {lifetime}",
+                row.place(),
+                view.validity.not_after
+            )),
+            _ => None,
+        });
+        let notes: Vec<String> = ends.collect();
+        Ok((
+            if notes.is_empty() {
+                Exit::Yes
+            } else {
+                Exit::No
+            },
+            notes,
+        ))
+    }
+
+    fn values(&self, field: &str, rows: Vec<Row>) -> Result<Values> {
+        let values: Vec<(String, String)> = rows
+            .iter()
+            .filter_map(|row| {
+                row.item
+                    .field(field)
+                    .map(|value| (row.source.clone(), value))
+            })
+            .collect();
+        if values.is_empty() && !rows.is_empty() {
+            let none = format!("nothing here has the field {field}");
+            return Err(Error::new(ErrorKind::WrongKind, none).into());
+        }
+        Ok(Values {
+            field: field.to_owned(),
+            values,
+        })
+    }
+}
+
+/// Explains the documents of one file; what is at fault does not hide the rest.
+fn read(
+    path: &PathBuf,
+    source: &str,
+    password: Option<&Password>,
+    context: &Context,
+    rows: &mut Vec<Row>,
+    failures: &mut Vec<anyhow::Error>,
+) -> Result<()> {
+    let bytes = context.input.read(path)?;
+    let mut faults = 0;
+    for document in documents(&bytes).map_err(|error| error.about(source))? {
+        let explained = document.and_then(|document| {
+            let at = |error: Error| match document.place {
+                Place::Line(line) => error.about(format_args!("line {line}")),
+                Place::Der => error,
+            };
+            let item = inspect(&document, context.now, password).map_err(at)?;
+            Ok(Row {
+                source: source.to_owned(),
+                place: document.place,
+                item,
+            })
+        });
+        match explained {
+            Ok(row) => rows.push(row),
+            Err(error) => {
+                faults += 1;
+                failures.push(error.about(source).into());
+            }
+        }
+        if faults == MAX_FAULTS {
+            let enough =
+                format!("{source}: {MAX_FAULTS} faults, and the rest of the file is not read");
+            return Err(Error::new(ErrorKind::Malformed, enough).into());
+        }
+    }
+    Ok(())
+}
+
+/// One thing found, and where.
+struct Row {
+    source: String,
+    place: Place,
+    item: Item,
+}
+
+impl Row {
+    fn place(&self) -> String {
+        match self.place {
+            Place::Der | Place::Line(1) => self.source.clone(),
+            Place::Line(line) => format!("{}, line {line}", self.source),
+        }
+    }
+
+    fn json(&self) -> Value {
+        let line = match self.place {
+            Place::Der => None,
+            Place::Line(line) => Some(line),
+        };
+        let mut value = serde_json::to_value(&self.item).unwrap_or_default();
+        if let Value::Object(fields) = &mut value {
+            fields.insert("source".to_owned(), json!(self.source));
+            fields.insert("line".to_owned(), json!(line));
+        }
+        value
+    }
+}
+
+struct Inspected {
+    rows: Vec<Row>,
+    matches: Vec<Match>,
+    short: bool,
+}
+
+impl Facts for Inspected {
+    fn text(&self) -> Text {
+        if self.short {
+            return Text::lines(
+                self.rows
+                    .iter()
+                    .map(|row| format!("{}\n", row.item.short()))
+                    .collect::<String>(),
+            );
+        }
+        let mut out = String::new();
+        for (at, row) in self.rows.iter().enumerate() {
+            if at > 0 {
+                out.push('\n');
+            }
+            out.push_str(&text::item(&row.item, &row.place()));
+        }
+        for found in &self.matches {
+            out.push('\n');
+            out.push_str(&text::matched(
+                found.same,
+                &self.rows[found.key].place(),
+                &self.rows[found.with].place(),
+            ));
+        }
+        Text::lines(out)
+    }
+
+    fn json(&self) -> Value {
+        json!({ "items": self.rows(), "matches": self.matches })
+    }
+
+    fn rows(&self) -> Vec<Value> {
+        self.rows.iter().map(Row::json).collect()
+    }
+}
+
+/// One bare value of each thing that has it.
+struct Values {
+    field: String,
+    values: Vec<(String, String)>,
+}
+
+impl Facts for Values {
+    fn text(&self) -> Text {
+        Text::lines(
+            self.values
+                .iter()
+                .map(|(_, value)| format!("{value}\n"))
+                .collect::<String>(),
+        )
+    }
+
+    fn json(&self) -> Value {
+        json!({ "items": self.rows() })
+    }
+
+    fn rows(&self) -> Vec<Value> {
+        let row = |(source, value): &(String, String)| json!({ "source": source, "field": self.field, "value": value });
+        self.values.iter().map(row).collect()
+    }
+}
+
+/// Nobody reads more; a file of a million broken headers ends here.
+const MAX_FAULTS: usize = 20;

@@ -1,0 +1,228 @@
+//! Requests, revocation lists and keys, explained.
+
+use serde::Serialize;
+use time::OffsetDateTime;
+use x509_parser::certification_request::X509CertificationRequest;
+use x509_parser::cri_attributes::ParsedCriAttribute;
+use x509_parser::extensions::ParsedExtension;
+use x509_parser::prelude::FromDer as _;
+use x509_parser::revocation_list::CertificateRevocationList;
+
+use super::extension::{ExtensionView, GeneralNameView, hex, reason};
+use super::oids;
+use super::parts::{KeyView, NameView, SignatureView, Signed};
+use crate::crypto::Digest;
+use crate::der::{self, dotted};
+use crate::document::{Document, Kind};
+use crate::error::{Error, ErrorKind, Result};
+use crate::fingerprint::{Fingerprint, Form};
+use crate::key::{Password, PrivateKey};
+use crate::validity::to_rfc3339;
+
+/// A certificate request (RFC 2986), explained.
+#[derive(Clone, Debug, Serialize)]
+pub struct RequestView {
+    /// Whom the certificate is to name.
+    pub subject: NameView,
+    /// The alternative names asked for.
+    pub names: Vec<GeneralNameView>,
+    /// The public key to be certified.
+    pub key: KeyView,
+    /// How the request is signed.
+    pub signature: SignatureView,
+    /// Whether its own key signed it; null if that cannot be checked here.
+    pub signature_valid: Option<bool>,
+    /// SHA-256 of the DER, in hexadecimal.
+    pub sha256: String,
+    /// The extensions asked for.
+    pub extensions: Vec<ExtensionView>,
+    /// The other attributes, by name; a challenge password is named and not shown.
+    pub attributes: Vec<String>,
+}
+
+impl RequestView {
+    pub(super) fn read(der: &[u8]) -> Result<Self> {
+        let malformed = || Error::new(ErrorKind::Malformed, "the certificate request is damaged");
+        let (rest, parsed) = X509CertificationRequest::from_der(der).map_err(|_| malformed())?;
+        if !rest.is_empty() {
+            return Err(malformed());
+        }
+        let signed = Signed::read(der)?;
+        let info = &parsed.certification_request_info;
+        let (mut extensions, mut names, mut attributes) = (Vec::new(), Vec::new(), Vec::new());
+        for attribute in info.attributes() {
+            let ParsedCriAttribute::ExtensionRequest(request) = attribute.parsed_attribute() else {
+                let oid = dotted(attribute.oid.as_bytes());
+                attributes.push(oids::named(&oid, oids::other(&oid)));
+                continue;
+            };
+            for extension in &request.extensions {
+                if let ParsedExtension::SubjectAlternativeName(requested) =
+                    extension.parsed_extension()
+                {
+                    names.extend(requested.general_names.iter().map(GeneralNameView::read));
+                }
+                extensions.push(ExtensionView::read(extension));
+            }
+        }
+        Ok(Self {
+            subject: NameView::read(info.subject.as_raw()),
+            names,
+            key: KeyView::read(info.subject_pki.raw),
+            signature: SignatureView::read(signed.algorithm),
+            signature_valid: signed.is_by(info.subject_pki.raw),
+            sha256: Fingerprint::of(Digest::Sha256, der).to_text(Form::Hex),
+            extensions,
+            attributes,
+        })
+    }
+}
+
+/// A revocation list (RFC 5280 §5.1), explained.
+#[derive(Clone, Debug, Serialize)]
+pub struct RevocationListView {
+    /// Who issued it.
+    pub issuer: NameView,
+    /// When it was made, RFC 3339.
+    pub this_update: String,
+    /// When the next is to be had at the latest, RFC 3339.
+    pub next_update: Option<String>,
+    /// `current`, or `stale` after its next update.
+    pub status: &'static str,
+    /// How it is signed.
+    pub signature: SignatureView,
+    /// How many certificates it revokes.
+    pub revoked_count: usize,
+    /// The first 1000 of them.
+    pub revoked: Vec<RevokedView>,
+    /// SHA-256 of the DER, in hexadecimal.
+    pub sha256: String,
+    /// The extensions, in their order.
+    pub extensions: Vec<ExtensionView>,
+}
+
+/// An entry of a revocation list.
+#[derive(Clone, Debug, Serialize)]
+pub struct RevokedView {
+    /// The serial number, in hexadecimal.
+    pub serial: String,
+    /// Since when, RFC 3339.
+    pub since: String,
+    /// Why, if it says so.
+    pub reason: Option<String>,
+}
+
+impl RevocationListView {
+    pub(super) fn read(der: &[u8], at: OffsetDateTime) -> Result<Self> {
+        let malformed = || Error::new(ErrorKind::Malformed, "the revocation list is damaged");
+        let (rest, parsed) = CertificateRevocationList::from_der(der).map_err(|_| malformed())?;
+        if !rest.is_empty() {
+            return Err(malformed());
+        }
+        let signed = Signed::read(der)?;
+        let next = parsed.next_update().map(|next| next.to_datetime());
+        let revoked = parsed
+            .iter_revoked_certificates()
+            .take(MAX_REVOKED)
+            .map(|entry| RevokedView {
+                serial: hex(entry.raw_serial()),
+                since: to_rfc3339(entry.revocation_date.to_datetime()),
+                reason: entry.reason_code().map(|(_, code)| reason(code.0)),
+            });
+        Ok(Self {
+            issuer: NameView::read(parsed.issuer().as_raw()),
+            this_update: to_rfc3339(parsed.last_update().to_datetime()),
+            next_update: next.map(to_rfc3339),
+            status: if next.is_some_and(|next| next < at) {
+                "stale"
+            } else {
+                "current"
+            },
+            signature: SignatureView::read(signed.algorithm),
+            revoked_count: parsed.iter_revoked_certificates().count(),
+            revoked: revoked.collect(),
+            sha256: Fingerprint::of(Digest::Sha256, der).to_text(Form::Hex),
+            extensions: parsed
+                .extensions()
+                .iter()
+                .map(ExtensionView::read)
+                .collect(),
+        })
+    }
+}
+
+/// A private key, of which nothing secret is shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct PrivateKeyView {
+    /// Its public key.
+    pub key: KeyView,
+    /// `PKCS #8`, `SEC 1` or `PKCS #1`.
+    pub form: &'static str,
+    /// Whether a password opened it.
+    pub encrypted: bool,
+}
+
+/// A private key that nothing opened, or of an algorithm that nothing here can use.
+#[derive(Clone, Debug, Serialize)]
+pub struct LockedKeyView {
+    /// Why nothing more is shown.
+    pub reason: String,
+}
+
+/// Explains a private key: opened if that can be.
+pub(super) fn private_key(
+    document: &Document,
+    password: Option<&Password>,
+) -> Result<std::result::Result<PrivateKeyView, LockedKeyView>> {
+    let encrypted = document.kind == Kind::EncryptedPrivateKey;
+    let form = match document.kind {
+        Kind::EcPrivateKey => "SEC 1",
+        Kind::RsaPrivateKey => "PKCS #1",
+        _ => "PKCS #8",
+    };
+    match PrivateKey::from_document(document, password) {
+        Ok(key) => Ok(Ok(PrivateKeyView {
+            key: KeyView::of(key.public_key()),
+            form,
+            encrypted,
+        })),
+        Err(error) if error.kind() == ErrorKind::PasswordNeeded => Ok(Err(LockedKeyView {
+            reason: format!("encrypted with {}", protection(&document.der)),
+        })),
+        Err(error) if error.kind() == ErrorKind::Unsupported => Ok(Err(LockedKeyView {
+            reason: error.to_string(),
+        })),
+        Err(error) => Err(error),
+    }
+}
+
+/// Tells how an `EncryptedPrivateKeyInfo` is protected.
+fn protection(encrypted: &[u8]) -> String {
+    use pkcs8::der::Decode as _;
+    use pkcs8::pkcs5::pbes2::Kdf;
+    let Ok(info) = pkcs8::EncryptedPrivateKeyInfoRef::from_der(encrypted) else {
+        return "a scheme not known here".to_owned();
+    };
+    let pkcs8::pkcs5::EncryptionScheme::Pbes2(parameters) = &info.encryption_algorithm else {
+        return "PBES1".to_owned();
+    };
+    let cipher = dotted(parameters.encryption.oid().as_bytes());
+    let cipher = oids::other(&cipher).unwrap_or(&cipher).to_owned();
+    match &parameters.kdf {
+        Kdf::Pbkdf2(kdf) => format!("{cipher}, PBKDF2 of {} iterations", kdf.iteration_count),
+        Kdf::Scrypt(kdf) => format!("{cipher}, scrypt with N = {}", kdf.cost_parameter),
+        _ => cipher,
+    }
+}
+
+/// A public key by itself.
+pub(super) fn public_key(document: &Document) -> Result<KeyView> {
+    if document.kind == Kind::RsaPublicKey {
+        return crate::key::PublicKey::from_pkcs1(&document.der).map(|key| KeyView::of(&key));
+    }
+    der::only(&document.der)?;
+    crate::key::PublicKey::from_spki(&document.der).map(|key| KeyView::of(&key))
+}
+
+/// More are counted, not shown: lists of public CAs have millions.
+const MAX_REVOKED: usize = 1000;
