@@ -3,6 +3,8 @@
 //! The reader takes definite lengths in their shortest form, descends only where it is told to,
 //! and never copies. Whole structures are parsed by `x509-parser`, `pkcs8` and `sec1`.
 
+use std::fmt::Write as _;
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// BOOLEAN.
@@ -229,21 +231,23 @@ pub fn object_identifier(arcs: &[u64]) -> Vec<u8> {
 
 /// Writes the content of an OBJECT IDENTIFIER in dotted decimal.
 pub fn dotted(content: &[u8]) -> String {
-    let mut arcs = Vec::new();
+    let mut text = String::with_capacity(content.len() * 4);
     let mut arc = 0u64;
     for byte in content {
         arc = arc.saturating_mul(128) | u64::from(byte & 0x7f);
-        if byte & 0x80 == 0 {
-            arcs.push(std::mem::take(&mut arc));
+        if byte & 0x80 != 0 {
+            continue;
         }
+        // The first number holds the first two arcs (X.690 §8.19.4).
+        let written = if text.is_empty() {
+            let top = (arc / 40).min(2);
+            write!(text, "{top}.{}", arc - top * 40)
+        } else {
+            write!(text, ".{arc}")
+        };
+        debug_assert!(written.is_ok(), "a String takes everything");
+        arc = 0;
     }
-    let Some((first, rest)) = arcs.split_first() else {
-        return String::new();
-    };
-    let top = (first / 40).min(2);
-    let mut text = format!("{top}.{}", first - top * 40);
-    rest.iter()
-        .for_each(|arc| text.push_str(&format!(".{arc}")));
     text
 }
 

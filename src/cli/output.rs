@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use super::args::Form;
 use super::failure;
-use super::report::{Exit, Report, Text};
+use super::report::{Exit, Paint, Report, Text};
 
 /// Renders a report to standard output, its notes and failures to standard error.
 pub fn render(report: Report, form: Form, quiet: bool) -> Exit {
     let written = match form {
-        Form::Text => write_text(report.facts.text()),
+        Form::Text => write_text(report.facts.text(Paint(has_colour()))),
         Form::Json => write_lines([with_notes(report.facts.json(), &report.notes)]),
         Form::JsonLines => write_lines(report.facts.rows()),
     };
@@ -43,10 +43,15 @@ pub fn render(report: Report, form: Form, quiet: bool) -> Exit {
     }
 }
 
+/// What `--color`, NO_COLOR and the terminal say of standard output.
+fn has_colour() -> bool {
+    anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+}
+
 fn write_text(text: Text) -> std::io::Result<()> {
     match text {
         Text::Lines(lines) => {
-            let mut out = anstream::stdout().lock();
+            let mut out = std::io::stdout().lock();
             out.write_all(lines.as_bytes())?;
             out.flush()
         }

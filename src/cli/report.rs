@@ -36,7 +36,7 @@ impl Report {
 /// A model that can be shown to a person and to a program.
 pub trait Facts {
     /// For a person, or the data itself.
-    fn text(&self) -> Text;
+    fn text(&self, paint: Paint) -> Text;
 
     /// One document; an object.
     fn json(&self) -> Value;
@@ -44,6 +44,21 @@ pub trait Facts {
     /// The rows for `--json-lines`; a report that is no list is one row.
     fn rows(&self) -> Vec<Value> {
         vec![self.json()]
+    }
+}
+
+/// Whether text is coloured.
+#[derive(Clone, Copy, Debug)]
+pub struct Paint(pub bool);
+
+impl Paint {
+    /// Gives text a style, if there is colour.
+    pub fn with(self, style: anstyle::Style, text: impl std::fmt::Display) -> String {
+        if self.0 {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_string()
+        }
     }
 }
 

@@ -37,10 +37,8 @@ pub struct CertificateView {
     pub signature: SignatureView,
     /// Whether it may issue (basic constraints).
     pub is_ca: bool,
-    /// Whether subject and issuer are the same name.
+    /// Whether subject and issuer are the same name. No signature is checked here.
     pub self_issued: bool,
-    /// Whether its own key signed it; null if that cannot be checked here.
-    pub self_signed: Option<bool>,
     /// SHA-256 of the DER, in hexadecimal.
     pub sha256: String,
     /// SHA-1 of the DER, in hexadecimal.
@@ -66,7 +64,6 @@ impl CertificateView {
             .iter()
             .map(ExtensionView::read)
             .collect();
-        let self_issued = parsed.subject().as_raw() == parsed.issuer().as_raw();
         let print = |digest| Fingerprint::of(digest, der).to_text(Form::Hex);
         Ok(Self {
             version: parsed.version().0.saturating_add(1),
@@ -84,8 +81,7 @@ impl CertificateView {
             is_ca: parsed.extensions().iter().any(|extension| {
                 matches!(extension.parsed_extension(), ParsedExtension::BasicConstraints(constraints) if constraints.ca)
             }),
-            self_issued,
-            self_signed: if self_issued { signed.is_by(parsed.public_key().raw) } else { Some(false) },
+            self_issued: parsed.subject().as_raw() == parsed.issuer().as_raw(),
             sha256: print(Digest::Sha256),
             sha1: print(Digest::Sha1),
             faults: faults(&parsed, &signed, &extensions),

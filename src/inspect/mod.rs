@@ -362,8 +362,8 @@ mod tests {
     fn a_certificate_is_explained() {
         let view = certificate(&leaf("a"));
         assert_eq!(
-            (view.version, view.is_ca, view.self_signed),
-            (3, false, Some(false))
+            (view.version, view.is_ca, view.self_issued),
+            (3, false, false)
         );
         assert_eq!(view.validity.days_left(), 9);
         assert_eq!(
@@ -385,7 +385,7 @@ mod tests {
     #[test]
     fn a_root_signs_itself_and_shows_its_constraints() {
         let view = certificate(issuer().certificate().der());
-        assert_eq!((view.is_ca, view.self_signed), (true, Some(true)));
+        assert_eq!((view.is_ca, view.self_issued), (true, true));
         let constraints = view
             .extensions
             .iter()

@@ -418,16 +418,15 @@ fn escape_value(text: &str) -> String {
 fn attribute_type(name: &str) -> Option<Vec<u64>> {
     let known = TYPES
         .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(name))
-        .map(|(_, oid)| oid.to_vec());
-    known.or_else(|| der::parse_dotted(name))
+        .find(|(known, _)| known.eq_ignore_ascii_case(name));
+    der::parse_dotted(known.map_or(name, |(_, oid)| oid))
 }
 
 /// Returns the short name of an attribute type, from its OID in dotted decimal.
 pub fn short_type(oid: &str) -> Option<&'static str> {
     TYPES
         .iter()
-        .find(|(_, known)| dotted_arcs(known) == oid)
+        .find(|(_, known)| *known == oid)
         .map(|(name, _)| *name)
 }
 
@@ -454,31 +453,31 @@ const PSEUDONYM: &[u64] = &[2, 5, 4, 65];
 const DOMAIN_COMPONENT: &[u64] = &[0, 9, 2342, 19_200_300, 100, 1, 25];
 const EMAIL_ADDRESS: &[u64] = &[1, 2, 840, 113_549, 1, 9, 1];
 /// The names of RFC 4514 §3 and those that OpenSSL uses; of two for one type the first is shown.
-const TYPES: [(&str, &[u64]); 24] = [
-    ("CN", COMMON_NAME),
-    ("O", ORGANIZATION),
-    ("OU", ORGANIZATIONAL_UNIT),
-    ("C", COUNTRY),
-    ("ST", STATE),
-    ("S", STATE),
-    ("L", LOCALITY),
-    ("STREET", STREET),
-    ("DC", DOMAIN_COMPONENT),
-    ("UID", &[0, 9, 2342, 19_200_300, 100, 1, 1]),
-    ("emailAddress", EMAIL_ADDRESS),
-    ("E", EMAIL_ADDRESS),
-    ("serialNumber", SERIAL_NUMBER),
-    ("SN", SURNAME),
-    ("GN", GIVEN_NAME),
-    ("givenName", GIVEN_NAME),
-    ("title", TITLE),
-    ("dnQualifier", DN_QUALIFIER),
-    ("pseudonym", PSEUDONYM),
-    ("postalCode", &[2, 5, 4, 17]),
-    ("businessCategory", &[2, 5, 4, 15]),
-    ("organizationIdentifier", &[2, 5, 4, 97]),
-    ("jurisdictionC", &[1, 3, 6, 1, 4, 1, 311, 60, 2, 1, 3]),
-    ("jurisdictionST", &[1, 3, 6, 1, 4, 1, 311, 60, 2, 1, 2]),
+const TYPES: [(&str, &str); 24] = [
+    ("CN", "2.5.4.3"),
+    ("O", "2.5.4.10"),
+    ("OU", "2.5.4.11"),
+    ("C", "2.5.4.6"),
+    ("ST", "2.5.4.8"),
+    ("S", "2.5.4.8"),
+    ("L", "2.5.4.7"),
+    ("STREET", "2.5.4.9"),
+    ("DC", "0.9.2342.19200300.100.1.25"),
+    ("UID", "0.9.2342.19200300.100.1.1"),
+    ("emailAddress", "1.2.840.113549.1.9.1"),
+    ("E", "1.2.840.113549.1.9.1"),
+    ("serialNumber", "2.5.4.5"),
+    ("SN", "2.5.4.4"),
+    ("GN", "2.5.4.42"),
+    ("givenName", "2.5.4.42"),
+    ("title", "2.5.4.12"),
+    ("dnQualifier", "2.5.4.46"),
+    ("pseudonym", "2.5.4.65"),
+    ("postalCode", "2.5.4.17"),
+    ("businessCategory", "2.5.4.15"),
+    ("organizationIdentifier", "2.5.4.97"),
+    ("jurisdictionC", "1.3.6.1.4.1.311.60.2.1.3"),
+    ("jurisdictionST", "1.3.6.1.4.1.311.60.2.1.2"),
 ];
 /// A SEQUENCE without elements.
 const EMPTY_NAME: &[u8] = &[der::SEQUENCE, 0];

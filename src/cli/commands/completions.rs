@@ -6,7 +6,7 @@ use clap_complete::Shell;
 use serde_json::{Value, json};
 
 use crate::cli::app::Cli;
-use crate::cli::report::{Facts, Report, Text};
+use crate::cli::report::{Facts, Paint, Report, Text};
 
 /// Print a shell's completion script
 #[derive(Args)]
@@ -34,7 +34,7 @@ struct Script {
 }
 
 impl Facts for Script {
-    fn text(&self) -> Text {
+    fn text(&self, _: Paint) -> Text {
         Text::lines(self.text.clone())
     }
 

@@ -18,7 +18,7 @@ use certwright::pem;
 use crate::cli::app::Context;
 use crate::cli::args::Overwrite;
 use crate::cli::input::source_name;
-use crate::cli::report::{Facts, Report, Text};
+use crate::cli::report::{Facts, Paint, Report, Text};
 
 /// Convert between PEM and DER, and between the forms of keys
 #[derive(Args)]
@@ -275,7 +275,7 @@ struct Written {
 }
 
 impl Facts for Written {
-    fn text(&self) -> Text {
+    fn text(&self, _: Paint) -> Text {
         match &self.file {
             Some(file) => Text::lines(format!(
                 "{}  {} bytes\n",

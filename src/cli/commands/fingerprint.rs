@@ -17,7 +17,7 @@ use certwright::key::{PrivateKey, PublicKey};
 use crate::cli::app::Context;
 use crate::cli::args::parsed;
 use crate::cli::input::source_name;
-use crate::cli::report::{Facts, Report, Text};
+use crate::cli::report::{Facts, Paint, Report, Text};
 
 /// Print the digest of certificates or of their public keys
 ///
@@ -132,7 +132,7 @@ struct Row {
 }
 
 impl Facts for Prints {
-    fn text(&self) -> Text {
+    fn text(&self, _: Paint) -> Text {
         let line = |row: &Row| match self.labelled {
             true => format!("{}  {}\n", row.print, row.source),
             false => format!("{}\n", row.print),

@@ -17,7 +17,7 @@ use certwright::validity::Lifetime;
 use crate::cli::app::Context;
 use crate::cli::args::parsed;
 use crate::cli::input::source_name;
-use crate::cli::report::{Exit, Facts, Report, Text};
+use crate::cli::report::{Exit, Facts, Paint, Report, Text};
 
 /// Show certificates, requests, keys and revocation lists
 ///
@@ -217,7 +217,7 @@ struct Inspected {
 }
 
 impl Facts for Inspected {
-    fn text(&self) -> Text {
+    fn text(&self, paint: Paint) -> Text {
         if self.short {
             return Text::lines(
                 self.rows
@@ -231,7 +231,7 @@ impl Facts for Inspected {
             if at > 0 {
                 out.push('\n');
             }
-            out.push_str(&text::item(&row.item, &row.place()));
+            out.push_str(&text::item(&row.item, &row.place(), paint));
         }
         for found in &self.matches {
             out.push('\n');
@@ -239,6 +239,7 @@ impl Facts for Inspected {
                 found.same,
                 &self.rows[found.key].place(),
                 &self.rows[found.with].place(),
+                paint,
             ));
         }
         Text::lines(out)
@@ -260,7 +261,7 @@ struct Values {
 }
 
 impl Facts for Values {
-    fn text(&self) -> Text {
+    fn text(&self, _: Paint) -> Text {
         Text::lines(
             self.values
                 .iter()

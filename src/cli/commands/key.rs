@@ -13,7 +13,7 @@ use certwright::key::{KeyForm, PrivateKey};
 
 use crate::cli::app::Context;
 use crate::cli::args::{Overwrite, new_password, parsed};
-use crate::cli::report::{Facts, Report, Text};
+use crate::cli::report::{Facts, Paint, Report, Text};
 
 /// Generate a private key, as PKCS #8 in PEM
 #[derive(Args)]
@@ -71,7 +71,7 @@ struct Made {
 }
 
 impl Facts for Made {
-    fn text(&self) -> Text {
+    fn text(&self, _: Paint) -> Text {
         match &self.file {
             Some(file) => Text::lines(format!(
                 "{}  private key, {}\n",

@@ -14,7 +14,7 @@ use certwright::key::{KeyForm, KeyKind, Password, PrivateKey};
 use certwright::name::{San, Subject};
 use certwright::validity::{Validity, to_rfc3339};
 
-use crate::cli::report::{Facts, Text};
+use crate::cli::report::{Facts, Paint, Text};
 
 /// The report of a command that made something with names.
 pub struct Made {
@@ -68,7 +68,7 @@ impl Made {
 }
 
 impl Facts for Made {
-    fn text(&self) -> Text {
+    fn text(&self, _: Paint) -> Text {
         let width = self
             .files
             .iter()

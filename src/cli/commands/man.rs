@@ -5,7 +5,7 @@ use clap::{Args, Command, CommandFactory as _};
 use serde_json::{Value, json};
 
 use crate::cli::app::Cli;
-use crate::cli::report::{Facts, Report, Text};
+use crate::cli::report::{Facts, Paint, Report, Text};
 
 /// Print a manual page, in roff
 #[derive(Args)]
@@ -59,7 +59,7 @@ struct Page {
 }
 
 impl Facts for Page {
-    fn text(&self) -> Text {
+    fn text(&self, _: Paint) -> Text {
         Text::lines(self.text.clone())
     }
 
@@ -71,7 +71,7 @@ impl Facts for Page {
 struct Pages(Vec<String>);
 
 impl Facts for Pages {
-    fn text(&self) -> Text {
+    fn text(&self, _: Paint) -> Text {
         Text::lines(
             self.0
                 .iter()

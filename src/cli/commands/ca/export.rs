@@ -13,7 +13,7 @@ use certwright::files::{self, NewFile};
 
 use crate::cli::app::Context;
 use crate::cli::args::Overwrite;
-use crate::cli::report::{Facts, Report, Text};
+use crate::cli::report::{Facts, Paint, Report, Text};
 
 /// Print the root certificate, for clients to trust; never a key
 #[derive(Args)]
@@ -70,7 +70,7 @@ struct Exported {
 }
 
 impl Facts for Exported {
-    fn text(&self) -> Text {
+    fn text(&self, _: Paint) -> Text {
         match (&self.file, self.encoding) {
             (Some(file), _) => {
                 Text::lines(format!("{}  {}\n", file.display(), self.root.subject()))

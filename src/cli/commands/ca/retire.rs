@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use certwright::ca::{Authority, Generation};
 
 use crate::cli::app::Context;
-use crate::cli::report::{Facts, Report, Text};
+use crate::cli::report::{Facts, Paint, Report, Text};
 
 /// Remove the key of an old generation whose certificates have ended
 #[derive(Args)]
@@ -33,7 +33,7 @@ impl Retire {
 struct Retired(Generation);
 
 impl Facts for Retired {
-    fn text(&self) -> Text {
+    fn text(&self, _: Paint) -> Text {
         Text::lines(format!(
             "{} is retired and its key removed; clients need no longer trust {}\n",
             self.0.name(),

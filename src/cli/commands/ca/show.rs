@@ -12,7 +12,7 @@ use certwright::name::NameConstraints;
 use certwright::validity::to_rfc3339;
 
 use crate::cli::app::Context;
-use crate::cli::report::{Facts, Report, Text};
+use crate::cli::report::{Facts, Paint, Report, Text};
 
 /// Show the local CA and its generations
 #[derive(Args)]
@@ -84,7 +84,7 @@ impl Shown {
 }
 
 impl Facts for Shown {
-    fn text(&self) -> Text {
+    fn text(&self, _: Paint) -> Text {
         let mut text = format!("local CA in {}\n", self.home);
         for row in &self.generations {
             let state = if row.current { "issues" } else { "old" };
