@@ -6,9 +6,13 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
+use rayon::prelude::{
+    IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _,
+};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 
-use certwright::document::{Place, documents};
+use certwright::document::{Document, Place, documents};
 use certwright::error::{Error, ErrorKind};
 use certwright::inspect::{Item, Match, belongs_together, inspect};
 use certwright::key::Password;
@@ -151,34 +155,60 @@ fn read(
     failures: &mut Vec<anyhow::Error>,
 ) -> Result<()> {
     let bytes = context.input.read(path)?;
+    let mut documents = documents(&bytes).map_err(|error| error.about(source))?;
+    let now = context.now;
+    let explain = |document| explain(document, source, password, now);
     let mut faults = 0;
-    for document in documents(&bytes).map_err(|error| error.about(source))? {
-        let explained = document.and_then(|document| {
-            let at = |error: Error| match document.place {
-                Place::Line(line) => error.about(format_args!("line {line}")),
-                Place::Der => error,
-            };
-            let item = inspect(&document, context.now, password).map_err(at)?;
-            Ok(Row {
-                source: source.to_owned(),
-                place: document.place,
-                item,
-            })
-        });
-        match explained {
-            Ok(row) => rows.push(row),
-            Err(error) => {
-                faults += 1;
-                failures.push(error.about(source).into());
+    loop {
+        let batch: Vec<_> = documents.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            return Ok(());
+        }
+        for explained in in_parallel(batch, explain) {
+            match explained {
+                Ok(row) => rows.push(row),
+                Err(error) => {
+                    faults += 1;
+                    failures.push(error.about(source).into());
+                }
+            }
+            if faults == MAX_FAULTS {
+                let enough =
+                    format!("{source}: {MAX_FAULTS} faults, and the rest of the file is not read");
+                return Err(Error::new(ErrorKind::Malformed, enough).into());
             }
         }
-        if faults == MAX_FAULTS {
-            let enough =
-                format!("{source}: {MAX_FAULTS} faults, and the rest of the file is not read");
-            return Err(Error::new(ErrorKind::Malformed, enough).into());
-        }
     }
-    Ok(())
+}
+
+fn explain(
+    document: Result<Document, Error>,
+    source: &str,
+    password: Option<&Password>,
+    now: OffsetDateTime,
+) -> Result<Row, Error> {
+    let document = document?;
+    let item = inspect(&document, now, password).map_err(|error| match document.place {
+        Place::Line(line) => error.about(format_args!("line {line}")),
+        Place::Der => error,
+    })?;
+    Ok(Row {
+        source: source.to_owned(),
+        place: document.place,
+        item,
+    })
+}
+
+/// Maps items in their order, on all cores where it is worth the start of threads.
+fn in_parallel<T: Send, U: Send>(items: Vec<T>, map: impl Fn(T) -> U + Send + Sync) -> Vec<U> {
+    match items.len() {
+        0..WORTH_THREADS => items.into_iter().map(map).collect(),
+        _ => items
+            .into_par_iter()
+            .with_min_len(WORTH_THREADS / 4)
+            .map(map)
+            .collect(),
+    }
 }
 
 /// One thing found, and where.
@@ -226,13 +256,10 @@ impl Facts for Inspected {
                     .collect::<String>(),
             );
         }
-        let mut out = String::new();
-        for (at, row) in self.rows.iter().enumerate() {
-            if at > 0 {
-                out.push('\n');
-            }
-            out.push_str(&text::item(&row.item, &row.place(), paint));
-        }
+        let sheets = in_parallel(self.rows.iter().collect(), |row: &Row| {
+            text::item(&row.item, &row.place(), paint)
+        });
+        let mut out = sheets.join("\n");
         for found in &self.matches {
             out.push('\n');
             out.push_str(&text::matched(
@@ -280,5 +307,9 @@ impl Facts for Values {
     }
 }
 
+/// As many as are held in memory unexplained.
+const BATCH: usize = 4096;
+/// Starting a pool of threads takes as long as explaining some 32 certificates.
+const WORTH_THREADS: usize = 32;
 /// Nobody reads more; a file of a million broken headers ends here.
 const MAX_FAULTS: usize = 20;
