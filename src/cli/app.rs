@@ -12,7 +12,7 @@ use super::commands;
 use super::input::Input;
 use super::report::Report;
 
-/// Makes, trusts, inspects and checks TLS certificates
+/// Makes and inspects TLS certificates, and keeps a local CA
 ///
 /// Exit codes: 0 done, or yes; 1 the answer is no; 2 it could not be done.
 #[derive(Parser)]

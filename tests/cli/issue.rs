@@ -1,5 +1,7 @@
 //! `certwright issue`
 
+use std::fs;
+
 use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 
@@ -38,8 +40,7 @@ fn every_certificate_is_kept_and_recorded() {
         sandbox.run(&format!("issue {name}"));
     }
     assert_eq!(listing(&sandbox.ca().join("issued")).len(), 2);
-    let shown = sandbox.json("ca show");
-    assert_eq!(shown["generations"][0]["issued"], 2);
+    assert_eq!(sandbox.json("ca show")["generations"][0]["issued"], 2);
 }
 
 #[test]
@@ -54,4 +55,226 @@ fn a_name_out_of_scope_leaves_nothing_behind() {
     assert!(error.contains("certwright ca widen example.com"), "{error}");
     assert!(sandbox.files().is_empty());
     assert_eq!(sandbox.json("ca show")["generations"][0]["issued"], 0);
+    sandbox.run("ca widen example.com");
+    sandbox.run("issue www.example.com");
+}
+
+#[test]
+fn a_public_name_asked_for_first_is_permitted_with_a_warning() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .certwright("issue www.example.com")
+        .assert()
+        .success()
+        .stderr(contains("the CA may issue for www.example.com too"));
+    sandbox.fails(2, "issue example.com");
+}
+
+#[test]
+fn what_is_no_name_makes_no_ca() {
+    let sandbox = Sandbox::new();
+    for name in [
+        "a..b",
+        "x/../y",
+        "localhost:8443",
+        "10.0.0.0/8",
+        "1.2.3",
+        "xn--a",
+        &"a".repeat(64),
+    ] {
+        let error = sandbox.fails(2, &format!("issue {name}"));
+        assert!(
+            error.starts_with("error: \"") && error.lines().count() <= 2,
+            "{error}"
+        );
+    }
+    sandbox.fails(2, "issue -- -x");
+    sandbox.fails(2, "issue -x");
+    sandbox.fails(2, "issue");
+    assert!(!sandbox.ca().exists() && sandbox.files().is_empty());
+}
+
+#[test]
+fn nothing_is_overwritten_unless_told() {
+    let sandbox = Sandbox::new();
+    sandbox.write("localhost.key", "precious");
+    let error = sandbox.fails(2, "issue localhost");
+    assert!(error.contains("localhost.key is there already"), "{error}");
+    assert_eq!(sandbox.text("localhost.key"), "precious");
+    assert!(!sandbox.ca().exists(), "not even a CA is made");
+    sandbox.run("issue localhost --force");
+    assert!(sandbox.text("localhost.key").contains("PRIVATE KEY"));
+    assert_eq!(sandbox.files(), ["localhost.crt", "localhost.key"]);
+}
+
+#[test]
+fn one_file_cannot_be_two() {
+    let sandbox = Sandbox::new();
+    let error = sandbox.fails(2, "issue localhost --cert-file a --key-file a");
+    assert!(
+        error.contains("two different things would be written to a"),
+        "{error}"
+    );
+    assert!(sandbox.files().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn keys_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = Sandbox::new();
+    sandbox.run("issue localhost --out-dir tls/deep");
+    let mode = |path: std::path::PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(sandbox.path("tls/deep/localhost.key")), 0o600);
+    assert_eq!(mode(sandbox.generation().join("intermediate.key")), 0o600);
+    assert_eq!(mode(sandbox.ca()), 0o700);
+}
+
+#[test]
+fn a_certificate_that_fits_is_kept() {
+    let sandbox = Sandbox::new();
+    let issue = |words: &str| sandbox.json(&format!("issue --if-needed {words}"))["kept"].clone();
+    assert_eq!(issue("localhost ::1"), false);
+    assert_eq!(issue("localhost ::1"), true);
+    assert_eq!(
+        issue("::1 localhost --cert-file localhost.crt --key-file localhost.key"),
+        true
+    );
+    assert_eq!(issue("localhost"), false, "other names");
+    assert_eq!(issue("localhost --client"), false, "another purpose");
+    assert_eq!(
+        issue("localhost --client --at 2040-01-01 --no-create"),
+        serde_json::Value::Null
+    );
+}
+
+#[test]
+fn a_certificate_near_its_end_is_made_anew() {
+    let sandbox = Sandbox::new();
+    let at = |day: &str| {
+        sandbox.json(&format!("issue --if-needed localhost --days 30 --at {day}"))["kept"].clone()
+    };
+    assert_eq!(at("2026-11-01"), false);
+    assert_eq!(at("2026-11-20"), true);
+    assert_eq!(at("2026-11-22"), false);
+}
+
+#[test]
+fn what_is_not_ours_is_not_replaced_even_if_needed() {
+    let sandbox = Sandbox::new();
+    sandbox.run("self-signed localhost");
+    let before = sandbox.text("localhost.crt");
+    sandbox.fails(2, "issue localhost --if-needed");
+    assert_eq!(sandbox.text("localhost.crt"), before);
+    sandbox.run("issue localhost --if-needed --force");
+}
+
+#[test]
+fn an_existing_key_is_used_and_not_written() {
+    let sandbox = Sandbox::new();
+    sandbox.run("key -o my.key");
+    sandbox.run("issue localhost --key my.key");
+    assert_eq!(sandbox.files(), ["localhost.crt", "my.key"]);
+    let pins = sandbox.run("inspect my.key localhost.crt --field pin");
+    let pins: Vec<&str> = pins.lines().collect();
+    assert_eq!(pins[0], pins[1]);
+}
+
+#[test]
+fn a_leaf_ends_with_its_ca_and_that_is_said() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init --valid-for 30d");
+    sandbox
+        .certwright("issue localhost")
+        .assert()
+        .success()
+        .stderr(contains("when its CA does").and(contains("the CA ends on")));
+    let error = sandbox.fails(2, "issue app.localhost --at 2099-01-01");
+    assert!(error.contains("certwright ca rotate"), "{error}");
+    assert!(!sandbox.path("app.localhost.crt").exists());
+}
+
+#[test]
+fn what_clients_refuse_is_warned_of() {
+    let sandbox = Sandbox::new();
+    for (words, warning) in [
+        ("issue *.localhost", "right under a top-level name"),
+        ("issue my_app.localhost", "Java refuses the underscore"),
+        ("issue a.localhost --valid-for 3y", "825"),
+        ("issue b.localhost -a ed25519", "no browser takes Ed25519"),
+    ] {
+        sandbox
+            .certwright(words)
+            .assert()
+            .success()
+            .stderr(contains(warning));
+    }
+}
+
+#[test]
+fn a_common_name_is_held_against_the_scope() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue localhost --cn");
+    assert_eq!(
+        sandbox
+            .run("inspect localhost.crt --field subject")
+            .lines()
+            .next(),
+        Some("CN=localhost")
+    );
+    sandbox.fails(2, "issue a.localhost --cn=www.example.com");
+    sandbox.run("issue b.localhost --cn=alice");
+}
+
+#[test]
+fn file_names_come_from_the_first_name() {
+    let sandbox = Sandbox::new();
+    for name in [
+        "*.app.localhost",
+        "::1",
+        "dev@app.localhost",
+        "https://app.localhost/x",
+    ] {
+        sandbox.run(&format!("issue {name}"));
+    }
+    let certificates: Vec<String> = sandbox
+        .files()
+        .into_iter()
+        .filter(|name| name.ends_with(".crt"))
+        .collect();
+    let expected = [
+        "__1.crt",
+        "_wildcard.app.localhost.crt",
+        "dev_app.localhost.crt",
+        "https___app.localhost_x.crt",
+    ];
+    assert_eq!(certificates, expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn many_processes_make_one_ca() {
+    let sandbox = Sandbox::new();
+    let children: Vec<_> = (0..16)
+        .map(|at| {
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_certwright"));
+            command
+                .args(["issue", &format!("a{at}.localhost"), "--home"])
+                .arg(sandbox.ca());
+            command
+                .current_dir(sandbox.work())
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null());
+            command.spawn().unwrap()
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let generations = listing(&sandbox.ca())
+        .into_iter()
+        .filter(|name| name.starts_with("ca-"))
+        .count();
+    assert_eq!(generations, 1);
+    assert_eq!(sandbox.json("ca show")["generations"][0]["issued"], 16);
 }

@@ -1,3 +1,14 @@
 //! The wiring and the failures, with nothing but cargo.
 
+mod ca;
+mod convert;
+mod csr;
+mod fingerprint;
+mod hostile;
+mod inspect;
 mod issue;
+mod json;
+mod key;
+mod papers;
+mod self_signed;
+mod usage;

@@ -38,6 +38,7 @@ impl Man {
         let mut page = Vec::new();
         clap_mangen::Man::new(command.clone())
             .title(name.to_uppercase())
+            .source(concat!("certwright ", env!("CARGO_PKG_VERSION")))
             .render(&mut page)?;
         Ok(Report::new(Page {
             name,

@@ -1,0 +1,339 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_certwright_global_optspecs
+    string join \n json json-lines home= at= q/quiet color= h/help V/version
+end
+
+function __fish_certwright_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_certwright_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_certwright_using_subcommand
+    set -l cmd (__fish_certwright_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c certwright -n "__fish_certwright_needs_command" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_needs_command" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_needs_command" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_needs_command" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_needs_command" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_needs_command" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c certwright -n "__fish_certwright_needs_command" -s V -l version -d 'Print version'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "ca" -d 'Make, show and change the local CA'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "completions" -d 'Print a shell\'s completion script'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "convert" -d 'Convert between PEM and DER, and between the forms of keys'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "csr" -d 'Make a certificate request, with a new key or one that is there'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "fingerprint" -d 'Print the digest of certificates or of their public keys'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "inspect" -d 'Show certificates, requests, keys and revocation lists'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "issue" -d 'Issue a certificate from the local CA, which is made on first use'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "key" -d 'Generate a private key, as PKCS #8 in PEM'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "man" -d 'Print a manual page, in roff'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "self-signed" -d 'Make a certificate that signs itself'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -f -a "export" -d 'Print the root certificate, for clients to trust; never a key'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -f -a "import" -d 'Issue from a CA made elsewhere: a certificate and its key, or mkcert\'s folder'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -f -a "init" -d 'Make the local CA: a root and an intermediate, limited to local names'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -f -a "passphrase" -d 'Set, change or remove the password of the CA\'s key'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -f -a "retire" -d 'Remove the key of an old generation whose certificates have ended'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -f -a "rotate" -d 'Make a new generation of the CA beside the old, and issue from it'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -f -a "show" -d 'Show the local CA and its generations'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -f -a "widen" -d 'Make a new generation of the CA that may issue for more names'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -l to -d 'Its encoding' -r -f -a "der\t''
+pem\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -s o -l output -d 'Where to write it [default: standard output]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -l force -d 'Replace files that are there already'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l cert -d 'The CA\'s certificate; certificates up to its root may follow it in the file' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l key -d 'The CA\'s private key; it is copied' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l chain -d 'Further certificates, up to the root' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l password-file -d 'Read the password of the given key from a file\'s first line' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l new-password-file -d 'Read the password for the copy from a file\'s first line' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l encrypt -d 'Encrypt the copy of the key with a password'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -s a -l algorithm -d 'Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l valid-for -d 'Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l subject -d 'Attributes for the subjects beside their common names, such as \'/C=DE/O=Example\'' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l constraints -d 'Names that it may issue for: dns, strict, soft or none' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l permit -d 'Permit this domain, with all below it, or this network too (can be repeated)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l keep-root-key -d 'Write the root\'s key too; without this it is never written, and nobody can steal it'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l encrypt -d 'Encrypt the keys with a password'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from passphrase" -l ca-password-file -d 'Read the present password from a file\'s first line' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from passphrase" -l new-password-file -d 'Read the new password from a file\'s first line' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from passphrase" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from passphrase" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from passphrase" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from passphrase" -l remove -d 'Store the key without a password'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from passphrase" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from passphrase" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from passphrase" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from passphrase" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from retire" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from retire" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from retire" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from retire" -l force -d 'Even if something that it issued has not ended'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from retire" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from retire" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from retire" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from retire" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s a -l algorithm -d 'Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l valid-for -d 'Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l subject -d 'Attributes for the subjects beside their common names, such as \'/C=DE/O=Example\'' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l keep-root-key -d 'Write the root\'s key too; without this it is never written, and nobody can steal it'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l encrypt -d 'Encrypt the keys with a password'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from show" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from show" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from show" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -s a -l algorithm -d 'Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l valid-for -d 'Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l subject -d 'Attributes for the subjects beside their common names, such as \'/C=DE/O=Example\'' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l keep-root-key -d 'Write the root\'s key too; without this it is never written, and nobody can steal it'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l encrypt -d 'Encrypt the keys with a password'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand completions" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand completions" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand completions" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand completions" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand completions" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l to -d 'The form to convert to' -r -f -a "pem\t'Everything that the files hold, in PEM'
+der\t'The one thing that the files hold, in DER'
+pkcs8\t'The private key as PKCS #8'
+sec1\t'The private key as SEC 1 (elliptic curves)'
+pkcs1\t'The private key as PKCS #1 (RSA)'
+public\t'The public key of a private key, certificate or request'"
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l password-file -d 'Read the password of the given key from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l new-password-file -d 'Read the new password from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -s o -l output -d 'Where to write it [default: standard output]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l der -d 'For keys: DER instead of PEM'
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l encrypt -d 'Encrypt the private key with a new password (pkcs8 only)'
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l force -d 'Replace files that are there already'
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l subject -d 'Subject, such as \'CN=a,O=b\' or \'/O=b/CN=a\'' -r
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l cn -d 'Give the subject a common name: the first name, or --cn=NAME' -r
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -s a -l algorithm -d 'Kind of the new key: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096' -r
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l key -d 'Use this private key instead of a new one; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l out-dir -d 'Folder for the files [default: the current one]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l csr-file -d 'Where to write the request [default: NAME.csr]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l key-file -d 'Where to write the new key [default: NAME.key]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l client -d 'For a TLS client; alone: for nothing else'
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l server -d 'For a TLS server; the default, unless there are e-mail addresses only'
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l encrypt -d 'Encrypt the new key with a password'
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l force -d 'Replace files that are there already'
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l digest -d 'sha256, sha1, sha384 or sha512' -r
+complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l format -d 'hex, colon or base64' -r
+complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l spki -d 'Digest the public key (SubjectPublicKeyInfo) instead; works for requests and keys too'
+complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l field -d 'Print one bare value of each: subject, issuer, serial, not-before, not-after, days-left, names, key, signature, sha256, sha1, pin, is-ca, version, kind' -r -f -a "kind\t''
+subject\t''
+issuer\t''
+serial\t''
+not-before\t''
+not-after\t''
+days-left\t''
+names\t''
+key\t''
+signature\t''
+sha256\t''
+sha1\t''
+pin\t''
+is-ca\t''
+version\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l good-for -d 'Answer by exit code 1 if a certificate is not valid now, or not for so long: 36h, 30d, 12w' -r
+complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l password-file -d 'Read the password of private keys from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l short -d 'Print a line for each'
+complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand inspect" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l subject -d 'Subject, such as \'CN=a,O=b\' or \'/O=b/CN=a\'' -r
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l cn -d 'Give the subject a common name: the first name, or --cn=NAME' -r
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l csr -d 'Sign this request: its key, its subject and its names, and nothing else of it' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l valid-for -d 'Length of validity: 36h, 90d, 12w, 6mo, 2y' -r
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l days -d 'Length of validity in days' -r
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l not-before -d 'First moment of validity [default: ten minutes ago]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l not-after -d 'Last moment of validity' -r
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -s a -l algorithm -d 'Kind of the new key: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096' -r
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l key -d 'Use this private key instead of a new one; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l ca-password-file -d 'Read the password of the CA\'s key from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l out-dir -d 'Folder for the files [default: the current one]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l cert-file -d 'Where to write the certificate, with the CA\'s intermediate after it [default: NAME.crt]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l key-file -d 'Where to write the new key [default: NAME.key]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l chain-file -d 'Where to write the CA\'s intermediate by itself too' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l client -d 'For a TLS client; alone: for nothing else'
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l server -d 'For a TLS server; the default, unless there are e-mail addresses only'
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l encrypt -d 'Encrypt the new key with a password'
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l if-needed -d 'Keep a certificate that is there if it still fits: names, purpose, CA, and a third of its life left'
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l no-create -d 'Fail if there is no local CA yet'
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l force -d 'Replace files that are there already'
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand key" -s a -l algorithm -d 'Kind of the key: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096' -r
+complete -c certwright -n "__fish_certwright_using_subcommand key" -s o -l output -d 'Where to write it, readable by its owner alone [default: standard output]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand key" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand key" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand key" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand key" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand key" -l encrypt -d 'Encrypt it with a password'
+complete -c certwright -n "__fish_certwright_using_subcommand key" -l force -d 'Replace files that are there already'
+complete -c certwright -n "__fish_certwright_using_subcommand key" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand key" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand key" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand key" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand man" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand man" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand man" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand man" -l list -d 'List the names of all pages instead'
+complete -c certwright -n "__fish_certwright_using_subcommand man" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand man" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand man" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand man" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l subject -d 'Subject, such as \'CN=a,O=b\' or \'/O=b/CN=a\'' -r
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l cn -d 'Give the subject a common name: the first name, or --cn=NAME' -r
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l valid-for -d 'Length of validity: 36h, 90d, 12w, 6mo, 2y' -r
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l days -d 'Length of validity in days' -r
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l not-before -d 'First moment of validity [default: ten minutes ago]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l not-after -d 'Last moment of validity' -r
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -s a -l algorithm -d 'Kind of the new key: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096' -r
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l key -d 'Use this private key instead of a new one; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l out-dir -d 'Folder for the files [default: the current one]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l cert-file -d 'Where to write the certificate [default: NAME.crt]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l key-file -d 'Where to write the new key [default: NAME.key]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l client -d 'For a TLS client; alone: for nothing else'
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l server -d 'For a TLS server; the default, unless there are e-mail addresses only'
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l ca -d 'Make it a CA\'s certificate, which may issue others'
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l encrypt -d 'Encrypt the new key with a password'
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l force -d 'Replace files that are there already'
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -s h -l help -d 'Print help'

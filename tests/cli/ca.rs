@@ -1,0 +1,335 @@
+//! `certwright ca`
+
+use std::fs;
+
+use predicates::prelude::PredicateBooleanExt as _;
+use predicates::str::contains;
+
+use crate::sandbox::{Sandbox, listing};
+
+fn issuing(sandbox: &Sandbox) -> String {
+    sandbox.json("ca show")["generations"][0]["name"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+fn the_roots_key_is_never_written() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init");
+    let files = listing(&sandbox.generation());
+    assert_eq!(
+        files,
+        [
+            "intermediate.crt",
+            "intermediate.key",
+            "root.crl",
+            "root.crt"
+        ]
+    );
+    let kept = Sandbox::new();
+    kept.run("ca init --keep-root-key");
+    assert!(kept.generation().join("root.key").exists());
+}
+
+#[test]
+fn a_ca_is_made_once() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init");
+    let before = issuing(&sandbox);
+    let error = sandbox.fails(2, "ca init");
+    assert!(
+        error.contains("there is a local CA in") && error.contains("ca rotate"),
+        "{error}"
+    );
+    assert_eq!(issuing(&sandbox), before);
+}
+
+#[test]
+fn without_a_ca_nothing_makes_one() {
+    let sandbox = Sandbox::new();
+    for words in [
+        "ca show",
+        "ca export",
+        "ca rotate",
+        "ca widen a.test",
+        "ca retire ca-1",
+        "issue a.test --no-create",
+    ] {
+        let error = sandbox.fails(2, words);
+        assert!(
+            error.contains("there is no local CA in"),
+            "{words}: {error}"
+        );
+    }
+    assert!(!sandbox.ca().join("current").exists());
+}
+
+#[test]
+fn half_a_ca_is_said_to_be_half_and_left_alone() {
+    for (missing, named) in [
+        ("intermediate.key", "lacks intermediate.key"),
+        ("intermediate.crt", "lacks intermediate.crt"),
+        ("root.crt", "root.crt cannot be used"),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.run("ca init");
+        fs::remove_file(sandbox.generation().join(missing)).unwrap();
+        let before = listing(&sandbox.generation());
+        let error = sandbox.fails(2, "issue localhost");
+        assert!(error.contains(named), "{missing}: {error}");
+        assert_eq!(listing(&sandbox.generation()), before);
+        assert!(sandbox.files().is_empty());
+    }
+}
+
+#[test]
+fn a_foreign_or_damaged_part_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init");
+    sandbox.run("key -o other.key");
+    let key = sandbox.generation().join("intermediate.key");
+    fs::copy(sandbox.path("other.key"), &key).unwrap();
+    let error = sandbox.fails(2, "issue localhost");
+    assert!(
+        error.contains("does not belong to the certificate"),
+        "{error}"
+    );
+    fs::write(&key, "garbage").unwrap();
+    let error = sandbox.fails(2, "issue localhost");
+    assert!(error.contains("intermediate.key cannot be used"), "{error}");
+
+    let other = Sandbox::new();
+    other.run("ca init");
+    fs::copy(
+        other.generation().join("root.crt"),
+        sandbox.generation().join("root.crt"),
+    )
+    .unwrap();
+    let error = sandbox.fails(2, "issue localhost");
+    assert!(error.contains("did not sign"), "{error}");
+}
+
+#[test]
+fn a_ca_without_its_pointer_is_not_replaced() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init");
+    let name = issuing(&sandbox);
+    fs::remove_file(sandbox.ca().join("current")).unwrap();
+    let error = sandbox.fails(2, "issue localhost");
+    assert!(
+        error.contains(&format!("has {name} and lacks the file current")),
+        "{error}"
+    );
+    fs::write(sandbox.ca().join("current"), format!("{name}\n")).unwrap();
+    sandbox.run("issue localhost");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_others_may_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init");
+    let key = sandbox.generation().join("intermediate.key");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    let error = sandbox.fails(2, "issue localhost");
+    assert!(
+        error.contains("may be read by others (mode 0644)") && error.contains("chmod 600"),
+        "{error}"
+    );
+}
+
+#[test]
+fn generations_follow_each_other() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue localhost --days 30 --at 2026-11-01");
+    let first = issuing(&sandbox);
+    sandbox
+        .certwright("ca rotate")
+        .assert()
+        .success()
+        .stderr(contains("clients must trust the new root too"));
+    let second = issuing(&sandbox);
+    assert_ne!(first, second);
+    sandbox.run("issue app.localhost");
+    let error = sandbox.fails(2, &format!("ca retire {first} --at 2026-11-10"));
+    assert!(error.contains("is in use until 2026-11-30"), "{error}");
+    assert!(
+        sandbox
+            .fails(2, &format!("ca retire {second}"))
+            .contains("is the generation that issues")
+    );
+    sandbox.run(&format!("ca retire {first} --at 2027-01-01"));
+    assert_eq!(
+        sandbox.json("ca show")["generations"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let retired = listing(&sandbox.ca().join("retired").join(&first));
+    assert_eq!(retired, ["intermediate.crt", "root.crl", "root.crt"]);
+}
+
+#[test]
+fn a_broken_generation_can_be_succeeded() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init");
+    fs::remove_file(sandbox.generation().join("intermediate.key")).unwrap();
+    sandbox.run("ca rotate");
+    sandbox.run("issue localhost");
+    let shown = sandbox.json("ca show");
+    assert!(
+        shown["generations"][1]["fault"]
+            .as_str()
+            .unwrap()
+            .contains("lacks intermediate.key")
+    );
+}
+
+#[test]
+fn widening_keeps_what_was_permitted() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init --permit example.com --constraints strict");
+    sandbox.run("ca widen example.org 8.8.8.0/24 dev@team.example.net");
+    for name in [
+        "a.example.com",
+        "a.example.org",
+        "8.8.8.8",
+        "127.0.0.1",
+        "x@team.example.net",
+        "localhost",
+    ] {
+        sandbox.run(&format!("issue {name}"));
+    }
+    sandbox.fails(2, "issue 9.9.9.9");
+}
+
+#[test]
+fn constraints_are_as_asked() {
+    for (set, critical, has_ip) in [
+        ("dns", true, false),
+        ("soft", false, false),
+        ("strict", true, true),
+    ] {
+        let sandbox = Sandbox::new();
+        let shown = sandbox.json(&format!("ca init --constraints {set}"));
+        let constraints = &shown["generations"][0]["constraints"];
+        assert_eq!(constraints["critical"], critical, "{set}");
+        let permitted = constraints["permitted"].to_string();
+        assert_eq!(permitted.contains("IP:10.0.0.0/8"), has_ip, "{set}");
+    }
+    let open = Sandbox::new();
+    assert!(open.json("ca init --constraints none")["generations"][0]["constraints"].is_null());
+    open.run("issue www.example.com 8.8.8.8");
+}
+
+#[test]
+fn a_password_is_wanted_once_it_is_set() {
+    let sandbox = Sandbox::new();
+    sandbox.write("one", "first\n");
+    sandbox.write("two", "zweites Passwört");
+    sandbox.run("ca init --encrypt --password-file one");
+    let error = sandbox.fails(2, "issue localhost");
+    assert!(error.contains("--ca-password-file"), "{error}");
+    assert!(
+        sandbox
+            .fails(2, "issue localhost --ca-password-file two")
+            .contains("does not open the key")
+    );
+    sandbox.run("ca passphrase --ca-password-file one --new-password-file two");
+    sandbox.run("issue localhost --ca-password-file two");
+    sandbox.run("ca passphrase --ca-password-file two --remove");
+    sandbox.run("issue app.localhost");
+}
+
+#[test]
+fn a_ca_from_elsewhere_is_taken_in() {
+    let sandbox = Sandbox::new();
+    sandbox.run(
+        "self-signed --ca --subject /O=Elsewhere/CN=Root --cert-file ca.crt --key-file ca.key",
+    );
+    sandbox.run("ca import --cert ca.crt --key ca.key");
+    sandbox.run("issue www.example.com");
+    assert_eq!(
+        sandbox.text("www.example.com.crt").matches("BEGIN").count(),
+        1,
+        "the root issues itself"
+    );
+    sandbox.run("key -o other.key");
+    let error = sandbox.fails(2, "ca import --cert ca.crt --key other.key");
+    assert!(
+        error.contains("does not belong to the certificate"),
+        "{error}"
+    );
+    sandbox.run("self-signed leaf.test");
+    let error = sandbox.fails(2, "ca import --cert leaf.test.crt --key leaf.test.key");
+    assert!(error.contains("is not a CA's"), "{error}");
+}
+
+#[test]
+fn our_own_intermediate_can_be_moved_to_another_home() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init");
+    let folder = sandbox.generation();
+    let path = |name: &str| folder.join(name).display().to_string();
+    let words = format!(
+        "--home moved ca import --cert {} --key {}",
+        path("intermediate.crt"),
+        path("intermediate.key")
+    );
+    let error = sandbox.fails(2, &words);
+    assert!(
+        error.contains("which signed") && error.contains("--chain"),
+        "{error}"
+    );
+    sandbox.run(&format!("{words} --chain {}", path("root.crt")));
+    sandbox.run("--home moved issue localhost");
+}
+
+#[test]
+fn mkcerts_ca_is_used_where_it_lies() {
+    let sandbox = Sandbox::new();
+    sandbox.run(
+        "self-signed --ca --subject /CN=mkcert --cert-file rootCA.pem --key-file rootCA-key.pem",
+    );
+    let folder = sandbox.work().display().to_string();
+    sandbox.run(&format!("ca import {folder}"));
+    assert_eq!(listing(&sandbox.generation()), ["adopted", "root.crt"]);
+    sandbox.run("issue localhost");
+    sandbox.run("self-signed --ca --subject /CN=other --cert-file rootCA.pem --key-file rootCA-key.pem --force");
+    let error = sandbox.fails(2, "issue app.localhost");
+    assert!(
+        error.contains("no longer the CA that was adopted"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_root_is_exported_and_no_key() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init");
+    sandbox
+        .certwright("ca export")
+        .assert()
+        .success()
+        .stdout(contains("BEGIN CERTIFICATE").and(contains("KEY").not()));
+    sandbox.run("ca export --to der -o root.der");
+    let shown = sandbox.json("ca show");
+    let print = sandbox.run("fingerprint root.der");
+    assert_eq!(print.trim(), shown["generations"][0]["sha256"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_home_that_cannot_be_written_to_still_issues_and_says_so() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue localhost");
+    fs::remove_dir_all(sandbox.ca().join("issued")).unwrap();
+    // A file in its place refuses writing even to root, as a read-only mount would.
+    fs::write(sandbox.ca().join("issued"), "").unwrap();
+    let error = sandbox.fails(2, "issue app.localhost");
+    assert!(!error.is_empty() && !sandbox.path("app.localhost.crt").exists());
+}

@@ -1,0 +1,139 @@
+//! Every document that `--json` prints is of its documented shape.
+
+use std::path::Path;
+
+use boon::{Compiler, SchemaIndex, Schemas};
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+
+/// The committed schema.
+struct Schema {
+    schemas: Schemas,
+    compiler: Compiler,
+}
+
+impl Schema {
+    fn read() -> Self {
+        Self {
+            schemas: Schemas::new(),
+            compiler: Compiler::new(),
+        }
+    }
+
+    fn definition(&mut self, name: &str) -> SchemaIndex {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema.json");
+        let place = format!("{}#/$defs/{name}", path.display());
+        self.compiler
+            .compile(&place, &mut self.schemas)
+            .unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    fn holds(&mut self, name: &str, document: &Value) {
+        let index = self.definition(name);
+        if let Err(error) = self.schemas.validate(document, index) {
+            panic!("{name}: {error}\n{document:#}");
+        }
+    }
+
+    fn refuses(&mut self, name: &str, document: &Value) {
+        let index = self.definition(name);
+        assert!(
+            self.schemas.validate(document, index).is_err(),
+            "{name}: {document}"
+        );
+    }
+}
+
+#[test]
+fn every_document_is_of_its_shape() {
+    let sandbox = Sandbox::new();
+    let mut schema = Schema::read();
+    for (name, words) in [
+        (
+            "issue",
+            "issue localhost ::1 a@localhost https://localhost/x --cn --chain-file chain.crt",
+        ),
+        (
+            "issue",
+            "issue localhost ::1 a@localhost https://localhost/x --cn --if-needed",
+        ),
+        ("issue", "issue '*.localhost' --valid-for 10y --force"),
+        ("self-signed", "self-signed self.test -a rsa2048"),
+        ("csr", "csr csr.test --subject /C=DE/O=a/O=b/CN=c"),
+        ("key", "key"),
+        ("key", "key -o k.key"),
+        (
+            "inspect",
+            "inspect localhost.crt localhost.key csr.test.csr self.test.crt self.test.key k.key",
+        ),
+        ("inspect-field", "inspect --field sha256 localhost.crt"),
+        ("fingerprint", "fingerprint localhost.crt self.test.crt"),
+        ("fingerprint", "fingerprint --spki k.key"),
+        ("convert", "convert k.key --to public"),
+        ("convert", "convert k.key --to der"),
+        ("convert", "convert k.key --to sec1 -o s.key"),
+        ("ca", "ca show"),
+        ("ca", "ca rotate"),
+        ("ca", "ca widen example.com"),
+        ("ca-export", "ca export"),
+        ("completions", "completions bash"),
+        ("man", "man issue"),
+    ] {
+        schema.holds(name, &sandbox.json(words));
+    }
+    let crl = sandbox.generation().join("root.crl");
+    schema.holds(
+        "inspect",
+        &sandbox.json(&format!("inspect {}", crl.display())),
+    );
+    let old = sandbox.json("ca show")["generations"][1]["name"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    schema.holds(
+        "ca-retire",
+        &sandbox.json(&format!("ca retire {old} --force")),
+    );
+}
+
+#[test]
+fn errors_are_of_their_shape() {
+    let sandbox = Sandbox::new();
+    let mut schema = Schema::read();
+    for (code, words) in [
+        ("invalid-name", "issue a..b"),
+        ("ca-missing", "issue a.test --no-create"),
+        ("not-found", "inspect missing.crt"),
+        ("usage", "frobnicate"),
+        ("usage", "issue --nonsense"),
+        ("usage", "req -x509"),
+    ] {
+        let error: Value =
+            serde_json::from_str(&sandbox.fails(2, &format!("--json {words}"))).unwrap();
+        schema.holds("error", &error);
+        assert_eq!(error["error"]["code"], code, "{words}");
+    }
+}
+
+#[test]
+fn the_schema_can_refuse() {
+    let mut schema = Schema::read();
+    schema.refuses("key", &serde_json::json!({ "algorithm": 1 }));
+    schema.refuses(
+        "inspect",
+        &serde_json::json!({ "items": [{ "kind": "certificate" }], "matches": [], "warnings": [] }),
+    );
+}
+
+#[test]
+fn rows_are_one_a_line() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue localhost");
+    let rows = sandbox.run("--json-lines inspect localhost.crt localhost.key");
+    let kinds: Vec<Value> = rows
+        .lines()
+        .map(|row| serde_json::from_str::<Value>(row).unwrap()["kind"].clone())
+        .collect();
+    assert_eq!(kinds, ["certificate", "certificate", "private-key"]);
+}
