@@ -725,4 +725,22 @@ mod tests {
             ErrorKind::WrongPassword
         );
     }
+
+    #[test]
+    fn a_key_that_would_take_for_ever_to_open_is_refused() {
+        for (iterations, refused) in [(1, false), (MAX_PBKDF2_ITERATIONS + 1, true)] {
+            let parameters = pkcs8::pkcs5::pbes2::Parameters {
+                kdf: pkcs8::pkcs5::pbes2::Pbkdf2Params::hmac_sha256(iterations, b"saltsalt")
+                    .unwrap()
+                    .into(),
+                encryption: pkcs8::pkcs5::pbes2::EncryptionScheme::Aes256Cbc { iv: [0; 16] },
+            };
+            let scheme = pkcs8::pkcs5::EncryptionScheme::from(parameters)
+                .to_der()
+                .unwrap();
+            let locked = der::sequence(&[&scheme, &der::element(der::OCTET_STRING, &[&[0; 16]])]);
+            let kind = decrypt(&locked, b"x").unwrap_err().kind();
+            assert_eq!(kind == ErrorKind::TooLarge, refused, "{iterations}");
+        }
+    }
 }

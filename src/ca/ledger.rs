@@ -42,10 +42,6 @@ impl Ledger {
         connection
             .pragma_update(None, "synchronous", "NORMAL")
             .map_err(failed)?;
-        // One turn of the lock for reading what it is and for what follows.
-        connection
-            .pragma_update(None, "locking_mode", "EXCLUSIVE")
-            .map_err(failed)?;
         let query =
             "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version";
         let (application, version): (i64, i64) = connection

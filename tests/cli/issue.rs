@@ -142,10 +142,6 @@ fn a_certificate_that_fits_is_kept() {
     );
     assert_eq!(issue("localhost"), false, "other names");
     assert_eq!(issue("localhost --client"), false, "another purpose");
-    assert_eq!(
-        issue("localhost --client --at 2040-01-01 --no-create"),
-        serde_json::Value::Null
-    );
 }
 
 #[test]
@@ -269,7 +265,7 @@ fn many_processes_make_one_ca() {
         })
         .collect();
     for mut child in children {
-        assert!(child.wait().unwrap().success());
+        assert!(child.wait().unwrap().success(), "each of them issues");
     }
     let generations = listing(&sandbox.ca())
         .into_iter()

@@ -58,7 +58,7 @@ fn every_document_is_of_its_shape() {
             "issue",
             "issue localhost ::1 a@localhost https://localhost/x --cn --if-needed",
         ),
-        ("issue", "issue '*.localhost' --valid-for 10y --force"),
+        ("issue", "issue *.localhost --valid-for 10y --force"),
         ("self-signed", "self-signed self.test -a rsa2048"),
         ("csr", "csr csr.test --subject /C=DE/O=a/O=b/CN=c"),
         ("key", "key"),
