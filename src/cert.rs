@@ -58,8 +58,8 @@ impl Certificate {
             return Err(malformed());
         }
         let mut outer = der::only(der)?.open(der::SEQUENCE)?;
-        let tbs = outer.next()?.raw;
-        let algorithm = outer.next()?.raw;
+        let tbs = outer.element()?.raw;
+        let algorithm = outer.element()?.raw;
         let start = tbs.as_ptr() as usize - der.as_ptr() as usize;
         let validity = Validity::new(
             parsed.validity().not_before.to_datetime(),

@@ -119,7 +119,8 @@ impl CertificateRequest {
 /// The request's signature is over its first element, by the key within it.
 fn verify(der: &[u8], key: &PublicKey) -> Result<()> {
     let mut outer = der::only(der)?.open(der::SEQUENCE)?;
-    let (info, algorithm, signature) = (outer.next()?.raw, outer.next()?.raw, outer.next()?);
+    let (info, algorithm, signature) =
+        (outer.element()?.raw, outer.element()?.raw, outer.element()?);
     let scheme = SignatureScheme::from_algorithm_identifier(algorithm).ok_or_else(|| {
         Error::new(
             ErrorKind::Unsupported,

@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
     ///
     /// Fails with [`ErrorKind::Malformed`], naming the offset in bytes, if what follows is not
     /// one whole element in DER.
-    pub fn next(&mut self) -> Result<Element<'a>> {
+    pub fn element(&mut self) -> Result<Element<'a>> {
         let (tag, header, length) = self.header()?;
         let total = header
             .checked_add(length)
@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
 /// Reads bytes that are exactly one element.
 pub fn only(input: &[u8]) -> Result<Element<'_>> {
     let mut reader = Reader::new(input);
-    let element = reader.next()?;
+    let element = reader.element()?;
     reader.finish()?;
     Ok(element)
 }
@@ -305,8 +305,8 @@ mod tests {
     #[test]
     fn the_place_of_a_fault_is_named() {
         let mut reader = Reader::new(&[2, 1, 5, 4, 9, 1]);
-        reader.next().unwrap();
-        let error = reader.next().unwrap_err().to_string();
+        reader.element().unwrap();
+        let error = reader.element().unwrap_err().to_string();
         assert_eq!(
             error,
             "at byte 3 of the DER: an element of 9 bytes, of which 1 are there"

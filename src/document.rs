@@ -148,7 +148,7 @@ fn from_block(block: pem::Block<'_>) -> Result<Document> {
     }
     if block.label == "TRUSTED CERTIFICATE" {
         // OpenSSL's own form: the certificate, then its trust settings.
-        let certificate = Reader::new(&block.der).next().map_err(at)?.raw;
+        let certificate = Reader::new(&block.der).element().map_err(at)?.raw;
         let der = Zeroizing::new(certificate.to_vec());
         return Ok(Document {
             kind: Kind::Certificate,
@@ -183,9 +183,9 @@ fn from_block(block: pem::Block<'_>) -> Result<Document> {
 /// The structures differ in the first elements of their outermost SEQUENCE.
 fn kind_of(outer: &Element<'_>) -> Option<Kind> {
     let mut reader = outer.open(der::SEQUENCE).ok()?;
-    let first = reader.next().ok()?;
-    let second = reader.next().ok()?;
-    let third = reader.next().ok();
+    let first = reader.element().ok()?;
+    let second = reader.element().ok()?;
+    let third = reader.element().ok();
     match (first.tag, second.tag, third.map(|third| third.tag)) {
         (der::SEQUENCE, der::SEQUENCE, Some(der::BIT_STRING)) => Some(kind_of_signed(&first)),
         (der::SEQUENCE, der::BIT_STRING, None) => Some(Kind::PublicKey),
@@ -210,7 +210,7 @@ fn kind_of_signed(signed: &Element<'_>) -> Kind {
     let Ok(mut reader) = signed.open(der::SEQUENCE) else {
         return Kind::Certificate;
     };
-    let mut tags = std::iter::from_fn(|| reader.next().ok().map(|element| element.tag));
+    let mut tags = std::iter::from_fn(|| reader.element().ok().map(|element| element.tag));
     let tags = [tags.next(), tags.next(), tags.next(), tags.next()].map(|tag| tag.unwrap_or(0));
     match tags {
         [der::INTEGER, der::SEQUENCE, der::SEQUENCE, tag]

@@ -123,7 +123,7 @@ pub fn write_unique(place: &Path, contents: &[u8]) -> Result<()> {
 
 /// Writes files under temporary names, durably, so that only their renaming is left to do.
 ///
-/// Fails as [`write`] does. Nothing remains if the result is dropped.
+/// Fails as [`write()`] does. Nothing remains if the result is dropped.
 pub fn stage(files: Vec<NewFile>, existing: Existing) -> Result<Staged> {
     let mut targets = HashSet::new();
     for file in &files {
@@ -425,11 +425,11 @@ pub fn exposure(path: &Path) -> Result<Exposure> {
         }
         // Setting the mode it has changes nothing, and fails where setting another would.
         let mendable = fs::set_permissions(path, permissions).is_ok();
-        return Ok(if mendable {
+        Ok(if mendable {
             Exposure::Mendable(mode)
         } else {
             Exposure::Fixed(mode)
-        });
+        })
     }
     #[cfg(not(unix))]
     {

@@ -318,14 +318,14 @@ fn finish<'a>(
 ) -> Result<Vec<u8>> {
     let mut fields = der::only(encoded)?
         .open(der::SEQUENCE)?
-        .next()?
+        .element()?
         .open(der::SEQUENCE)?;
     let mut signed = Vec::with_capacity(encoded.len() + 256);
     for field in 0.. {
         if fields.is_empty() {
             break;
         }
-        let original = fields.next()?.raw;
+        let original = fields.element()?.raw;
         signed.extend_from_slice(replace(field).unwrap_or(original));
     }
     let signed = der::sequence(&[&signed]);
@@ -597,12 +597,12 @@ mod tests {
                 .unwrap()
                 .open(der::SEQUENCE)
                 .unwrap()
-                .next()
+                .element()
                 .unwrap()
                 .open(der::SEQUENCE)
                 .unwrap();
             let mut validity = (0..5)
-                .map(|_| tbs.next().unwrap())
+                .map(|_| tbs.element().unwrap())
                 .last()
                 .unwrap()
                 .open(der::SEQUENCE)

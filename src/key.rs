@@ -179,7 +179,8 @@ impl PrivateKey {
     /// Reads an `RSAPrivateKey` (RFC 8017 A.1.2), in DER.
     fn decode_pkcs1(der: &[u8]) -> Result<Self> {
         let mut numbers = der::only(der)?.open(der::SEQUENCE)?;
-        let (_version, modulus, exponent) = (numbers.next()?, numbers.next()?, numbers.next()?);
+        let (_version, modulus, exponent) =
+            (numbers.element()?, numbers.element()?, numbers.element()?);
         let public = PublicKey::rsa(modulus.raw, exponent.raw)?;
         Ok(Self {
             secret: Secret::Rsa(Zeroizing::new(der.to_vec())),
@@ -412,10 +413,10 @@ impl PublicKey {
     /// [`ErrorKind::Malformed`].
     pub fn from_spki(spki: &[u8]) -> Result<Self> {
         let mut outer = der::only(spki)?.open(der::SEQUENCE)?;
-        let mut algorithm = outer.next()?.open(der::SEQUENCE)?;
-        let bits = outer.next()?.octets_of_bit_string()?;
+        let mut algorithm = outer.element()?.open(der::SEQUENCE)?;
+        let bits = outer.element()?.octets_of_bit_string()?;
         outer.finish()?;
-        let oid = algorithm.next()?;
+        let oid = algorithm.element()?;
         oid.expect(der::OBJECT_IDENTIFIER)?;
         let kind = KeyKind::recognise(&dotted(oid.content), algorithm, bits)?;
         Ok(Self {
@@ -428,7 +429,7 @@ impl PublicKey {
     /// Reads an `RSAPublicKey` (RFC 8017 A.1.1), in DER.
     pub fn from_pkcs1(der: &[u8]) -> Result<Self> {
         let mut numbers = der::only(der)?.open(der::SEQUENCE)?;
-        let (modulus, exponent) = (numbers.next()?, numbers.next()?);
+        let (modulus, exponent) = (numbers.element()?, numbers.element()?);
         numbers.finish()?;
         Self::rsa(modulus.raw, exponent.raw)
     }
@@ -558,7 +559,7 @@ impl KeyKind {
         match oid {
             "1.2.840.113549.1.1.1" => rsa_kind(bits),
             "1.2.840.10045.2.1" => {
-                let curve = parameters.next()?;
+                let curve = parameters.element()?;
                 if curve.tag != der::OBJECT_IDENTIFIER {
                     return Ok(Self::Other(
                         "an elliptic curve given by its parameters".into(),
@@ -590,8 +591,8 @@ impl fmt::Display for KeyKind {
 
 fn rsa_kind(key: &[u8]) -> Result<KeyKind> {
     let mut numbers = der::only(key)?.open(der::SEQUENCE)?;
-    let modulus = numbers.next()?.expect(der::INTEGER)?;
-    let exponent = numbers.next()?.expect(der::INTEGER)?;
+    let modulus = numbers.element()?.expect(der::INTEGER)?;
+    let exponent = numbers.element()?.expect(der::INTEGER)?;
     let significant = |number: &[u8]| {
         number
             .iter()

@@ -143,7 +143,7 @@ fn faults(
 /// The AlgorithmIdentifier in what is signed: the first SEQUENCE in it.
 fn inner_algorithm(content: &[u8]) -> Option<&[u8]> {
     let mut fields = der::only(content).ok()?.open(der::SEQUENCE).ok()?;
-    std::iter::from_fn(|| fields.next().ok())
+    std::iter::from_fn(|| fields.element().ok())
         .find(|field| field.tag == der::SEQUENCE)
         .map(|field| field.raw)
 }
@@ -160,14 +160,14 @@ fn damaged_part(der: &[u8]) -> Error {
 fn walk(der: &[u8]) -> Result<Option<&'static str>> {
     let mut fields = der::only(der)?
         .open(der::SEQUENCE)?
-        .next()?
+        .element()?
         .open(der::SEQUENCE)?;
     if fields.peek() == Some(der::context_constructed(0)) {
-        fields.next()?;
+        fields.element()?;
     }
     let mut damaged = |part: &'static str, reads: &dyn Fn(&[u8]) -> bool| {
         fields
-            .next()
+            .element()
             .map(|field| (!reads(field.raw)).then_some(part))
     };
     let parts = [

@@ -518,7 +518,7 @@ fn features(value: &[u8]) -> crate::error::Result<Decoded> {
     let mut reader = der::only(value)?.open(der::SEQUENCE)?;
     let mut words = Vec::new();
     while !reader.is_empty() {
-        words.push(match reader.next()?.expect(der::INTEGER)? {
+        words.push(match reader.element()?.expect(der::INTEGER)? {
             [5] => "status_request (must staple)".to_owned(),
             [17] => "status_request_v2".to_owned(),
             other => format!("0x{}", hex(other)),
@@ -532,7 +532,7 @@ fn usage_period(value: &[u8]) -> crate::error::Result<Decoded> {
     let mut reader = der::only(value)?.open(der::SEQUENCE)?;
     let (mut from, mut until) = (None, None);
     while !reader.is_empty() {
-        let element = reader.next()?;
+        let element = reader.element()?;
         let text = Some(escape_bytes(element.content));
         match element.tag {
             0x80 => from = text,
@@ -553,12 +553,12 @@ fn usage_period(value: &[u8]) -> crate::error::Result<Decoded> {
 /// `CertificateTemplate`: the template's OID, then its version.
 fn template(value: &[u8]) -> crate::error::Result<Decoded> {
     let mut reader = der::only(value)?.open(der::SEQUENCE)?;
-    let oid = dotted(reader.next()?.expect(der::OBJECT_IDENTIFIER)?);
+    let oid = dotted(reader.element()?.expect(der::OBJECT_IDENTIFIER)?);
     let mut version = Vec::new();
     while !reader.is_empty() {
         version.push(
             reader
-                .next()?
+                .element()?
                 .content
                 .iter()
                 .fold(0u64, |sum, octet| sum << 8 | u64::from(*octet))
@@ -579,9 +579,9 @@ fn list_of_oids(value: &[u8]) -> crate::error::Result<Decoded> {
     while !reader.is_empty() {
         let oid = dotted(
             reader
-                .next()?
+                .element()?
                 .open(der::SEQUENCE)?
-                .next()?
+                .element()?
                 .expect(der::OBJECT_IDENTIFIER)?,
         );
         words.push(oids::named(
@@ -696,7 +696,7 @@ fn strings_in(value: &[u8]) -> Vec<String> {
 
 fn collect_strings(value: &[u8], depth: usize, found: &mut Vec<String>) {
     let mut reader = Reader::new(value);
-    while let Ok(element) = reader.next() {
+    while let Ok(element) = reader.element() {
         match element.tag {
             der::UTF8_STRING | der::PRINTABLE_STRING | der::IA5_STRING | 0x14 | 0x1a | 0x1b => {
                 found.push(escape_bytes(element.content));

@@ -331,13 +331,13 @@ mod tests {
         let whole = leaf("a");
         let outer = der::only(&whole).unwrap();
         let mut parts = outer.open(der::SEQUENCE).unwrap();
-        let tbs = parts.next().unwrap();
-        let rest: Vec<u8> = std::iter::from_fn(|| parts.next().ok())
+        let tbs = parts.element().unwrap();
+        let rest: Vec<u8> = std::iter::from_fn(|| parts.element().ok())
             .flat_map(|part| part.raw.to_vec())
             .collect();
         let mut fields = tbs.open(der::SEQUENCE).unwrap();
         let kept: Vec<u8> = (0..7)
-            .flat_map(|_| fields.next().unwrap().raw.to_vec())
+            .flat_map(|_| fields.element().unwrap().raw.to_vec())
             .collect();
         let list: Vec<u8> = extensions
             .iter()

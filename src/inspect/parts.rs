@@ -131,7 +131,7 @@ impl SignatureView {
             .and_then(|outer| {
                 outer
                     .open(der::SEQUENCE)?
-                    .next()?
+                    .element()?
                     .expect(der::OBJECT_IDENTIFIER)
             })
             .map(dotted)
@@ -163,8 +163,8 @@ impl<'a> Signed<'a> {
     /// Takes the outermost SEQUENCE apart.
     pub(super) fn read(encoded: &'a [u8]) -> crate::error::Result<Self> {
         let mut outer = der::only(encoded)?.open(der::SEQUENCE)?;
-        let (content, algorithm) = (outer.next()?.raw, outer.next()?.raw);
-        let signature = outer.next()?.octets_of_bit_string()?;
+        let (content, algorithm) = (outer.element()?.raw, outer.element()?.raw);
+        let signature = outer.element()?.octets_of_bit_string()?;
         Ok(Self {
             content,
             algorithm,

@@ -250,12 +250,12 @@ impl Subnet {
         let (address, mask) = octets.split_at(octets.len() / 2);
         let (address, mask, width): (IpAddr, u128, u32) = match octets.len() {
             8 => (
-                Ipv4Addr::from_octets(address.try_into().ok()?).into(),
+                Ipv4Addr::from(<[u8; 4]>::try_from(address).ok()?).into(),
                 u128::from(u32::from_be_bytes(mask.try_into().ok()?)) << 96,
                 32,
             ),
             32 => (
-                Ipv6Addr::from_octets(address.try_into().ok()?).into(),
+                Ipv6Addr::from(<[u8; 16]>::try_from(address).ok()?).into(),
                 u128::from_be_bytes(mask.try_into().ok()?),
                 128,
             ),

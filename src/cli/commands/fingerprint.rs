@@ -1,6 +1,6 @@
 //! `certwright fingerprint`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
@@ -66,7 +66,7 @@ impl Fingerprint {
         })
     }
 
-    fn rows(&self, path: &PathBuf, source: &str, context: &Context) -> Result<Vec<Row>> {
+    fn rows(&self, path: &Path, source: &str, context: &Context) -> Result<Vec<Row>> {
         let about = |error: Error| error.about(source);
         let bytes = context.input.read(path)?;
         let mut rows = Vec::new();

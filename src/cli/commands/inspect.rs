@@ -2,7 +2,7 @@
 
 mod text;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
@@ -147,7 +147,7 @@ impl Inspect {
 
 /// Explains the documents of one file; what is at fault does not hide the rest.
 fn read(
-    path: &PathBuf,
+    path: &Path,
     source: &str,
     password: Option<&Password>,
     context: &Context,
