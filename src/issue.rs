@@ -607,8 +607,8 @@ mod tests {
                 .unwrap()
                 .open(der::SEQUENCE)
                 .unwrap();
-            validity.next().unwrap();
-            assert_eq!(validity.next().unwrap().tag, tag, "{year}");
+            validity.element().unwrap();
+            assert_eq!(validity.element().unwrap().tag, tag, "{year}");
         }
     }
 
