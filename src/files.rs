@@ -21,13 +21,16 @@ use crate::error::{Error, ErrorKind, Result};
 /// Fails with [`ErrorKind::TooLarge`] beyond `MAX_FILE` bytes (64 MiB).
 pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     let file = File::open(path).map_err(|source| Error::io("read", path, &source))?;
-    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+    let metadata = file
+        .metadata()
+        .map_err(|source| Error::io("read", path, &source))?;
+    if metadata.is_dir() {
         return Err(Error::new(
             ErrorKind::WrongKind,
             format!("{} is a folder", path.display()),
         ));
     }
-    read_bounded(file).map_err(|source| match source.kind() {
+    read_up_to(file, metadata.len()).map_err(|source| match source.kind() {
         IoKind::FileTooLarge => Error::new(
             ErrorKind::TooLarge,
             format!("{} has more than {} MiB", path.display(), MAX_FILE >> 20),
@@ -38,7 +41,12 @@ pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
 
 /// Reads a stream to its end, or fails with [`IoKind::FileTooLarge`].
 pub fn read_bounded(stream: impl std::io::Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::new());
+    read_up_to(stream, 0)
+}
+
+fn read_up_to(stream: impl std::io::Read, expected: u64) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let room = usize::try_from(expected.min(MAX_FILE) + 1).unwrap_or(0);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
     stream.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_FILE {
         return Err(IoKind::FileTooLarge.into());

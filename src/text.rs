@@ -12,6 +12,10 @@ pub struct Escaped<'a>(pub &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Nearly all text is printable ASCII, and that is told at a glance.
+        if self.0.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+            return f.write_str(self.0);
+        }
         let mut safe_from = 0;
         for (at, c) in self.0.char_indices().filter(|(_, c)| is_unsafe(*c)) {
             f.write_str(&self.0[safe_from..at])?;

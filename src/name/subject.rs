@@ -1,5 +1,6 @@
 //! Distinguished names (RFC 5280 §4.1.2.4), in text as RFC 4514 writes them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -364,19 +365,21 @@ pub fn parse_name(encoded: &[u8]) -> Option<Vec<Vec<Attribute>>> {
 
 /// Writes a name after RFC 4514 §2, its last attribute first, made safe to show.
 pub fn to_rfc4514(rdns: &[Vec<Attribute>]) -> String {
-    let rdn = |rdn: &Vec<Attribute>| {
-        let attribute = |attribute: &Attribute| {
-            let name = short_type(&attribute.oid).unwrap_or(&attribute.oid);
-            let value = if attribute.is_text {
-                escape_value(&attribute.text)
-            } else {
-                format!("#{}", attribute.text)
-            };
-            format!("{name}={}", Escaped(&value))
-        };
-        rdn.iter().map(attribute).collect::<Vec<_>>().join("+")
-    };
-    rdns.iter().rev().map(rdn).collect::<Vec<_>>().join(",")
+    let mut text = String::new();
+    for rdn in rdns.iter().rev() {
+        let mut separator = if text.is_empty() { "" } else { "," };
+        for attribute in rdn {
+            text.push_str(separator);
+            text.push_str(short_type(&attribute.oid).unwrap_or(&attribute.oid));
+            text.push('=');
+            match attribute.is_text {
+                true => text.push_str(&Escaped(&escape_value(&attribute.text)).to_string()),
+                false => text.extend(["#", &attribute.text]),
+            }
+            separator = "+";
+        }
+    }
+    text
 }
 
 fn attribute_text(value: &x509_parser::asn1_rs::Any<'_>) -> Option<String> {
@@ -402,17 +405,20 @@ fn attribute_text(value: &x509_parser::asn1_rs::Any<'_>) -> Option<String> {
 }
 
 /// RFC 4514 §2.4.
-fn escape_value(text: &str) -> String {
-    let last = text.chars().count().saturating_sub(1);
-    let mut escaped = String::with_capacity(text.len());
+fn escape_value(text: &str) -> Cow<'_, str> {
+    let is_special = |c: char| "\"+,;<>\\".contains(c);
+    if !text.contains(is_special) && !text.starts_with(['#', ' ']) && !text.ends_with(' ') {
+        return Cow::Borrowed(text);
+    }
+    let last = text.chars().count() - 1;
+    let mut escaped = String::with_capacity(text.len() + 8);
     for (at, c) in text.chars().enumerate() {
-        let special = "\"+,;<>\\".contains(c) || (at == 0 && c == '#');
-        if special || (c == ' ' && (at == 0 || at == last)) {
+        if is_special(c) || (at == 0 && c == '#') || (c == ' ' && (at == 0 || at == last)) {
             escaped.push('\\');
         }
         escaped.push(c);
     }
-    escaped
+    Cow::Owned(escaped)
 }
 
 fn attribute_type(name: &str) -> Option<Vec<u64>> {
