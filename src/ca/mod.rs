@@ -177,6 +177,7 @@ impl Authority {
 
     /// Writes a generation: whole under a hidden name, then named as current, then moved.
     fn install(home: &Path, made: &create::Made) -> Result<Self> {
+        settle_staged(home)?;
         let folder = staged(home, &made.name);
         files::make_private_folder(&folder)?;
         let new = |(name, contents, private): &(&str, zeroize::Zeroizing<Vec<u8>>, bool)| NewFile {
@@ -604,6 +605,32 @@ fn orphans(home: &Path) -> Result<Vec<String>> {
 
 fn staged(home: &Path, name: &str) -> PathBuf {
     home.join(format!(".{name}.new"))
+}
+
+/// Completes the generation that `current` names, and removes those that nothing came to name: a
+/// process was killed while it made them, and their keys need not lie about.
+fn settle_staged(home: &Path) -> Result<()> {
+    let current = current_name(home)?;
+    for entry in fs::read_dir(home)
+        .map_err(|source| Error::io("read", home, &source))?
+        .flatten()
+    {
+        let file_name = entry.file_name().to_string_lossy().into_owned();
+        let Some(name) = file_name
+            .strip_prefix('.')
+            .and_then(|rest| rest.strip_suffix(".new"))
+        else {
+            continue;
+        };
+        if current.as_deref() == Some(name) {
+            publish(home, name)?;
+        } else if name.starts_with("ca-") {
+            let abandoned = entry.path();
+            fs::remove_dir_all(&abandoned)
+                .map_err(|source| Error::io("remove", &abandoned, &source))?;
+        }
+    }
+    Ok(())
 }
 
 fn publish(home: &Path, name: &str) -> Result<()> {

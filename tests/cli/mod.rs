@@ -9,6 +9,7 @@ mod inspect;
 mod issue;
 mod json;
 mod key;
+mod killed;
 mod papers;
 mod self_signed;
 mod usage;

@@ -1,0 +1,122 @@
+//! `kill -9` at any moment: nothing half-written under a final name, and the next command works
+//! without repair.
+
+#![cfg(unix)]
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::sandbox::{Sandbox, listing};
+
+/// Starts a command and kills it after a while, if it lives so long.
+fn killed_after(delay: Duration, sandbox: &Sandbox, words: &str) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_certwright"))
+        .args(words.split_whitespace())
+        .arg("--home")
+        .arg(sandbox.ca())
+        .current_dir(sandbox.work())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(delay);
+    let _ = child.kill();
+    child.wait().unwrap();
+}
+
+/// How long a command takes here, so that the kills fall on all of it.
+fn duration_of(words: &str) -> Duration {
+    let sandbox = Sandbox::new();
+    sandbox.run(words);
+    let start = Instant::now();
+    sandbox.run(&format!("{words} --home again"));
+    start.elapsed()
+}
+
+/// What lies under a final name is whole: every file that is shown can be read.
+fn is_whole(folder: &Path, sandbox: &Sandbox) {
+    for name in listing(folder).iter().filter(|name| !name.starts_with('.')) {
+        if [".crt", ".key", ".crl"]
+            .iter()
+            .any(|end| name.ends_with(end))
+        {
+            let path = folder.join(name).display().to_string();
+            sandbox.run(&format!("inspect --short {path}"));
+        }
+    }
+}
+
+#[test]
+fn an_issue_that_is_killed_harms_nothing() {
+    let whole = duration_of("issue localhost --force");
+    for round in 0..ROUNDS {
+        let sandbox = Sandbox::new();
+        // Every other round has a CA, and every third a certificate, already.
+        if round % 2 == 0 {
+            sandbox.run("ca init");
+        }
+        if round % 3 == 0 {
+            sandbox.run("issue localhost");
+        }
+        killed_after(whole * round / ROUNDS, &sandbox, "issue localhost --force");
+        is_whole(&sandbox.work(), &sandbox);
+        sandbox.run("issue localhost --force");
+        assert_eq!(
+            sandbox.files(),
+            ["localhost.crt", "localhost.key"],
+            "round {round}"
+        );
+        let shown = sandbox.run("inspect localhost.crt localhost.key");
+        assert!(
+            shown.contains("the key of localhost.key belongs to localhost.crt"),
+            "round {round}: {shown}"
+        );
+        let generations = sandbox.json("ca show")["generations"]
+            .as_array()
+            .unwrap()
+            .len();
+        assert_eq!(generations, 1, "round {round}");
+    }
+}
+
+#[test]
+fn a_ca_whose_making_is_killed_is_there_or_not() {
+    let whole = duration_of("ca init");
+    for round in 0..ROUNDS {
+        let sandbox = Sandbox::new();
+        killed_after(whole * round / ROUNDS, &sandbox, "ca init");
+        sandbox.run("issue localhost");
+        let shown = sandbox.json("ca show");
+        assert_eq!(
+            shown["generations"].as_array().unwrap().len(),
+            1,
+            "round {round}"
+        );
+        assert!(
+            shown["generations"][0]["fault"].is_null(),
+            "round {round}: {shown}"
+        );
+        is_whole(&sandbox.generation(), &sandbox);
+    }
+}
+
+#[test]
+fn a_rotation_that_is_killed_leaves_a_ca_that_issues() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init");
+    let whole = duration_of("ca init");
+    for round in 0..ROUNDS {
+        killed_after(whole * round / ROUNDS, &sandbox, "ca rotate");
+        sandbox.run("issue localhost --force");
+    }
+    is_whole(&sandbox.generation(), &sandbox);
+    sandbox.run("ca rotate");
+    let left = listing(&sandbox.ca())
+        .into_iter()
+        .filter(|name| name.ends_with(".new"))
+        .count();
+    assert_eq!(left, 0, "no key of an unfinished generation lies about");
+}
+
+const ROUNDS: u32 = 100;
