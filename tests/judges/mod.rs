@@ -1,1 +1,40 @@
-//! Other people's programs, as judges and as makers.
+//! Other people's programs, as judges of what we make and makers of what we read.
+//!
+//! Each test names the program it needs. None passes if the program is missing: they are ignored
+//! unless asked for, and then they fail.
+
+mod chains;
+mod keys;
+mod requests;
+mod servers;
+mod webpki;
+
+use std::path::{Path, PathBuf};
+
+use crate::sandbox::Sandbox;
+
+/// Every kind of key.
+const ALGORITHMS: [&str; 7] = [
+    "p256", "p384", "p521", "ed25519", "rsa2048", "rsa3072", "rsa4096",
+];
+
+/// A program of ours for one of the judges.
+fn program(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judges/programs");
+    folder.join(name).display().to_string()
+}
+
+/// The Python that has the judges' packages: `CERTWRIGHT_TEST_PYTHON`, or the one in the path.
+fn python() -> String {
+    std::env::var("CERTWRIGHT_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned())
+}
+
+/// The root of the sandbox's CA.
+fn root(sandbox: &Sandbox) -> String {
+    sandbox.generation().join("root.crt").display().to_string()
+}
+
+/// A file of the sandbox's CA.
+fn ca_file(sandbox: &Sandbox, name: &str) -> PathBuf {
+    sandbox.generation().join(name)
+}
