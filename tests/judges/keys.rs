@@ -113,7 +113,10 @@ fn keys_that_cannot_be_opened_are_refused_with_the_way_out() {
         error.contains("traditional") && error.contains("openssl pkcs8 -topk8"),
         "{error}"
     );
-    sandbox.other("openssl", "pkcs8 -topk8 -v1 PBE-SHA1-3DES -in old.key -passin file:password -passout file:password -out pbes1.key");
+    sandbox.other(
+        "openssl",
+        "pkcs8 -topk8 -v1 PBE-SHA1-3DES -in old.key -passin pass:x -passout pass:x -out pbes1.key",
+    );
     let error = sandbox.fails(2, "convert pbes1.key --to pkcs8 --password-file password");
     assert!(error.contains("openssl pkcs8"), "{error}");
     sandbox.other(

@@ -158,10 +158,13 @@ fn read(
     let mut documents = documents(&bytes).map_err(|error| error.about(source))?;
     let now = context.now;
     let explain = |document| explain(document, source, password, now);
-    let mut faults = 0;
+    let (mut faults, first) = (0, rows.len());
     loop {
         let batch: Vec<_> = documents.by_ref().take(BATCH).collect();
         if batch.is_empty() {
+            if let [only] = &mut rows[first..] {
+                only.alone = true;
+            }
             return Ok(());
         }
         for explained in in_parallel(batch, explain) {
@@ -195,6 +198,7 @@ fn explain(
     Ok(Row {
         source: source.to_owned(),
         place: document.place,
+        alone: false,
         item,
     })
 }
@@ -215,14 +219,16 @@ fn in_parallel<T: Send, U: Send>(items: Vec<T>, map: impl Fn(T) -> U + Send + Sy
 struct Row {
     source: String,
     place: Place,
+    /// Whether its file holds nothing else, so that the file's name says where it is.
+    alone: bool,
     item: Item,
 }
 
 impl Row {
     fn place(&self) -> String {
         match self.place {
-            Place::Der | Place::Line(1) => self.source.clone(),
-            Place::Line(line) => format!("{}, line {line}", self.source),
+            Place::Line(line) if !self.alone && line > 1 => format!("{}, line {line}", self.source),
+            _ => self.source.clone(),
         }
     }
 
