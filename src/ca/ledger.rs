@@ -94,6 +94,15 @@ impl Ledger {
             .map_err(|source| write_fault(&source))
     }
 
+    /// Strikes out a certificate that could not be handed out after all.
+    pub fn forget(&self, certificate: &Certificate) -> Result<()> {
+        let serial = certificate.serial_hex();
+        let struck = self
+            .0
+            .execute("DELETE FROM issued WHERE serial = ?1", [serial]);
+        struck.map(|_| ()).map_err(|source| write_fault(&source))
+    }
+
     /// Counts what a generation issued, and tells when the last of it ends.
     pub fn summary(&self, generation: &str) -> Result<(u64, Option<OffsetDateTime>)> {
         let row = self

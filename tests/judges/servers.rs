@@ -20,6 +20,7 @@ impl Server {
             .args(arguments.split_whitespace())
             .current_dir(sandbox.work())
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .expect("Python runs");
         let mut line = String::new();

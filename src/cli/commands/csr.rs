@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use certwright::files::{self, NewFile};
 use certwright::issue;
 
-use super::made::{Made, key_file, stem};
+use super::made::{Made, NewKey, stem};
 use crate::cli::app::Context;
 use crate::cli::args::{KeySource, Naming, Overwrite, Purpose};
 use crate::cli::input::place;
@@ -56,19 +55,22 @@ impl Csr {
             format!("{stem}.csr"),
         );
         let mut made = Made::new(subject, names, key.public_key().kind());
-        made.add("request", &path);
-        let mut outputs = vec![NewFile::public(path, request.to_pem())];
-        if self.key.is_new() {
-            let path = place(
+        let new_key = self.key.is_new().then(|| NewKey {
+            key: &key,
+            password: password.as_ref(),
+            path: place(
                 self.key_file.as_ref(),
                 self.out_dir.as_ref(),
                 format!("{stem}.key"),
-            );
-            made.add("private_key", &path);
-            outputs.insert(0, key_file(&path, &key, password.as_ref())?);
-        }
-        made.make_folders(self.out_dir.as_ref())?;
-        files::write(outputs, self.overwrite.existing())?;
+            ),
+        });
+        let document = ("request", path, request.to_pem());
+        made.write(
+            document,
+            new_key,
+            self.out_dir.as_ref(),
+            self.overwrite.existing(),
+        )?;
         Ok(Report::new(made))
     }
 }

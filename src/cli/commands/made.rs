@@ -8,7 +8,7 @@ use time::Duration;
 
 use certwright::cert::Certificate;
 use certwright::crypto::Digest;
-use certwright::files::NewFile;
+use certwright::files::{self, Existing, NewFile};
 use certwright::fingerprint::{Fingerprint, Form};
 use certwright::key::{KeyForm, KeyKind, Password, PrivateKey};
 use certwright::name::{San, Subject};
@@ -158,6 +158,38 @@ fn certificate_fields(certificate: &Certificate) -> Map<String, Value> {
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
     .collect()
+}
+
+/// A new key beside the document made for it: where it goes.
+pub struct NewKey<'a> {
+    /// The key.
+    pub key: &'a PrivateKey,
+    /// Encrypts it.
+    pub password: Option<&'a Password>,
+    /// Its place.
+    pub path: PathBuf,
+}
+
+impl Made {
+    /// Writes a document, and before it its key if that is new, together or not at all.
+    pub fn write(
+        &mut self,
+        document: (&'static str, PathBuf, String),
+        new_key: Option<NewKey<'_>>,
+        folder: Option<&PathBuf>,
+        existing: Existing,
+    ) -> Result<()> {
+        let (what, path, contents) = document;
+        self.add(what, &path);
+        let mut outputs = Vec::new();
+        if let Some(new) = new_key {
+            self.add("private_key", &new.path);
+            outputs.push(key_file(&new.path, new.key, new.password)?);
+        }
+        outputs.push(NewFile::public(path, contents));
+        self.make_folders(folder)?;
+        Ok(files::write(outputs, existing)?)
+    }
 }
 
 /// Returns the stem of file names: the first name, else the common name.

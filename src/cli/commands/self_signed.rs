@@ -5,13 +5,12 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use certwright::files::{self, NewFile};
 use certwright::issue::{Signatory, Template, issue};
 use certwright::name::{San, Subject};
 use certwright::profile::Profile;
 use certwright::validity::Lifetime;
 
-use super::made::{Made, cautions, key_file, stem};
+use super::made::{Made, NewKey, cautions, stem};
 use crate::cli::app::Context;
 use crate::cli::args::{KeySource, Lifespan, Naming, Overwrite, Purpose};
 use crate::cli::input::place;
@@ -82,19 +81,22 @@ impl SelfSigned {
             format!("{stem}.crt"),
         );
         let mut made = Made::certificate(&certificate);
-        made.add("certificate", &path);
-        let mut outputs = vec![NewFile::public(path, certificate.to_pem())];
-        if self.key.is_new() {
-            let path = place(
+        let new_key = self.key.is_new().then(|| NewKey {
+            key: &key,
+            password: password.as_ref(),
+            path: place(
                 self.key_file.as_ref(),
                 self.out_dir.as_ref(),
                 format!("{stem}.key"),
-            );
-            made.add("private_key", &path);
-            outputs.insert(0, key_file(&path, &key, password.as_ref())?);
-        }
-        made.make_folders(self.out_dir.as_ref())?;
-        files::write(outputs, self.overwrite.existing())?;
+            ),
+        });
+        let document = ("certificate", path, certificate.to_pem());
+        made.write(
+            document,
+            new_key,
+            self.out_dir.as_ref(),
+            self.overwrite.existing(),
+        )?;
         let server = purposes.server && !self.ca;
         Ok(Report::new(made).with_notes(cautions(
             &names,
