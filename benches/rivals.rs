@@ -1,4 +1,4 @@
-//! Whole processes beside the programs that people use today, as ratios of CPU time in one run.
+//! Whole processes beside the programs that people use today, as ratios in one run.
 //!
 //! `cargo bench --bench rivals` prints them. Each pair is run in turns, so that whatever else the
 //! machine does falls on both; the median counts. A rival that is not installed is named and left
@@ -6,14 +6,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
 use tempfile::TempDir;
 
 fn main() {
     let bench = Bench::new();
-    println!("CPU time of whole processes, median; ratio = rival / certwright\n");
+    println!("whole processes, median of their CPU or wall time; ratio = rival / certwright\n");
     bench.issue();
     bench.rsa();
     bench.inspect();
@@ -22,6 +22,13 @@ fn main() {
 
 struct Bench {
     folder: TempDir,
+}
+
+/// What is compared: the work, or, where several cores share it, how long it takes.
+#[derive(Clone, Copy)]
+enum Clock {
+    Cpu,
+    Wall,
 }
 
 /// A program with its arguments, and the name under which it is shown.
@@ -69,7 +76,7 @@ impl Bench {
         ];
         // mkcert makes its CA on first use, which is not what is compared.
         let _ = self.command(&rivals[0]).status();
-        self.compare("issue, P-256", &ours, &rivals, 200);
+        self.compare("issue, P-256", Clock::Cpu, &ours, &rivals, 200);
     }
 
     fn rsa(&self) {
@@ -79,7 +86,13 @@ impl Bench {
                 "openssl genrsa",
                 &format!("openssl genrsa -out g.key {bits}"),
             );
-            self.compare(&format!("key, RSA {bits}"), &ours, &[rival], runs);
+            self.compare(
+                &format!("key, RSA {bits}"),
+                Clock::Cpu,
+                &ours,
+                &[rival],
+                runs,
+            );
         }
     }
 
@@ -93,7 +106,7 @@ impl Bench {
             "openssl storeutl",
             &format!("openssl storeutl -noout -text -certs {bundle}"),
         );
-        self.compare("inspect, root bundle", &ours, &[rival], 50);
+        self.compare("inspect, root bundle", Clock::Wall, &ours, &[rival], 50);
     }
 
     fn version(&self) {
@@ -102,7 +115,7 @@ impl Bench {
             Program::new("mkcert -version", "mkcert -version"),
             Program::new("openssl version", "openssl version"),
         ];
-        self.compare("--version", &ours, &rivals, 200);
+        self.compare("--version", Clock::Cpu, &ours, &rivals, 200);
         for program in std::iter::once(&ours).chain(&rivals) {
             if let Some(count) = self.instructions(program) {
                 println!("  {:22} {count} instructions", program.name);
@@ -111,7 +124,7 @@ impl Bench {
     }
 
     /// Runs ours and its rivals in turns.
-    fn compare(&self, what: &str, ours: &Program, rivals: &[Program], runs: usize) {
+    fn compare(&self, what: &str, clock: Clock, ours: &Program, rivals: &[Program], runs: usize) {
         let present: Vec<&Program> = rivals
             .iter()
             .filter(|rival| is_installed(&rival.words[0]))
@@ -122,11 +135,18 @@ impl Bench {
                 .chain(present.iter().copied())
                 .zip(&mut times)
             {
-                times.push(self.cpu(program));
+                times.push(self.time(clock, program));
             }
         }
         let medians: Vec<f64> = times.iter_mut().map(|times| median(times)).collect();
-        println!("{what}");
+        println!(
+            "{what} ({})",
+            if matches!(clock, Clock::Cpu) {
+                "CPU"
+            } else {
+                "wall"
+            }
+        );
         println!("  {:22} {:9.2} ms", ours.name, medians[0]);
         for (rival, time) in present.iter().zip(&medians[1..]) {
             println!(
@@ -140,11 +160,15 @@ impl Bench {
         }
     }
 
-    fn cpu(&self, program: &Program) -> Duration {
-        let before = children();
+    fn time(&self, clock: Clock, program: &Program) -> Duration {
+        let (before, start) = (children(), Instant::now());
         let status = self.command(program).status().expect("the program starts");
+        let wall = start.elapsed();
         assert!(status.success(), "{} {:?}", program.name, program.words);
-        children() - before
+        match clock {
+            Clock::Cpu => children() - before,
+            Clock::Wall => wall,
+        }
     }
 
     fn instructions(&self, program: &Program) -> Option<String> {
@@ -169,6 +193,8 @@ impl Bench {
             .current_dir(self.folder.path())
             .env("CERTWRIGHT_HOME", self.folder.path().join("ca"))
             .env("CAROOT", self.folder.path().join("mkcert"))
+            // Cargo sets it, and every program would search its folders first.
+            .env_remove("LD_LIBRARY_PATH")
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         command

@@ -284,14 +284,14 @@ impl Authority {
             .collect::<Vec<_>>();
         let staged = files::stage(outputs, existing)?;
         let notice = self.record(issued, &places, now)?;
-        staged.commit().map(|()| notice).map_err(|error| {
+        let committed = staged.commit().inspect_err(|_| {
             // Nobody has it, so nobody need know of it; if even that fails, the record stands.
             let _ = fs::remove_file(self.issued_path(&issued.certificate));
             let _ = self
                 .ledger()
                 .and_then(|ledger| ledger.forget(&issued.certificate));
-            error
-        })
+        });
+        committed.map(|()| notice)
     }
 
     /// Opens the ledger.
