@@ -4,6 +4,8 @@
 //! machine does falls on both; the median counts. A rival that is not installed is named and left
 //! out. Instruction counts come from callgrind, if valgrind is there.
 
+#![allow(clippy::print_stdout)] // It is what a benchmark is for.
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

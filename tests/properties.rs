@@ -1,0 +1,92 @@
+//! What must hold for any input at all: nothing panics, and what is written can be read.
+
+use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
+use time::macros::datetime;
+
+use certwright::document::documents;
+use certwright::inspect::inspect;
+use certwright::key::{Password, PrivateKey};
+use certwright::name::{Permission, San, Subject, Subnet};
+use certwright::pem;
+use certwright::validity::{Lifetime, parse_time, to_rfc3339};
+
+const NOW: time::OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
+
+/// Explains whatever bytes hold; what is shown has no control characters.
+fn explain(bytes: &[u8]) {
+    let Ok(found) = documents(bytes) else { return };
+    for document in found.flatten() {
+        let _ = PrivateKey::from_document(&document, Some(&Password::new("x")));
+        if let Ok(item) = inspect(&document, NOW, None) {
+            let shown = item.short() + &item.field("subject").unwrap_or_default();
+            assert!(!shown.chars().any(char::is_control), "{shown:?}");
+        }
+    }
+}
+
+/// Text near to what names, subjects and times look like.
+fn words() -> impl Strategy<Value = String> {
+    "[-a-zA-Z0-9.*:/@=,+\\\\#_\\[\\]äß\u{202e} ]{0,40}"
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_can_be_explained(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+        explain(&bytes);
+        explain(&[&[0x30, 0x82, 0x02, 0x00][..], &bytes].concat());
+        explain(pem::encode("CERTIFICATE", &bytes).as_bytes());
+    }
+
+    #[test]
+    fn a_mutated_fixture_can_be_explained(at in any::<proptest::sample::Index>(), with in any::<u8>()) {
+        let text = include_bytes!("fixtures/asks-for-ca.csr");
+        let mut der = documents(text).unwrap().next().unwrap().unwrap().der.to_vec();
+        let at = at.index(der.len());
+        der[at] = with;
+        explain(&der);
+        explain(&der[..at]);
+        let mut mutated = text.to_vec();
+        mutated[at] = with;
+        explain(&mutated);
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_taken_as_it_is_shown(text in words()) {
+        if let Ok(name) = text.parse::<San>() {
+            prop_assert_eq!(&name.to_string().parse::<San>().unwrap(), &name);
+            let stem = name.file_stem();
+            prop_assert!(!stem.contains(['/', '\\', '\0']) && !stem.starts_with(['.', '-']) && !stem.is_empty());
+            let _ = Permission::for_name(&name);
+        }
+    }
+
+    #[test]
+    fn a_subject_that_is_taken_is_taken_as_it_is_shown(text in words()) {
+        if let Ok(subject) = text.parse::<Subject>() {
+            let again = subject.to_string().parse::<Subject>();
+            if !subject.to_string().contains("\\u{") {
+                prop_assert_eq!(again.unwrap().to_der(), subject.to_der());
+            }
+        }
+    }
+
+    #[test]
+    fn other_words_are_taken_or_refused(text in words()) {
+        let _ = text.parse::<Subnet>();
+        let _ = text.parse::<Permission>();
+        if let Ok(lifetime) = text.parse::<Lifetime>() {
+            prop_assert_eq!(lifetime.to_string().parse::<Lifetime>().unwrap(), lifetime);
+            let _ = lifetime.after(NOW);
+        }
+        if let Ok(moment) = parse_time(&text) {
+            prop_assert_eq!(parse_time(&to_rfc3339(moment)).unwrap(), moment);
+        }
+    }
+
+    #[test]
+    fn what_is_encoded_in_pem_is_decoded(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let text = pem::encode("SOMETHING", &bytes);
+        let block = pem::blocks(text.as_bytes()).next().unwrap().unwrap();
+        prop_assert_eq!(&block.der[..], &bytes[..]);
+    }
+}
