@@ -299,12 +299,18 @@ impl Authority {
         Ledger::open(&self.home.join(LEDGER))
     }
 
-    /// Stops issuing from an old generation: its key is removed, and its folder moved to `retired`.
+    /// Gives an old generation up: its folder is moved to `retired` and its key removed. Returns its
+    /// root, if that can be read.
     ///
     /// Fails with [`ErrorKind::InvalidValue`] for the current generation, with
     /// [`ErrorKind::NotFound`], and with [`ErrorKind::Expired`] (turned round: not yet) while
     /// something that it issued is still valid, unless that is `forced`.
-    pub fn retire(&self, name: &str, forced: bool, now: OffsetDateTime) -> Result<Generation> {
+    pub fn retire(
+        &self,
+        name: &str,
+        forced: bool,
+        now: OffsetDateTime,
+    ) -> Result<Option<Certificate>> {
         let _lock = Lock::wait(&self.home.join(LOCK))?;
         if name == self.current.name() {
             return Err(Error::new(
@@ -329,19 +335,24 @@ impl Authority {
             )
             .with_hint("retire it then, or now with --force"));
         }
-        let generation = Generation::read(&self.home.join(name))?;
+        // One that is broken is retired all the same, and only its root is of interest then.
+        let root = files::read(&self.home.join(name).join(generation::ROOT));
+        let root = root
+            .and_then(|bytes| Certificate::all_from_bytes(&bytes))
+            .ok()
+            .and_then(|mut all| all.pop());
         let retired = self.home.join(RETIRED);
         files::make_private_folder(&retired)?;
+        let place = retired.join(name);
+        fs::rename(self.home.join(name), &place)
+            .map_err(|source| Error::io("move to", &place, &source))?;
         for key in [generation::INTERMEDIATE_KEY, generation::ROOT_KEY] {
-            let path = generation.folder().join(key);
+            let path = place.join(key);
             if path.exists() {
                 fs::remove_file(&path).map_err(|source| Error::io("remove", &path, &source))?;
             }
         }
-        let place = retired.join(name);
-        fs::rename(generation.folder(), &place)
-            .map_err(|source| Error::io("move to", &place, &source))?;
-        Ok(generation)
+        Ok(root)
     }
 
     /// Encrypts the keys of the current generation with a new password, or with none.

@@ -187,6 +187,15 @@ fn a_broken_generation_can_be_succeeded() {
             .unwrap()
             .contains("lacks intermediate.key")
     );
+    let broken = shown["generations"][1]["name"].as_str().unwrap();
+    sandbox.run(&format!("ca retire {broken}"));
+    assert_eq!(
+        sandbox.json("ca show")["generations"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[test]

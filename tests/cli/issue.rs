@@ -166,6 +166,25 @@ fn what_is_not_ours_is_not_replaced_even_if_needed() {
 }
 
 #[test]
+fn a_key_that_lies_there_is_not_replaced_even_if_needed() {
+    let sandbox = Sandbox::new();
+    sandbox.write("localhost.key", "precious");
+    sandbox.fails(2, "issue localhost --if-needed");
+    assert_eq!(sandbox.text("localhost.key"), "precious");
+}
+
+#[test]
+fn a_period_that_cannot_be_makes_no_ca() {
+    let sandbox = Sandbox::new();
+    sandbox.fails(2, "issue localhost --valid-for 9000y");
+    sandbox.fails(
+        2,
+        "issue localhost --not-before 2027-01-02 --not-after 2027-01-01",
+    );
+    assert!(!sandbox.ca().exists());
+}
+
+#[test]
 fn an_existing_key_is_used_and_not_written() {
     let sandbox = Sandbox::new();
     sandbox.run("key -o my.key");

@@ -6,15 +6,15 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 
-use certwright::ca::{Authority, Issued};
-use certwright::cert::Certificate;
+use certwright::ca::{Authority, Issued, Notice};
+use certwright::cert::{Certificate, Issuer};
 use certwright::csr::CertificateRequest;
 use certwright::files::{self, Existing, NewFile};
 use certwright::issue::Template;
 use certwright::key::{Password, PrivateKey, PublicKey};
 use certwright::name::{Permission, San, Subject};
 use certwright::profile::{ConstraintPreset, LOCAL_DOMAINS, Profile, Purposes};
-use certwright::validity::{Lifetime, to_rfc3339};
+use certwright::validity::{Lifetime, Validity, to_rfc3339};
 
 use super::ca::default_plan;
 use super::made::{Made, cautions, key_file, stem};
@@ -84,43 +84,23 @@ struct Places {
 impl Issue {
     /// Issues the certificate and writes it with its key.
     pub fn run(&self, context: &Context) -> Result<Report> {
-        let mut order = self.order(context)?;
+        let order = self.order(context)?;
         let targets = self.targets(&order);
-        if let Some(present) = self.present(context, &order, &targets)? {
-            return Ok(kept(&present, &targets));
-        }
-        let existing = if self.if_needed {
-            Existing::Replace
-        } else {
-            self.overwrite.existing()
+        let existing = match self.present(context, &order, &targets)? {
+            Present::Fits(certificate) => return Ok(kept(&certificate, &targets)),
+            Present::Outdated => Existing::Replace,
+            Present::Unasked => self.overwrite.existing(),
         };
         if existing == Existing::Keep {
             files::require_absent(targets.all())?;
         }
         let (authority, created) = self.authority(context, &order.names)?;
-        let given = self
-            .ca_password_file
-            .as_deref()
-            .map(|file| context.input.password_file(file))
-            .transpose()?;
-        let (issuer, notices) = context
-            .input
-            .unlock(given, "Password of the CA", |password| {
-                authority.unlock(password, context.now)
-            })?;
-
-        let template = Template {
-            profile: Profile::leaf(order.purposes),
-            subject: std::mem::take(&mut order.subject),
-            names: order.names.clone(),
-            public_key: order.public_key.clone(),
-            validity: self.lifespan.validity(context.now, DEFAULT_LIFETIME)?,
-        };
-        let issued = authority.issue(template, &issuer)?;
+        let (issuer, mut notices) = self.unlock(&authority, context)?;
+        let issued = authority.issue(order.template(), &issuer)?;
         let mut made = Made::certificate(&issued.certificate);
         let outputs = targets.outputs(&issued, &order, &mut made)?;
         made.make_folders(self.places.out_dir.as_ref())?;
-        let unrecorded = authority.deliver(&issued, outputs, existing, context.now)?;
+        notices.extend(authority.deliver(&issued, outputs, existing, context.now)?);
 
         made.extra.insert("ca_created".into(), json!(created));
         made.extra.insert("kept".into(), json!(false));
@@ -129,23 +109,25 @@ impl Issue {
             notes.push(creation_note(&authority));
             notes.extend(public_note(&order.names));
         }
-        notes.extend(notices.iter().chain(&unrecorded).map(ToString::to_string));
-        if issued.clipped {
-            let end = to_rfc3339(issued.certificate.validity().not_after());
-            notes.push(format!("the certificate ends on {end}, when its CA does"));
-        }
-        let validity = issued.certificate.validity();
-        notes.extend(cautions(
-            &order.names,
-            order.purposes.server,
-            validity,
-            order.public_key.kind(),
-        ));
+        notes.extend(notices.iter().map(ToString::to_string));
+        notes.extend(order.notes(&issued));
         Ok(Report::new(made).with_notes(notes))
     }
 
+    fn unlock(&self, authority: &Authority, context: &Context) -> Result<(Issuer, Vec<Notice>)> {
+        let given = self.ca_password_file.as_deref();
+        let given = given
+            .map(|file| context.input.password_file(file))
+            .transpose()?;
+        let open = |password: Option<&Password>| authority.unlock(password, context.now);
+        context.input.unlock(given, "Password of the CA", open)
+    }
+
     /// What is asked for, by names or by a request.
+    ///
+    /// Whatever is wrong with it is found here, before a CA is made for it.
     fn order(&self, context: &Context) -> Result<Order> {
+        let validity = self.lifespan.validity(context.now, DEFAULT_LIFETIME)?;
         if let Some(path) = &self.csr {
             let bytes = context.input.read(path)?;
             let request = CertificateRequest::from_bytes(&bytes)
@@ -157,7 +139,8 @@ impl Issue {
                 subject: request.subject().clone(),
                 purposes: self.purpose.for_names(&names),
                 names,
-                public_key: request.public_key().clone(),
+                public_key: strong(request.public_key())?,
+                validity,
                 new_key: None,
                 password: None,
             });
@@ -171,7 +154,8 @@ impl Issue {
             subject: self.naming.subject(&names)?,
             purposes: self.purpose.for_names(&names),
             names,
-            public_key: key.public_key().clone(),
+            public_key: strong(key.public_key())?,
+            validity,
             new_key: self.key.is_new().then_some(key),
             password,
         })
@@ -204,17 +188,12 @@ impl Issue {
         Ok(Authority::open_or_create(home, &plan, context.now)?)
     }
 
-    /// The certificate that is there, if it is asked for and still fits.
+    /// What `--if-needed` finds.
     ///
-    /// Fails if what is there is not of this CA, since then only `--force` may replace it.
-    fn present(
-        &self,
-        context: &Context,
-        order: &Order,
-        targets: &Targets,
-    ) -> Result<Option<Certificate>> {
+    /// Fails if it is not of this CA, since then only `--force` may replace it.
+    fn present(&self, context: &Context, order: &Order, targets: &Targets) -> Result<Present> {
         if !self.if_needed || !targets.certificate.exists() {
-            return Ok(None);
+            return Ok(Present::Unasked);
         }
         let read =
             files::read(&targets.certificate).and_then(|bytes| Certificate::all_from_bytes(&bytes));
@@ -255,8 +234,20 @@ impl Issue {
                 && !certificate.validity().is_in_last_third(context.now)
                 && key_fits(certificate)
         };
-        Ok(present.filter(fits))
+        Ok(present.filter(fits).map_or(Present::Outdated, |present| {
+            Present::Fits(Box::new(present))
+        }))
     }
+}
+
+/// What `--if-needed` finds where the certificate is to be.
+enum Present {
+    /// One that does what is asked.
+    Fits(Box<Certificate>),
+    /// One of ours that does not.
+    Outdated,
+    /// Nothing, or the flag is not given.
+    Unasked,
 }
 
 /// What is to be certified.
@@ -265,9 +256,38 @@ struct Order {
     names: Vec<San>,
     purposes: Purposes,
     public_key: PublicKey,
+    validity: Validity,
     /// The key to be written; none if it was there.
     new_key: Option<PrivateKey>,
     password: Option<Password>,
+}
+
+impl Order {
+    fn template(&self) -> Template {
+        Template {
+            profile: Profile::leaf(self.purposes),
+            subject: self.subject.clone(),
+            names: self.names.clone(),
+            public_key: self.public_key.clone(),
+            validity: self.validity,
+        }
+    }
+
+    /// What the user should know of the certificate.
+    fn notes(&self, issued: &Issued) -> Vec<String> {
+        let validity = issued.certificate.validity();
+        let end = to_rfc3339(validity.not_after());
+        let clipped = issued
+            .clipped
+            .then(|| format!("the certificate ends on {end}, when its CA does"));
+        let cautions = cautions(
+            &self.names,
+            self.purposes.server,
+            validity,
+            self.public_key.kind(),
+        );
+        clipped.into_iter().chain(cautions).collect()
+    }
 }
 
 /// The files to be written.
@@ -348,6 +368,11 @@ fn public_note(names: &[San]) -> Option<String> {
             public.join(", ")
         )
     })
+}
+
+fn strong(key: &PublicKey) -> Result<PublicKey> {
+    key.require_strength()?;
+    Ok(key.clone())
 }
 
 fn nothing_named() -> certwright::error::Error {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
 
-use certwright::ca::{Authority, Generation};
+use certwright::ca::Authority;
 
 use crate::cli::app::Context;
 use crate::cli::report::{Facts, Paint, Report, Text};
@@ -25,23 +25,31 @@ impl Retire {
     /// Retires the generation.
     pub fn run(&self, context: &Context) -> Result<Report> {
         let authority = Authority::open(context.home()?)?;
-        let generation = authority.retire(&self.name, self.force, context.now)?;
-        Ok(Report::new(Retired(generation)))
+        let root = authority.retire(&self.name, self.force, context.now)?;
+        let subject = root.map(|root| root.subject().to_string());
+        Ok(Report::new(Retired {
+            name: self.name.clone(),
+            subject,
+        }))
     }
 }
 
-struct Retired(Generation);
+struct Retired {
+    name: String,
+    /// Of its root, which clients need no longer trust; none if it could not be read.
+    subject: Option<String>,
+}
 
 impl Facts for Retired {
     fn text(&self, _: Paint) -> Text {
+        let subject = self.subject.as_deref().unwrap_or("its root");
         Text::lines(format!(
-            "{} is retired and its key removed; clients need no longer trust {}\n",
-            self.0.name(),
-            self.0.root().subject()
+            "{} is retired and its key removed; clients need no longer trust {subject}\n",
+            self.name
         ))
     }
 
     fn json(&self) -> Value {
-        json!({ "retired": self.0.name(), "subject": self.0.root().subject().to_string() })
+        json!({ "retired": self.name, "subject": self.subject })
     }
 }
