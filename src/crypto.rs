@@ -404,6 +404,14 @@ impl SignatureScheme {
         }
     }
 
+    /// The lengths of RSA moduli, in bits, under which the providers check this scheme.
+    pub fn rsa_bits(self) -> std::ops::RangeInclusive<usize> {
+        match self {
+            Self::RsaPkcs1Sha1 | Self::RsaPkcs1Sha256 | Self::RsaPkcs1Sha512 => 1024..=8192,
+            _ => 2048..=8192,
+        }
+    }
+
     /// Recognises an encoded `AlgorithmIdentifier`, PKCS #1's also without its NULL (RFC 4055 §5).
     pub fn from_algorithm_identifier(encoded: &[u8]) -> Option<Self> {
         let null = der::element(der::NULL, &[]);

@@ -149,6 +149,12 @@ impl PrivateKey {
             .parameters
             .and_then(|parameters| parameters.named_curve());
         let inside = inside.map(|oid| der::element(der::OBJECT_IDENTIFIER, &[oid.as_bytes()]));
+        if curve.is_some() && inside.is_some() && curve != inside.as_deref() {
+            return Err(Error::new(
+                ErrorKind::Malformed,
+                "the private key names two different elliptic curves",
+            ));
+        }
         let oid = curve.or(inside.as_deref()).ok_or_else(explicit_curve)?;
         let curve = Curve::from_oid(oid).ok_or_else(|| unsupported_curve(oid))?;
         let scalar = padded(key.private_key, curve.scalar_length())?;
@@ -497,16 +503,17 @@ impl PublicKey {
         message: &[u8],
         signature: &[u8],
     ) -> Result<bool> {
+        let unsupported = || {
+            let what = format!("signatures by keys of {} cannot be checked here", self.kind);
+            Error::new(ErrorKind::Unsupported, what)
+        };
         let key = match self.kind {
             KeyKind::Ec(curve) => VerifyingKey::Ec(curve, &self.bits),
             KeyKind::Ed25519 => VerifyingKey::Ed25519(&self.bits),
-            KeyKind::Rsa { .. } => VerifyingKey::Rsa(&self.bits),
-            KeyKind::Other(_) => {
-                return Err(Error::new(
-                    ErrorKind::Unsupported,
-                    format!("signatures by keys of {} cannot be checked here", self.kind),
-                ));
+            KeyKind::Rsa { bits, .. } if scheme.rsa_bits().contains(&bits) => {
+                VerifyingKey::Rsa(&self.bits)
             }
+            KeyKind::Rsa { .. } | KeyKind::Other(_) => return Err(unsupported()),
         };
         key.verify(scheme, message, signature)
     }

@@ -533,7 +533,7 @@ fn usage_period(value: &[u8]) -> crate::error::Result<Decoded> {
     let (mut from, mut until) = (None, None);
     while !reader.is_empty() {
         let element = reader.element()?;
-        let text = Some(escape_bytes(element.content));
+        let text = Some(generalized_time(element.content));
         match element.tag {
             0x80 => from = text,
             _ => until = text,
@@ -548,6 +548,25 @@ fn usage_period(value: &[u8]) -> crate::error::Result<Decoded> {
         json!({ "not_before": from, "not_after": until }),
         line,
     ))
+}
+
+/// A GeneralizedTime of RFC 5280's form as RFC 3339 has it; any other as it stands.
+fn generalized_time(content: &[u8]) -> String {
+    let text = escape_bytes(content);
+    let digits = text
+        .strip_suffix('Z')
+        .filter(|digits| digits.len() == 14 && digits.bytes().all(|b| b.is_ascii_digit()));
+    digits.map_or(text.clone(), |d| {
+        format!(
+            "{}-{}-{}T{}:{}:{}Z",
+            &d[..4],
+            &d[4..6],
+            &d[6..8],
+            &d[8..10],
+            &d[10..12],
+            &d[12..]
+        )
+    })
 }
 
 /// `CertificateTemplate`: the template's OID, then its version.

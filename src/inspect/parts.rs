@@ -164,7 +164,12 @@ impl<'a> Signed<'a> {
     pub(super) fn read(encoded: &'a [u8]) -> crate::error::Result<Self> {
         let mut outer = der::only(encoded)?.open(der::SEQUENCE)?;
         let (content, algorithm) = (outer.element()?.raw, outer.element()?.raw);
-        let signature = outer.element()?.octets_of_bit_string()?;
+        // One with unused bits cannot verify, and is no reason to show nothing.
+        let signature = outer
+            .element()?
+            .expect(der::BIT_STRING)?
+            .get(1..)
+            .unwrap_or_default();
         Ok(Self {
             content,
             algorithm,

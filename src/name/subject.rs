@@ -333,7 +333,7 @@ fn is_printable(c: char) -> bool {
 pub struct Attribute {
     /// The type, in dotted decimal.
     pub oid: String,
-    /// The value as text, neither escaped nor checked; hexadecimal of its content where it is no string.
+    /// The value as text, neither escaped nor checked; its DER in hexadecimal where it is no string.
     pub text: String,
     /// Whether the value is one of the string types.
     pub is_text: bool,
@@ -350,7 +350,7 @@ pub fn parse_name(encoded: &[u8]) -> Option<Vec<Vec<Attribute>>> {
             .map(|attribute| {
                 let text = attribute_text(attribute.attr_value());
                 let is_text = text.is_some();
-                let hex = || data_encoding::HEXLOWER.encode(attribute.attr_value().data);
+                let hex = || data_encoding::HEXLOWER.encode(&whole(attribute.attr_value()));
                 let oid = dotted(attribute.attr_type().as_bytes());
                 Attribute {
                     oid,
@@ -380,6 +380,20 @@ pub fn to_rfc4514(rdns: &[Vec<Attribute>]) -> String {
         }
     }
     text
+}
+
+/// The whole element of a value, which RFC 4514 §2.4 wants after `#`.
+fn whole(value: &x509_parser::asn1_rs::Any<'_>) -> Vec<u8> {
+    let constructed = if value.header.is_constructed() {
+        0x20
+    } else {
+        0
+    };
+    let number = u8::try_from(value.tag().0).unwrap_or(0) & 0x1f;
+    der::element(
+        (value.class() as u8) << 6 | constructed | number,
+        &[value.data],
+    )
 }
 
 fn attribute_text(value: &x509_parser::asn1_rs::Any<'_>) -> Option<String> {
@@ -518,6 +532,7 @@ mod tests {
         assert_eq!(shown(r#"O="a, b""#), r"O=a\, b");
         assert_eq!(shown(r"CN=Gr\c3\bc\c3\9fe"), "CN=Grüße");
         assert_eq!(shown("CN=#0c0161"), "CN=a");
+        assert_eq!(shown("CN=#020105"), "CN=#020105");
     }
 
     #[test]
