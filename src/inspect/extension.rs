@@ -47,6 +47,9 @@ impl ExtensionView {
             ParsedExtension::UnsupportedExtension { .. } | ParsedExtension::Unparsed => {
                 decode_ourselves(&oid, extension.value)
             }
+            ParsedExtension::ExtendedKeyUsage(_) => extended_key_usage(extension.value)
+                .map(Some)
+                .map_err(|error| error.to_string()),
             parsed => Ok(Some(decode(parsed))),
         };
         let trailing = der::only(extension.value)
@@ -203,7 +206,6 @@ fn decode(parsed: &ParsedExtension<'_>) -> Decoded {
         }
         ParsedExtension::NameConstraints(constraints) => name_constraints(constraints),
         ParsedExtension::PolicyConstraints(constraints) => policy_constraints(constraints),
-        ParsedExtension::ExtendedKeyUsage(usage) => extended_key_usage(usage),
         ParsedExtension::CRLDistributionPoints(points) => distribution_points(points),
         ParsedExtension::InhibitAnyPolicy(inhibit) => {
             let line = format!("after {} certificates", inhibit.skip_certs);
@@ -335,32 +337,25 @@ fn policy_constraints(constraints: &x509_parser::extensions::PolicyConstraints) 
     }
 }
 
-fn extended_key_usage(usage: &x509_parser::extensions::ExtendedKeyUsage<'_>) -> Decoded {
-    let known = [
-        (usage.server_auth, "1.3.6.1.5.5.7.3.1"),
-        (usage.client_auth, "1.3.6.1.5.5.7.3.2"),
-        (usage.code_signing, "1.3.6.1.5.5.7.3.3"),
-        (usage.email_protection, "1.3.6.1.5.5.7.3.4"),
-        (usage.time_stamping, "1.3.6.1.5.5.7.3.8"),
-        (usage.ocsp_signing, "1.3.6.1.5.5.7.3.9"),
-        (usage.any, "2.5.29.37.0"),
-    ];
-    let set = known
+/// In the order of the encoding, which `x509-parser` does not keep.
+fn extended_key_usage(value: &[u8]) -> crate::error::Result<Decoded> {
+    let mut reader = der::only(value)?.open(der::SEQUENCE)?;
+    let mut all = Vec::new();
+    while !reader.is_empty() {
+        all.push(dotted(reader.element()?.expect(der::OBJECT_IDENTIFIER)?));
+    }
+    let words: Vec<&str> = all
         .iter()
-        .filter(|(set, _)| *set)
-        .map(|(_, oid)| (*oid).to_owned());
-    let all: Vec<String> = set
-        .chain(usage.other.iter().map(|oid| dotted(oid.as_bytes())))
+        .map(|oid| oids::purpose(oid).unwrap_or(oid))
         .collect();
-    let words = all
-        .iter()
-        .map(|oid| oids::purpose(oid).unwrap_or(oid).to_owned())
-        .collect::<Vec<_>>();
     let purposes: Vec<Value> = all
         .iter()
         .map(|oid| json!({ "oid": oid, "name": oids::purpose(oid) }))
         .collect();
-    Decoded::one(json!({ "purposes": purposes }), words.join(", "))
+    Ok(Decoded::one(
+        json!({ "purposes": purposes }),
+        words.join(", "),
+    ))
 }
 
 fn distribution_points(points: &CRLDistributionPoints<'_>) -> Decoded {
