@@ -105,6 +105,17 @@ pub fn require_absent<'a>(places: impl IntoIterator<Item = &'a Path>) -> Result<
     }
 }
 
+/// Completes what a killed process had begun to move to these places.
+pub fn settle<'a>(places: impl IntoIterator<Item = &'a Path>) -> Result<()> {
+    let places: Vec<&Path> = places.into_iter().collect();
+    for place in &places {
+        if beside(place, "journal")?.symlink_metadata().is_ok() {
+            Journal::lock(place)?.complete_interrupted(&resolved(places.iter().copied())?)?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes files that belong together, all or none.
 ///
 /// Fails with [`ErrorKind::AlreadyExists`] if one is there and is to be kept.
@@ -154,7 +165,7 @@ pub fn stage(files: Vec<NewFile>, existing: Existing) -> Result<Staged> {
         });
     };
     let mut journal = Journal::lock(&first.path)?;
-    journal.complete_interrupted()?;
+    journal.complete_interrupted(&resolved(files.iter().map(|file| file.path.as_path()))?)?;
     let mut staged = Staged {
         journal: Some(journal),
         moves: Vec::new(),
@@ -317,6 +328,13 @@ impl Journal {
     fn lock(first: &Path) -> Result<Self> {
         let path = beside(first, "journal")?;
         let failed = |source| Error::io("write", first, &source);
+        if path
+            .symlink_metadata()
+            .is_ok_and(|metadata| !metadata.is_file())
+        {
+            let odd = format!("{} is not a plain file, and none of ours", path.display());
+            return Err(Error::new(ErrorKind::AlreadyExists, odd).with_hint("remove it"));
+        }
         loop {
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).truncate(false);
@@ -340,15 +358,19 @@ impl Journal {
         }
     }
 
-    fn complete_interrupted(&mut self) -> Result<()> {
+    /// Only moves to the places of the present command are made, and only from our own names beside
+    /// them: anybody may have put a journal into a folder that was downloaded.
+    fn complete_interrupted(&mut self, places: &HashSet<PathBuf>) -> Result<()> {
         let mut text = String::new();
         let read = (&self.file).take(MAX_JOURNAL).read_to_string(&mut text);
         // One that was cut off while it was written announces nothing yet.
-        let moves: Vec<Move> = read
-            .ok()
-            .and_then(|_| serde_json::from_str(&text).ok())
-            .unwrap_or_default();
-        moves.iter().try_for_each(Move::complete)
+        let moves: Option<Vec<Move>> = read.ok().and_then(|_| serde_json::from_str(&text).ok());
+        let is_ours = |planned: &&Move| {
+            let beside = beside(&planned.place, "tmp").is_ok_and(|ours| ours == planned.temporary);
+            beside && places.contains(&planned.place)
+        };
+        let moves = moves.unwrap_or_default();
+        moves.iter().filter(is_ours).try_for_each(Move::complete)
     }
 
     fn write(&mut self, moves: &[Move]) -> Result<()> {
@@ -471,6 +493,21 @@ fn make_durable(moves: &[Move]) {
     }
 }
 
+fn resolved<'a>(places: impl Iterator<Item = &'a Path>) -> Result<HashSet<PathBuf>> {
+    places.map(resolve).collect()
+}
+
+/// The place that a path means, whatever folder a later command runs in; a link means what it points to.
+fn resolve(place: &Path) -> Result<PathBuf> {
+    let failed = |source| Error::io("write", place, &source);
+    if place.is_symlink() && place.exists() {
+        return fs::canonicalize(place).map_err(failed);
+    }
+    let folder =
+        fs::canonicalize(or_here(place.parent().unwrap_or(Path::new("")))).map_err(failed)?;
+    Ok(folder.join(place.file_name().unwrap_or_default()))
+}
+
 fn or_here(folder: &Path) -> &Path {
     if folder.as_os_str().is_empty() {
         Path::new(".")
@@ -584,6 +621,22 @@ mod tests {
         let error = write(pair(&folder), Existing::Keep).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::AlreadyExists);
         assert_eq!(listing(&folder), ["a.crt", "a.key"]);
+    }
+
+    #[test]
+    fn a_foreign_journal_moves_nothing() {
+        let folder = folder_with(&["payload"]);
+        let (from, to) = (folder.path().join("payload"), folder.path().join("victim"));
+        let moves = [Move {
+            temporary: from,
+            place: to.clone(),
+            replace: true,
+        }];
+        let journal = folder.path().join(".a.key.certwright-journal");
+        fs::write(journal, serde_json::to_string(&moves).unwrap()).unwrap();
+        write(pair(&folder), Existing::Keep).unwrap();
+        assert!(!to.exists());
+        assert_eq!(listing(&folder), ["a.crt", "a.key", "payload"]);
     }
 
     #[test]

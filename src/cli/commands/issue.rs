@@ -86,6 +86,7 @@ impl Issue {
     pub fn run(&self, context: &Context) -> Result<Report> {
         let order = self.order(context)?;
         let targets = self.targets(&order);
+        files::settle(targets.all())?;
         let existing = match self.present(context, &order, &targets)? {
             Present::Fits(certificate) => return Ok(kept(&certificate, &targets)),
             Present::Outdated => Existing::Replace,
