@@ -366,8 +366,11 @@ impl Authority {
             ));
         }
         let _lock = Lock::wait(&self.home.join(LOCK))?;
-        self.current.unlock(old)?;
         let folder = self.current.folder();
+        let keys =
+            [generation::INTERMEDIATE_KEY, generation::ROOT_KEY].map(|name| folder.join(name));
+        files::settle(keys.iter().map(PathBuf::as_path))?;
+        self.current.unlock(old)?;
         let mut changed = Vec::new();
         for name in [generation::INTERMEDIATE_KEY, generation::ROOT_KEY] {
             let path = folder.join(name);
