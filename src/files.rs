@@ -220,6 +220,7 @@ impl Staged {
                 fs::canonicalize(&place).map_err(|source| Error::io("replace", &place, &source))?
             }
         };
+        let place = resolve(&place)?;
         let temporary = beside(&place, "tmp")?;
         self.moves.push(Move {
             temporary,
