@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::der::{self, Element, Reader};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pem;
-use crate::text::Escaped;
+use crate::text::{Escaped, escape_bytes};
 
 /// One structure found in a file.
 #[derive(Clone, Debug)]
@@ -35,8 +35,8 @@ pub enum Kind {
     EcPrivateKey,
     /// `EncryptedPrivateKeyInfo`, RFC 5958 §3.
     EncryptedPrivateKey,
-    /// A traditional key of OpenSSL's, encrypted after RFC 1421 (`DEK-Info`).
-    LegacyEncryptedKey,
+    /// A traditional key of OpenSSL's, encrypted after RFC 1421 with the cipher that `DEK-Info` names.
+    LegacyEncryptedKey(String),
     /// `PrivateKeyInfo` or `OneAsymmetricKey`, RFC 5958 §2.
     PrivateKey,
     /// `SubjectPublicKeyInfo`, RFC 5280 §4.1.2.7.
@@ -56,7 +56,7 @@ impl Kind {
             self,
             Self::EcPrivateKey
                 | Self::EncryptedPrivateKey
-                | Self::LegacyEncryptedKey
+                | Self::LegacyEncryptedKey(_)
                 | Self::PrivateKey
                 | Self::RsaPrivateKey
         )
@@ -69,7 +69,7 @@ impl std::fmt::Display for Kind {
             Self::Certificate => "a certificate",
             Self::CertificateRequest => "a certificate request",
             Self::CertificateRevocationList => "a CRL",
-            Self::EncryptedPrivateKey | Self::LegacyEncryptedKey => "an encrypted private key",
+            Self::EncryptedPrivateKey | Self::LegacyEncryptedKey(_) => "an encrypted private key",
             Self::EcPrivateKey | Self::PrivateKey | Self::RsaPrivateKey => "a private key",
             Self::PublicKey | Self::RsaPublicKey => "a public key",
             Self::Other(what) => return write!(f, "{}", Escaped(what)),
@@ -89,34 +89,62 @@ pub enum Place {
 /// Returns what a file holds, each document by itself sound or at fault.
 ///
 /// Fails with [`ErrorKind::Malformed`] if the bytes are neither PEM nor DER.
-pub fn documents(bytes: &[u8]) -> Result<Documents<'_>> {
+pub fn documents(bytes: &[u8]) -> Result<impl Iterator<Item = Result<Document>>> {
+    Ok(sections(bytes)?.map(Section::read))
+}
+
+/// Finds the parts of a file that are a document each, so that they can be read side by side.
+///
+/// Fails like [`documents`].
+pub fn sections(bytes: &[u8]) -> Result<Sections<'_>> {
     if pem::is_pem(bytes) {
-        return Ok(Documents::Pem(pem::blocks(bytes)));
+        return Ok(Sections::Pem(pem::blocks(bytes)));
     }
     match bytes {
         [] => Err(Error::new(ErrorKind::Malformed, "it is empty")),
-        [der::SEQUENCE, ..] => Ok(Documents::Der(Some(bytes))),
+        [der::SEQUENCE, ..] => Ok(Sections::Der(Some(bytes))),
         _ => Err(Error::new(ErrorKind::Malformed, "it is neither PEM nor DER")
             .with_hint("a PEM file has lines such as -----BEGIN CERTIFICATE-----; DER starts with the byte 0x30")),
     }
 }
 
-/// The documents of a file. See [`documents`].
+/// The parts of a file that are still to come. See [`sections`].
 #[derive(Clone, Debug)]
-pub enum Documents<'a> {
-    /// The blocks of a PEM file that are still to come.
+pub enum Sections<'a> {
+    /// The blocks of a PEM file.
     Pem(pem::Blocks<'a>),
     /// The one DER structure, until it was taken.
     Der(Option<&'a [u8]>),
 }
 
-impl Iterator for Documents<'_> {
-    type Item = Result<Document>;
+impl<'a> Iterator for Sections<'a> {
+    type Item = Section<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
         match self {
-            Self::Pem(blocks) => blocks.next().map(|block| block.and_then(from_block)),
-            Self::Der(bytes) => bytes.take().map(from_der),
+            Self::Pem(blocks) => blocks.next().map(Section::Pem),
+            Self::Der(bytes) => bytes.take().map(Section::Der),
+        }
+    }
+}
+
+/// A part of a file that is one document.
+#[derive(Debug)]
+pub enum Section<'a> {
+    /// A PEM block, or what is wrong with it.
+    Pem(Result<pem::Block<'a>>),
+    /// All of a DER file.
+    Der(&'a [u8]),
+}
+
+impl Section<'_> {
+    /// Decodes it and tells what it is.
+    ///
+    /// Fails with [`ErrorKind::Malformed`], naming its place.
+    pub fn read(self) -> Result<Document> {
+        match self {
+            Self::Pem(block) => from_block(&block?),
+            Self::Der(bytes) => from_der(bytes),
         }
     }
 }
@@ -131,53 +159,39 @@ fn from_der(bytes: &[u8]) -> Result<Document> {
     })
 }
 
-fn from_block(block: pem::Block<'_>) -> Result<Document> {
-    let at = |error: Error| {
-        error.about(format_args!(
-            "the {} block of line {}",
-            block.label, block.line
-        ))
+fn from_block(block: &pem::Block<'_>) -> Result<Document> {
+    let mut der = block.decode()?;
+    let at = |error: Error| error.about(block);
+    let kind = match (block.cipher, block.label) {
+        (Some(cipher), _) => Kind::LegacyEncryptedKey(escape_bytes(cipher)),
+        (None, "TRUSTED CERTIFICATE") => {
+            // OpenSSL's own form: the certificate, then its trust settings.
+            let certificate = Reader::new(&der).element().map_err(at)?.raw.len();
+            der.truncate(certificate);
+            Kind::Certificate
+        }
+        (None, label) => {
+            let known = KNOWN_LABELS.contains(&label);
+            let kind = match der::only(&der) {
+                Ok(element) => kind_of(&element),
+                Err(error) if known => return Err(at(error)),
+                Err(_) => None,
+            };
+            match kind {
+                Some(kind) => kind,
+                None if known => {
+                    let strange = "its DER is not what its label says";
+                    return Err(at(Error::new(ErrorKind::Malformed, strange)));
+                }
+                None => Kind::Other(format!("a PEM block {label}")),
+            }
+        }
     };
-    let place = Place::Line(block.line);
-    if block.encrypted {
-        return Ok(Document {
-            kind: Kind::LegacyEncryptedKey,
-            der: block.der,
-            place,
-        });
-    }
-    if block.label == "TRUSTED CERTIFICATE" {
-        // OpenSSL's own form: the certificate, then its trust settings.
-        let certificate = Reader::new(&block.der).element().map_err(at)?.raw;
-        let der = Zeroizing::new(certificate.to_vec());
-        return Ok(Document {
-            kind: Kind::Certificate,
-            der,
-            place,
-        });
-    }
-    let known = KNOWN_LABELS.contains(&block.label);
-    let kind = match der::only(&block.der) {
-        Ok(element) => kind_of(&element),
-        Err(error) if known => return Err(at(error)),
-        Err(_) => None,
-    };
-    match kind {
-        None if known => Err(at(Error::new(
-            ErrorKind::Malformed,
-            "its DER is not what its label says",
-        ))),
-        None => Ok(Document {
-            kind: Kind::Other(format!("a PEM block {}", block.label)),
-            der: block.der,
-            place,
-        }),
-        Some(kind) => Ok(Document {
-            kind,
-            der: block.der,
-            place,
-        }),
-    }
+    Ok(Document {
+        kind,
+        der,
+        place: Place::Line(block.line),
+    })
 }
 
 /// The structures differ in the first elements of their outermost SEQUENCE.
@@ -300,9 +314,9 @@ mod tests {
 
     #[test]
     fn what_is_neither_is_said_to_be_neither() {
-        assert_eq!(documents(b"").unwrap_err().to_string(), "it is empty");
+        assert_eq!(sections(b"").unwrap_err().to_string(), "it is empty");
         assert_eq!(
-            documents(b"hello").unwrap_err().to_string(),
+            sections(b"hello").unwrap_err().to_string(),
             "it is neither PEM nor DER"
         );
     }

@@ -97,9 +97,9 @@ impl PrivateKey {
                         ),
                 ),
             },
-            Kind::LegacyEncryptedKey => Err(Error::new(
+            Kind::LegacyEncryptedKey(cipher) => Err(Error::new(
                 ErrorKind::Unsupported,
-                "the private key is encrypted in OpenSSL's traditional way (DEK-Info)",
+                format!("the private key is encrypted in OpenSSL's traditional way, with {cipher} (DEK-Info)"),
             )
             .with_hint("convert it: openssl pkcs8 -topk8 -in KEY -out NEW")),
             other => Err(Error::new(

@@ -4,22 +4,44 @@
 //! every fault has a line number; `rustls-pemfile` decodes private keys.
 
 use data_encoding::BASE64;
+use memchr::memchr;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::text::{escape_bytes, shorten};
+use crate::text::{Escaped, escape_bytes, shorten};
 
-/// One PEM block.
-#[derive(Debug)]
+/// One PEM block, found and not yet decoded.
+#[derive(Clone, Copy, Debug)]
 pub struct Block<'a> {
     /// What stands between `BEGIN` and the dashes, such as `CERTIFICATE`.
     pub label: &'a str,
-    /// The decoded bytes; still encrypted where `encrypted` says so.
-    pub der: Zeroizing<Vec<u8>>,
-    /// Whether RFC 1421 headers announce an encryption that goes with OpenSSL's traditional keys.
-    pub encrypted: bool,
+    /// The cipher that an RFC 1421 header announces (`DEK-Info`), as OpenSSL's traditional keys have it.
+    pub cipher: Option<&'a [u8]>,
     /// The line of `BEGIN`, counted from 1.
     pub line: usize,
+    /// From `BEGIN` to the line of `END`.
+    section: &'a [u8],
+    /// What is base64.
+    body: &'a [u8],
+}
+
+impl Block<'_> {
+    /// Decodes the block; what has a `cipher` is still encrypted.
+    ///
+    /// Fails with [`ErrorKind::Malformed`], naming the block, if its text is not base64.
+    pub fn decode(&self) -> Result<Zeroizing<Vec<u8>>> {
+        let decoded = match self.label.ends_with("PRIVATE KEY") && self.cipher.is_none() {
+            true => decode_key(self.section, self.body),
+            false => base64(self.body),
+        };
+        decoded.map_err(|error| error.about(format_args!("{self}")))
+    }
+}
+
+impl std::fmt::Display for Block<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the {} block of line {}", Escaped(self.label), self.line)
+    }
 }
 
 /// Tells whether bytes hold a line that begins a PEM block.
@@ -27,7 +49,7 @@ pub fn is_pem(bytes: &[u8]) -> bool {
     lines(bytes).any(|(_, line)| label_of(line, BEGIN).is_some())
 }
 
-/// Returns the blocks in their order, each by itself sound or at fault.
+/// Finds the blocks in their order, each by itself whole or at fault.
 pub fn blocks(bytes: &[u8]) -> Blocks<'_> {
     Blocks {
         rest: bytes,
@@ -85,16 +107,17 @@ impl<'a> Blocks<'a> {
             headers.take(text);
             body_length = body_start.len() - self.rest.len();
         }
-        let section = &section[..section.len() - self.rest.len()];
-        let der = match headers.any {
-            true => base64(body_after_headers(&body_start[..body_length]))?,
-            false => decode(label, section, &body_start[..body_length])?,
-        };
+        let body = &body_start[..body_length];
         Ok(Block {
             label,
-            der,
-            encrypted: headers.encrypted,
+            cipher: headers.cipher,
             line,
+            section: &section[..section.len() - self.rest.len()],
+            body: if headers.any {
+                body_after_headers(body)
+            } else {
+                body
+            },
         })
     }
 
@@ -102,8 +125,7 @@ impl<'a> Blocks<'a> {
         if self.rest.is_empty() {
             return None;
         }
-        let end = self.rest.iter().position(|byte| *byte == b'\n');
-        let (line, rest) = match end {
+        let (line, rest) = match memchr(b'\n', self.rest) {
             Some(end) => (&self.rest[..end], &self.rest[end + 1..]),
             None => (self.rest, &[][..]),
         };
@@ -132,27 +154,30 @@ pub fn encode(label: &str, der: &[u8]) -> Zeroizing<String> {
 
 /// What the RFC 1421 headers of a block say.
 #[derive(Default)]
-struct Headers {
+struct Headers<'a> {
     any: bool,
-    encrypted: bool,
+    cipher: Option<&'a [u8]>,
 }
 
-impl Headers {
-    fn take(&mut self, line: &[u8]) {
-        if line.contains(&b':') {
-            self.any = true;
-            self.encrypted |= line.starts_with(b"DEK-Info:");
+impl<'a> Headers<'a> {
+    fn take(&mut self, line: &'a [u8]) {
+        if memchr(b':', line).is_none() {
+            return;
+        }
+        self.any = true;
+        if let Some(info) = line.strip_prefix(b"DEK-Info:") {
+            // The cipher, then its initialisation vector.
+            self.cipher = info
+                .split(|byte| *byte == b',')
+                .next()
+                .map(<[u8]>::trim_ascii);
         }
     }
 }
 
-/// Decodes a section: a private key by `rustls-pemfile`, whose time does not depend on the secret;
-/// everything else faster.
-fn decode(label: &str, section: &[u8], body: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+/// Decodes the section of a private key by `rustls-pemfile`, whose time does not depend on the secret.
+fn decode_key(section: &[u8], body: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     use rustls_pemfile::Item;
-    if !label.ends_with("PRIVATE KEY") {
-        return base64(body);
-    }
     match rustls_pemfile::read_one_from_slice(section) {
         Ok(Some((Item::Pkcs8Key(der), _))) => Ok(Zeroizing::new(der.secret_pkcs8_der().to_vec())),
         Ok(Some((Item::Pkcs1Key(der), _))) => Ok(Zeroizing::new(der.secret_pkcs1_der().to_vec())),
@@ -193,6 +218,10 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
 }
 
 fn label_of<'a>(line: &'a [u8], opening: &[u8]) -> Option<&'a [u8]> {
+    // Nearly every line is base64, and that is told at its first byte.
+    if line.first()?.is_ascii_alphanumeric() {
+        return None;
+    }
     let label = line
         .trim_ascii()
         .strip_prefix(opening)?
@@ -223,11 +252,15 @@ mod tests {
         let found = blocks(text.as_bytes()).collect::<Result<Vec<_>>>().unwrap();
         assert_eq!(found.len(), 2);
         assert_eq!(
-            (found[0].label, &found[0].der[..], found[0].line),
+            (
+                found[0].label,
+                &found[0].decode().unwrap()[..],
+                found[0].line
+            ),
             ("CERTIFICATE", &b"one"[..], 2)
         );
         assert_eq!(
-            (found[1].label, &found[1].der[..]),
+            (found[1].label, &found[1].decode().unwrap()[..]),
             ("SOMETHING ELSE", &[7; 100][..])
         );
     }
@@ -240,12 +273,12 @@ mod tests {
             *good
         );
         let found = blocks(text.as_bytes()).collect::<Vec<_>>();
-        let fault = found[0].as_ref().unwrap_err().to_string();
+        let fault = found[0].as_ref().unwrap().decode().unwrap_err().to_string();
         assert_eq!(
             fault,
             "the CERTIFICATE block of line 2: its text is not base64, near \"!!!!\""
         );
-        assert_eq!(&found[1].as_ref().unwrap().der[..], b"good");
+        assert_eq!(&found[1].as_ref().unwrap().decode().unwrap()[..], b"good");
     }
 
     #[test]
@@ -275,7 +308,7 @@ mod tests {
         let text = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n\
                     AAAA\n-----END RSA PRIVATE KEY-----\n";
         let block = blocks(text.as_bytes()).next().unwrap().unwrap();
-        assert!(block.encrypted);
-        assert_eq!(&block.der[..], [0, 0, 0]);
+        assert_eq!(block.cipher, Some(&b"AES-256-CBC"[..]));
+        assert_eq!(&block.decode().unwrap()[..], [0, 0, 0]);
     }
 }

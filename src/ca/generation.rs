@@ -117,7 +117,12 @@ impl Generation {
     pub fn is_key_encrypted(&self) -> Result<bool> {
         let bytes = files::read(&self.key_path)?;
         let mut kinds = documents(&bytes)?.flatten().map(|document| document.kind);
-        Ok(kinds.any(|kind| matches!(kind, Kind::EncryptedPrivateKey | Kind::LegacyEncryptedKey)))
+        Ok(kinds.any(|kind| {
+            matches!(
+                kind,
+                Kind::EncryptedPrivateKey | Kind::LegacyEncryptedKey(_)
+            )
+        }))
     }
 
     /// Brings the issuing certificate and its key together, and tells who else may read the key.

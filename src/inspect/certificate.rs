@@ -1,7 +1,5 @@
 //! Certificates, explained.
 
-use std::collections::HashSet;
-
 use serde::Serialize;
 use time::OffsetDateTime;
 use x509_parser::certificate::{Validity as ParsedValidity, X509Certificate};
@@ -9,8 +7,9 @@ use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo, X509Name};
 
-use super::extension::{ExtensionView, GeneralNameView, hex};
-use super::parts::{KeyView, NameView, PeriodView, SignatureView, Signed};
+use super::extension::{ExtensionView, faults_of};
+use super::general_name::GeneralNameView;
+use super::parts::{KeyView, NameView, PeriodView, SignatureView, Signed, hex};
 use crate::crypto::Digest;
 use crate::der;
 use crate::error::{Error, ErrorKind, Result};
@@ -125,18 +124,7 @@ fn faults(
     if inner_algorithm(signed.content).is_some_and(|inner| inner != signed.algorithm) {
         faults.push("the signature algorithm within differs from the one beside the signature (RFC 5280 §4.1.1.2)".to_owned());
     }
-    let mut seen = HashSet::new();
-    for extension in extensions {
-        let name = extension.name.unwrap_or(&extension.oid);
-        if !seen.insert(&extension.oid) {
-            faults.push(format!(
-                "its extension {name} is there twice (RFC 5280 §4.2)"
-            ));
-        }
-        if let Some(fault) = &extension.fault {
-            faults.push(format!("its extension {name} is damaged: {fault}"));
-        }
-    }
+    faults_of(extensions, &mut faults);
     faults
 }
 

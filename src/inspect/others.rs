@@ -1,18 +1,19 @@
 //! Requests, revocation lists and keys, explained.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use time::OffsetDateTime;
-use x509_parser::certification_request::X509CertificationRequest;
-use x509_parser::cri_attributes::ParsedCriAttribute;
-use x509_parser::extensions::ParsedExtension;
+use x509_parser::extensions::{ParsedExtension, X509Extension};
 use x509_parser::prelude::FromDer as _;
 use x509_parser::revocation_list::CertificateRevocationList;
 
-use super::extension::{ExtensionView, GeneralNameView, hex, reason};
+use super::extension::{ExtensionView, faults_of, reason};
+use super::general_name::GeneralNameView;
 use super::oids;
-use super::parts::{KeyView, NameView, SignatureView, Signed};
+use super::parts::{KeyView, NameView, SignatureView, Signed, hex};
 use crate::crypto::Digest;
-use crate::der::{self, dotted};
+use crate::der::{self, Reader, dotted};
 use crate::document::{Document, Kind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::{Fingerprint, Form};
@@ -38,43 +39,93 @@ pub struct RequestView {
     pub extensions: Vec<ExtensionView>,
     /// The other attributes, by name; a challenge password is named and not shown.
     pub attributes: Vec<String>,
+    /// What is wrong with it.
+    pub faults: Vec<String>,
 }
 
 impl RequestView {
+    /// Explains a request, in DER.
+    ///
+    /// An odd attribute is a fault of the answer. Fails with [`ErrorKind::Malformed`] if the rest cannot
+    /// be read.
     pub(super) fn read(der: &[u8]) -> Result<Self> {
-        let malformed = || Error::new(ErrorKind::Malformed, "the certificate request is damaged");
-        let (rest, parsed) = X509CertificationRequest::from_der(der).map_err(|_| malformed())?;
-        if !rest.is_empty() {
-            return Err(malformed());
+        let malformed = |error: Error| error.about("the certificate request is damaged");
+        let signed = Signed::read(der).map_err(malformed)?;
+        let mut info = der::only(signed.content)
+            .and_then(|info| info.open(der::SEQUENCE))
+            .map_err(malformed)?;
+        let mut field = |tag| {
+            let element = info.element()?;
+            element.expect(tag).map(|_| element.raw)
+        };
+        field(der::INTEGER).map_err(malformed)?;
+        let subject = field(der::SEQUENCE).map_err(malformed)?;
+        let spki = field(der::SEQUENCE).map_err(malformed)?;
+        let mut asked = Asked::default();
+        if !info.is_empty() {
+            asked.read(info).unwrap_or_else(|error| {
+                let fault = format!("its attributes are damaged: {error}");
+                asked.faults.push(fault);
+            });
         }
-        let signed = Signed::read(der)?;
-        let info = &parsed.certification_request_info;
-        let (mut extensions, mut names, mut attributes) = (Vec::new(), Vec::new(), Vec::new());
-        for attribute in info.attributes() {
-            let ParsedCriAttribute::ExtensionRequest(request) = attribute.parsed_attribute() else {
-                let oid = dotted(attribute.oid.as_bytes());
-                attributes.push(oids::named(&oid, oids::other(&oid)));
-                continue;
-            };
-            for extension in &request.extensions {
-                if let ParsedExtension::SubjectAlternativeName(requested) =
-                    extension.parsed_extension()
-                {
-                    names.extend(requested.general_names.iter().map(GeneralNameView::read));
-                }
-                extensions.push(ExtensionView::read(extension));
+        faults_of(&asked.extensions, &mut asked.faults);
+        Ok(Self {
+            subject: NameView::read(subject),
+            names: asked.names,
+            key: KeyView::read(spki),
+            signature: SignatureView::read(signed.algorithm),
+            signature_valid: signed.is_by(spki),
+            sha256: Fingerprint::of(Digest::Sha256, der).to_text(Form::Hex),
+            extensions: asked.extensions,
+            attributes: asked.attributes,
+            faults: asked.faults,
+        })
+    }
+}
+
+/// What the attributes of a request (RFC 2986 §4.1) ask for.
+#[derive(Default)]
+struct Asked {
+    names: Vec<GeneralNameView>,
+    extensions: Vec<ExtensionView>,
+    attributes: Vec<String>,
+    faults: Vec<String>,
+}
+
+impl Asked {
+    fn read(&mut self, mut info: Reader<'_>) -> Result<()> {
+        let mut attributes = info.element()?.open(der::context_constructed(0))?;
+        info.finish()?;
+        while !attributes.is_empty() {
+            let mut attribute = attributes.element()?.open(der::SEQUENCE)?;
+            let oid = dotted(attribute.element()?.expect(der::OBJECT_IDENTIFIER)?);
+            if oid == EXTENSION_REQUEST {
+                self.extension_request(attribute)?;
+            } else {
+                let name = oids::other(&oid);
+                self.attributes.push(oids::named(&oid, name));
             }
         }
-        Ok(Self {
-            subject: NameView::read(info.subject.as_raw()),
-            names,
-            key: KeyView::read(info.subject_pki.raw),
-            signature: SignatureView::read(signed.algorithm),
-            signature_valid: signed.is_by(info.subject_pki.raw),
-            sha256: Fingerprint::of(Digest::Sha256, der).to_text(Form::Hex),
-            extensions,
-            attributes,
-        })
+        Ok(())
+    }
+
+    /// RFC 2985 §5.4.2.
+    fn extension_request(&mut self, mut attribute: Reader<'_>) -> Result<()> {
+        let mut values = attribute.element()?.open(der::SET)?;
+        let mut list = values.element()?.open(der::SEQUENCE)?;
+        while !list.is_empty() {
+            let encoded = list.element()?.raw;
+            let (_, extension) = X509Extension::from_der(encoded).map_err(|_| {
+                Error::new(ErrorKind::Malformed, "an extension is not an extension")
+            })?;
+            if let ParsedExtension::SubjectAlternativeName(requested) = extension.parsed_extension()
+            {
+                self.names
+                    .extend(GeneralNameView::all(&requested.general_names));
+            }
+            self.extensions.push(ExtensionView::read(&extension));
+        }
+        Ok(())
     }
 }
 
@@ -99,6 +150,8 @@ pub struct RevocationListView {
     pub sha256: String,
     /// The extensions, in their order.
     pub extensions: Vec<ExtensionView>,
+    /// What is wrong with it.
+    pub faults: Vec<String>,
 }
 
 /// An entry of a revocation list.
@@ -109,7 +162,7 @@ pub struct RevokedView {
     /// Since when, RFC 3339.
     pub since: String,
     /// Why, if it says so.
-    pub reason: Option<String>,
+    pub reason: Option<Cow<'static, str>>,
 }
 
 impl RevocationListView {
@@ -121,6 +174,13 @@ impl RevocationListView {
         }
         let signed = Signed::read(der)?;
         let next = parsed.next_update().map(|next| next.to_datetime());
+        let extensions: Vec<_> = parsed
+            .extensions()
+            .iter()
+            .map(ExtensionView::read)
+            .collect();
+        let mut faults = Vec::new();
+        faults_of(&extensions, &mut faults);
         let revoked = parsed
             .iter_revoked_certificates()
             .take(MAX_REVOKED)
@@ -142,11 +202,8 @@ impl RevocationListView {
             revoked_count: parsed.iter_revoked_certificates().count(),
             revoked: revoked.collect(),
             sha256: Fingerprint::of(Digest::Sha256, der).to_text(Form::Hex),
-            extensions: parsed
-                .extensions()
-                .iter()
-                .map(ExtensionView::read)
-                .collect(),
+            extensions,
+            faults,
         })
     }
 }
@@ -226,3 +283,5 @@ pub(super) fn public_key(document: &Document) -> Result<KeyView> {
 
 /// More are counted, not shown: lists of public CAs have millions.
 const MAX_REVOKED: usize = 1000;
+
+const EXTENSION_REQUEST: &str = "1.2.840.113549.1.9.14";

@@ -1,15 +1,18 @@
 //! What certificates, requests and lists have in common: names, keys, signatures, periods.
 
+use std::borrow::Cow;
+
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::oids;
 use crate::crypto::{Digest, SignatureScheme};
-use crate::der::{self, dotted};
+use crate::der::{self, Reader, dotted};
 use crate::fingerprint::{Fingerprint, Form};
 use crate::key::{KeyKind, PublicKey};
 use crate::name::{parse_name, short_type, to_rfc4514};
-use crate::text::Escaped;
+use crate::text::{Escaped, escape_bytes};
 use crate::validity::to_rfc3339;
 
 /// A distinguished name.
@@ -26,7 +29,7 @@ pub struct NameView {
 pub struct AttributeView {
     /// Its short name, such as `CN`, or else its OID.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: Cow<'static, str>,
     /// Its type, in dotted decimal.
     pub oid: String,
     /// Its value, made safe to show.
@@ -39,19 +42,19 @@ impl NameView {
     /// Explains a DER `Name`.
     pub(super) fn read(encoded: &[u8]) -> Self {
         let rdns = parse_name(encoded).unwrap_or_default();
-        let attributes = rdns.iter().enumerate().flat_map(|(rdn, attributes)| {
-            attributes.iter().map(move |attribute| AttributeView {
+        let text = to_rfc4514(&rdns);
+        let attributes = rdns.into_iter().enumerate().flat_map(|(rdn, attributes)| {
+            attributes.into_iter().map(move |attribute| AttributeView {
                 kind: short_type(&attribute.oid)
-                    .unwrap_or(&attribute.oid)
-                    .to_owned(),
-                oid: attribute.oid.clone(),
+                    .map_or_else(|| attribute.oid.clone().into(), Cow::Borrowed),
+                oid: attribute.oid,
                 value: Escaped(&attribute.text).to_string(),
                 rdn,
             })
         });
         Self {
             attributes: attributes.collect(),
-            text: to_rfc4514(&rdns),
+            text,
         }
     }
 }
@@ -127,24 +130,107 @@ pub struct SignatureView {
 impl SignatureView {
     /// Explains a DER `AlgorithmIdentifier`.
     pub(super) fn read(encoded: &[u8]) -> Self {
-        let oid = der::only(encoded)
-            .and_then(|outer| {
-                outer
-                    .open(der::SEQUENCE)?
-                    .element()?
-                    .expect(der::OBJECT_IDENTIFIER)
-            })
-            .map(dotted)
-            .unwrap_or_default();
-        let digest = match SignatureScheme::from_algorithm_identifier(encoded) {
-            Some(SignatureScheme::RsaPssSha256) => " with SHA-256",
-            Some(SignatureScheme::RsaPssSha384) => " with SHA-384",
-            Some(SignatureScheme::RsaPssSha512) => " with SHA-512",
-            _ => "",
+        let (oid, parameters) = oid_and_parameters(encoded).unwrap_or_default();
+        let algorithm = match oids::signature(&oid) {
+            Some(name) if oid == RSASSA_PSS => {
+                format!("{name} with {}", pss_digest(parameters).unwrap_or_default())
+            }
+            name => name.unwrap_or(&oid).to_owned(),
         };
-        Self {
-            algorithm: format!("{}{digest}", oids::signature(&oid).unwrap_or(&oid)),
-            oid,
+        Self { algorithm, oid }
+    }
+}
+
+/// Takes an `AlgorithmIdentifier` apart.
+fn oid_and_parameters(encoded: &[u8]) -> crate::error::Result<(String, &[u8])> {
+    let mut reader = der::only(encoded)?.open(der::SEQUENCE)?;
+    let oid = dotted(reader.element()?.expect(der::OBJECT_IDENTIFIER)?);
+    let parameters = if reader.is_empty() {
+        &[]
+    } else {
+        reader.element()?.raw
+    };
+    Ok((oid, parameters))
+}
+
+/// The digest of `RSASSA-PSS-params` (RFC 4055 §3.1), which is SHA-1 where none is named; and the length of
+/// the salt, if it is not the digest's.
+fn pss_digest(parameters: &[u8]) -> crate::error::Result<String> {
+    let mut reader = der::only(parameters)?.open(der::SEQUENCE)?;
+    let (mut digest, mut salt) = ("SHA-1".to_owned(), vec![20]);
+    while !reader.is_empty() {
+        let parameter = reader.element()?;
+        let value = der::only(parameter.content)?;
+        match parameter.tag & 0x1f {
+            0 => {
+                let (oid, _) = oid_and_parameters(value.raw)?;
+                digest = oids::other(&oid).map_or(oid, str::to_owned);
+            }
+            2 => salt = value.expect(der::INTEGER)?.to_vec(),
+            _ => {}
+        }
+    }
+    let usual: &[u8] = match digest.as_str() {
+        "SHA-1" => &[20],
+        "SHA-224" => &[28],
+        "SHA-256" => &[32],
+        "SHA-384" => &[48],
+        "SHA-512" => &[64],
+        _ => &[],
+    };
+    if salt != usual {
+        digest.push_str(&format!(", a salt of {} octets", decimal(&salt)));
+    }
+    Ok(digest)
+}
+
+/// Hexadecimal, cut where nobody reads on.
+pub(super) fn hex(octets: &[u8]) -> String {
+    match octets.split_at_checked(MAX_HEX) {
+        Some((shown, [_, ..])) => format!("{}…", HEXLOWER.encode(shown)),
+        _ => HEXLOWER.encode(octets),
+    }
+}
+
+/// Writes an INTEGER's octets in decimal, or in hexadecimal where it exceeds 64 bits or is negative.
+pub(super) fn decimal(octets: &[u8]) -> String {
+    match octets {
+        [first, ..] if octets.len() <= 8 && first & 0x80 == 0 => octets
+            .iter()
+            .fold(0u64, |sum, octet| sum << 8 | u64::from(*octet))
+            .to_string(),
+        _ => format!("0x{}", hex(octets)),
+    }
+}
+
+/// The strings within a value, in their order, not deeper than qualifiers and other names go.
+pub(super) fn strings_in(value: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    collect_strings(value, MAX_DEPTH, &mut found);
+    found
+}
+
+fn collect_strings(value: &[u8], depth: usize, found: &mut Vec<String>) {
+    let mut reader = Reader::new(value);
+    while let Ok(element) = reader.element() {
+        match element.tag {
+            der::UTF8_STRING | der::PRINTABLE_STRING | der::IA5_STRING | 0x14 | 0x1a | 0x1b => {
+                found.push(escape_bytes(element.content));
+            }
+            0x1e => {
+                let units = element
+                    .content
+                    .chunks_exact(2)
+                    .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+                let text: String = char::decode_utf16(units)
+                    .map(|c| c.unwrap_or('\u{fffd}'))
+                    .collect();
+                found.push(Escaped(&text).to_string());
+            }
+            tag if tag & 0x20 != 0 && depth > 0 => {
+                collect_strings(element.content, depth - 1, found);
+            }
+            _ => {}
         }
     }
 }
@@ -227,3 +313,9 @@ impl PeriodView {
         self.seconds_left.div_euclid(86_400)
     }
 }
+
+const RSASSA_PSS: &str = "1.2.840.113549.1.1.10";
+/// The largest extension seen in use, an SCT list or logotype, has fewer bytes.
+const MAX_HEX: usize = 4096;
+/// A Kerberos principal has its components seven levels down, a user notice its text three.
+const MAX_DEPTH: usize = 8;

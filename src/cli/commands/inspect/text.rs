@@ -5,8 +5,8 @@ use std::fmt::Display;
 use anstyle::{AnsiColor, Color, Style};
 
 use certwright::inspect::{
-    CertificateView, ExtensionView, GeneralNameView, Item, KeyView, PeriodView, RequestView,
-    RevocationListView,
+    CertificateView, Content, ExtensionView, GeneralNameView, Item, KeyView, PeriodView,
+    RequestView, RevocationListView,
 };
 use certwright::text::Escaped;
 
@@ -90,10 +90,7 @@ impl Sheet {
             self.line("version", view.version);
         }
         self.extensions(&view.extensions);
-        for fault in &view.faults {
-            let fault = self.paint.with(BAD, fault);
-            self.line("fault", fault);
-        }
+        self.faults(&view.faults);
     }
 
     fn request(&mut self, view: &RequestView, place: &str) {
@@ -115,6 +112,7 @@ impl Sheet {
             self.line("attributes", view.attributes.join(", "));
         }
         self.extensions(&view.extensions);
+        self.faults(&view.faults);
     }
 
     fn revocation_list(&mut self, view: &RevocationListView, place: &str) {
@@ -149,6 +147,14 @@ impl Sheet {
         }
         self.line("sha-256", &view.sha256);
         self.extensions(&view.extensions);
+        self.faults(&view.faults);
+    }
+
+    fn faults(&mut self, faults: &[String]) {
+        for fault in faults {
+            let fault = self.paint.with(BAD, fault);
+            self.line("fault", fault);
+        }
     }
 
     /// The end stands out when it is near, and when it is over.
@@ -185,7 +191,7 @@ impl Sheet {
     }
 
     fn names(&mut self, names: &[GeneralNameView]) {
-        let plain = |name: &GeneralNameView| match name.kind.as_str() {
+        let plain = |name: &GeneralNameView| match name.kind {
             "DNS" | "IP" | "email" | "URI" => name.value.clone(),
             _ => name.to_string(),
         };
@@ -204,7 +210,9 @@ impl Sheet {
                 .with(LABEL, extension.name.unwrap_or(&extension.oid));
             let critical = if extension.critical { ", critical" } else { "" };
             self.push(format_args!("  {name}{critical}\n"));
-            extension.lines.iter().for_each(|line| self.detail(line));
+            for line in extension.value.iter().flat_map(Content::lines) {
+                self.detail(line);
+            }
             if let Some(fault) = &extension.fault {
                 let fault = self.paint.with(BAD, format_args!("damaged: {fault}"));
                 self.detail(fault);
