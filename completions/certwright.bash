@@ -471,7 +471,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__convert)
-            opts="-o -q -h --to --der --encrypt --password-file --new-password-file --output --force --json --json-lines --home --at --quiet --color --help"
+            opts="-o -q -h --to --der --first --encrypt --password-file --new-password-file --output --force --json --json-lines --home --at --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -517,7 +517,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__csr)
-            opts="-a -q -h --subject --cn --client --server --algorithm --key --encrypt --password-file --out-dir --csr-file --key-file --force --json --json-lines --home --at --quiet --color --help"
+            opts="-a -q -h --subject --cn --client --server --algorithm --key --encrypt --password-file --csr-file --out-dir --key-file --force --json --json-lines --home --at --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -532,11 +532,11 @@ _certwright() {
                     return 0
                     ;;
                 --algorithm)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "p256 p384 p521 ed25519 rsa2048 rsa3072 rsa4096" -- "${cur}"))
                     return 0
                     ;;
                 -a)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "p256 p384 p521 ed25519 rsa2048 rsa3072 rsa4096" -- "${cur}"))
                     return 0
                     ;;
                 --key)
@@ -547,11 +547,11 @@ _certwright() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --out-dir)
+                --csr-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --csr-file)
+                --out-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -651,7 +651,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__issue)
-            opts="-a -q -h --subject --cn --csr --client --server --valid-for --days --not-before --not-after --algorithm --key --encrypt --password-file --if-needed --no-create --ca-password-file --out-dir --cert-file --key-file --chain-file --force --json --json-lines --home --at --quiet --color --help"
+            opts="-a -q -h --subject --cn --csr --client --server --valid-for --days --not-before --not-after --algorithm --key --encrypt --password-file --if-needed --no-create --ca-password-file --cert-file --chain-file --out-dir --key-file --force --json --json-lines --home --at --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -686,11 +686,11 @@ _certwright() {
                     return 0
                     ;;
                 --algorithm)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "p256 p384 p521 ed25519 rsa2048 rsa3072 rsa4096" -- "${cur}"))
                     return 0
                     ;;
                 -a)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "p256 p384 p521 ed25519 rsa2048 rsa3072 rsa4096" -- "${cur}"))
                     return 0
                     ;;
                 --key)
@@ -705,19 +705,19 @@ _certwright() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --out-dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --cert-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --key-file)
+                --chain-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --chain-file)
+                --out-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -748,11 +748,11 @@ _certwright() {
             fi
             case "${prev}" in
                 --algorithm)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "p256 p384 p521 ed25519 rsa2048 rsa3072 rsa4096" -- "${cur}"))
                     return 0
                     ;;
                 -a)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "p256 p384 p521 ed25519 rsa2048 rsa3072 rsa4096" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -813,7 +813,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__self__subcmd__signed)
-            opts="-a -q -h --subject --cn --client --server --ca --valid-for --days --not-before --not-after --algorithm --key --encrypt --password-file --out-dir --cert-file --key-file --force --json --json-lines --home --at --quiet --color --help"
+            opts="-a -q -h --subject --cn --client --server --ca --valid-for --days --not-before --not-after --algorithm --key --encrypt --password-file --cert-file --out-dir --key-file --force --json --json-lines --home --at --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -844,11 +844,11 @@ _certwright() {
                     return 0
                     ;;
                 --algorithm)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "p256 p384 p521 ed25519 rsa2048 rsa3072 rsa4096" -- "${cur}"))
                     return 0
                     ;;
                 -a)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "p256 p384 p521 ed25519 rsa2048 rsa3072 rsa4096" -- "${cur}"))
                     return 0
                     ;;
                 --key)
@@ -859,11 +859,11 @@ _certwright() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --out-dir)
+                --cert-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cert-file)
+                --out-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

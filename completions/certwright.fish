@@ -191,6 +191,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand convert" -l color 
 auto\t''
 never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -l der -d 'For keys: DER instead of PEM'
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l first -d 'Take the first thing that the files hold, and leave the rest'
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -l encrypt -d 'Encrypt the private key with a new password (pkcs8 only)'
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -l force -d 'Replace files that are there already'
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -l json -d 'Print one JSON document'
@@ -199,11 +200,17 @@ complete -c certwright -n "__fish_certwright_using_subcommand convert" -s q -l q
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l subject -d 'Subject, such as \'CN=a,O=b\' or \'/O=b/CN=a\'' -r
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l cn -d 'Give the subject a common name: the first name, or --cn=NAME' -r
-complete -c certwright -n "__fish_certwright_using_subcommand csr" -s a -l algorithm -d 'Kind of the new key: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096' -r
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -s a -l algorithm -d 'Kind of the new key: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096 [default: p256]' -r -f -a "p256\t''
+p384\t''
+p521\t''
+ed25519\t''
+rsa2048\t''
+rsa3072\t''
+rsa4096\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l key -d 'Use this private key instead of a new one; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand csr" -l out-dir -d 'Folder for the files [default: the current one]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l csr-file -d 'Where to write the request [default: NAME.csr]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l out-dir -d 'Folder for the files [default: the current one]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l key-file -d 'Where to write the new key [default: NAME.key]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
@@ -245,7 +252,7 @@ sha1\t''
 pin\t''
 is-ca\t''
 version\t''"
-complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l good-for -d 'Answer by exit code 1 if a certificate is not valid now, or not for so long: 36h, 30d, 12w' -r
+complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l good-for -d 'Print a line for each, and exit with 1 if a certificate is not valid now, or not for so long: 36h, 30d, 12w' -r
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l password-file -d 'Read the password of private keys from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
@@ -264,14 +271,20 @@ complete -c certwright -n "__fish_certwright_using_subcommand issue" -l valid-fo
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l days -d 'Length of validity in days' -r
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l not-before -d 'First moment of validity [default: ten minutes ago]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l not-after -d 'Last moment of validity' -r
-complete -c certwright -n "__fish_certwright_using_subcommand issue" -s a -l algorithm -d 'Kind of the new key: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096' -r
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -s a -l algorithm -d 'Kind of the new key: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096 [default: p256]' -r -f -a "p256\t''
+p384\t''
+p521\t''
+ed25519\t''
+rsa2048\t''
+rsa3072\t''
+rsa4096\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l key -d 'Use this private key instead of a new one; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l ca-password-file -d 'Read the password of the CA\'s key from a file\'s first line; - for standard input' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand issue" -l out-dir -d 'Folder for the files [default: the current one]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l cert-file -d 'Where to write the certificate, with the CA\'s intermediate after it [default: NAME.crt]' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand issue" -l key-file -d 'Where to write the new key [default: NAME.key]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l chain-file -d 'Where to write the CA\'s intermediate by itself too' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l out-dir -d 'Folder for the files [default: the current one]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l key-file -d 'Where to write the new key [default: NAME.key]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l color -d 'When to use colour' -r -f -a "always\t''
@@ -287,8 +300,14 @@ complete -c certwright -n "__fish_certwright_using_subcommand issue" -l json -d 
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -s h -l help -d 'Print help'
-complete -c certwright -n "__fish_certwright_using_subcommand key" -s a -l algorithm -d 'Kind of the key: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096' -r
-complete -c certwright -n "__fish_certwright_using_subcommand key" -s o -l output -d 'Where to write it, readable by its owner alone [default: standard output]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand key" -s a -l algorithm -d 'Kind of the key: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096' -r -f -a "p256\t''
+p384\t''
+p521\t''
+ed25519\t''
+rsa2048\t''
+rsa3072\t''
+rsa4096\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand key" -s o -l output -d 'Where to write it [default: standard output]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand key" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand key" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand key" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
@@ -317,11 +336,17 @@ complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l va
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l days -d 'Length of validity in days' -r
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l not-before -d 'First moment of validity [default: ten minutes ago]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l not-after -d 'Last moment of validity' -r
-complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -s a -l algorithm -d 'Kind of the new key: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096' -r
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -s a -l algorithm -d 'Kind of the new key: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096 [default: p256]' -r -f -a "p256\t''
+p384\t''
+p521\t''
+ed25519\t''
+rsa2048\t''
+rsa3072\t''
+rsa4096\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l key -d 'Use this private key instead of a new one; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l out-dir -d 'Folder for the files [default: the current one]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l cert-file -d 'Where to write the certificate [default: NAME.crt]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l out-dir -d 'Folder for the files [default: the current one]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l key-file -d 'Where to write the new key [default: NAME.key]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
@@ -330,7 +355,7 @@ auto\t''
 never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l client -d 'For a TLS client; alone: for nothing else'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l server -d 'For a TLS server; the default, unless there are e-mail addresses only'
-complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l ca -d 'Make it a CA\'s certificate, which may issue others'
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l ca -d 'Make it a CA\'s certificate, which may issue others; it has a --subject and no names'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l encrypt -d 'Encrypt the new key with a password'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l force -d 'Replace files that are there already'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l json -d 'Print one JSON document'

@@ -6,11 +6,15 @@
 //! that ring can do goes through it.
 
 use std::fmt;
+use std::num::NonZero;
 use std::str::FromStr;
+use std::sync::mpsc;
+use std::thread;
 
 use ::ring::rand::{SecureRandom as _, SystemRandom};
 use ::ring::signature as ring;
 use ::ring::signature::KeyPair as _;
+use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature as aws;
 use pkcs8::der::{Decode as _, Encode as _};
 use serde::Serialize;
@@ -202,10 +206,13 @@ pub fn random<const N: usize>() -> Result<[u8; N]> {
 }
 
 /// Generates a key pair, as PKCS #8 of whichever version the provider writes.
-pub fn generate(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>> {
+///
+/// RSA keys are looked for on so many threads, and the first that is found is taken.
+pub fn generate(algorithm: Algorithm, threads: NonZero<usize>) -> Result<Zeroizing<Vec<u8>>> {
     let random = SystemRandom::new();
     let ecdsa = |signing| {
-        ring::EcdsaKeyPair::generate_pkcs8(signing, &random).map(|key| key.as_ref().to_vec())
+        ring::EcdsaKeyPair::generate_pkcs8(signing, &random)
+            .map(|key| Zeroizing::new(key.as_ref().to_vec()))
     };
     let made = match algorithm {
         Algorithm::P256 => ecdsa(&ring::ECDSA_P256_SHA256_ASN1_SIGNING).ok(),
@@ -213,25 +220,41 @@ pub fn generate(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>> {
         Algorithm::P521 => generate_p521(),
         Algorithm::Ed25519 => ring::Ed25519KeyPair::generate_pkcs8(&random)
             .ok()
-            .map(|key| key.as_ref().to_vec()),
-        Algorithm::Rsa2048 => generate_rsa(aws_lc_rs::rsa::KeySize::Rsa2048),
-        Algorithm::Rsa3072 => generate_rsa(aws_lc_rs::rsa::KeySize::Rsa3072),
-        Algorithm::Rsa4096 => generate_rsa(aws_lc_rs::rsa::KeySize::Rsa4096),
+            .map(|key| Zeroizing::new(key.as_ref().to_vec())),
+        Algorithm::Rsa2048 => first_rsa(KeySize::Rsa2048, threads),
+        Algorithm::Rsa3072 => first_rsa(KeySize::Rsa3072, threads),
+        Algorithm::Rsa4096 => first_rsa(KeySize::Rsa4096, threads),
     };
-    made.map(Zeroizing::new)
-        .ok_or_else(|| provider_failed("generate a key"))
+    made.ok_or_else(|| provider_failed("generate a key"))
 }
 
-fn generate_p521() -> Option<Vec<u8>> {
+fn generate_p521() -> Option<Zeroizing<Vec<u8>>> {
     let pair = aws::EcdsaKeyPair::generate(&aws::ECDSA_P521_SHA512_ASN1_SIGNING).ok()?;
-    pair.to_pkcs8v1().ok().map(|key| key.as_ref().to_vec())
+    let encoded = pair.to_pkcs8v1().ok()?;
+    Some(Zeroizing::new(encoded.as_ref().to_vec()))
 }
 
-fn generate_rsa(size: aws_lc_rs::rsa::KeySize) -> Option<Vec<u8>> {
+/// How long a search for primes takes is luck, so the shortest of several is much shorter than one.
+fn first_rsa(size: KeySize, threads: NonZero<usize>) -> Option<Zeroizing<Vec<u8>>> {
+    if threads.get() == 1 {
+        return generate_rsa(size);
+    }
+    let (found, first) = mpsc::channel();
+    for _ in 0..threads.get() {
+        let found = found.clone();
+        // Whoever comes late finds nobody listening, and the key is wiped. A thread that cannot be
+        // started is one searcher less.
+        let _ = thread::Builder::new().spawn(move || found.send(generate_rsa(size)));
+    }
+    drop(found);
+    first.recv().unwrap_or_else(|_| generate_rsa(size))
+}
+
+fn generate_rsa(size: KeySize) -> Option<Zeroizing<Vec<u8>>> {
     use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
     let pair = aws_lc_rs::rsa::KeyPair::generate(size).ok()?;
     let encoded: Pkcs8V1Der<'_> = pair.as_der().ok()?;
-    Some(encoded.as_ref().to_vec())
+    Some(Zeroizing::new(encoded.as_ref().to_vec()))
 }
 
 /// A private key that the providers have taken, ready to sign.

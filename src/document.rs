@@ -97,11 +97,13 @@ pub fn documents(bytes: &[u8]) -> Result<impl Iterator<Item = Result<Document>>>
 ///
 /// Fails like [`documents`].
 pub fn sections(bytes: &[u8]) -> Result<Sections<'_>> {
-    if pem::is_pem(bytes) {
-        return Ok(Sections::Pem(pem::blocks(bytes)));
+    // What is DER stays that, whatever text somebody put into its strings.
+    if bytes.first() == Some(&der::SEQUENCE) && der::only(bytes).is_ok() {
+        return Ok(Sections::Der(Some(bytes)));
     }
     match bytes {
         [] => Err(Error::new(ErrorKind::Malformed, "it is empty")),
+        _ if pem::is_pem(bytes) => Ok(Sections::Pem(pem::blocks(bytes))),
         [der::SEQUENCE, ..] => Ok(Sections::Der(Some(bytes))),
         _ => Err(Error::new(ErrorKind::Malformed, "it is neither PEM nor DER")
             .with_hint("a PEM file has lines such as -----BEGIN CERTIFICATE-----; DER starts with the byte 0x30")),
@@ -170,6 +172,10 @@ fn from_block(block: &pem::Block<'_>) -> Result<Document> {
             der.truncate(certificate);
             Kind::Certificate
         }
+        // Parameters have the shapes of other things.
+        (None, label) if label.ends_with("PARAMETERS") => {
+            Kind::Other(format!("a PEM block {label}"))
+        }
         (None, label) => {
             let known = KNOWN_LABELS.contains(&label);
             let kind = match der::only(&der) {
@@ -206,7 +212,15 @@ fn kind_of(outer: &Element<'_>) -> Option<Kind> {
         (der::SEQUENCE, der::OCTET_STRING, None) => Some(Kind::EncryptedPrivateKey),
         (der::INTEGER, der::SEQUENCE, Some(der::OCTET_STRING)) => Some(Kind::PrivateKey),
         (der::INTEGER, der::OCTET_STRING, _) => Some(Kind::EcPrivateKey),
-        (der::INTEGER, der::INTEGER, Some(der::INTEGER)) => Some(Kind::RsaPrivateKey),
+        // DH parameters have fewer INTEGERs than the nine of a key.
+        (der::INTEGER, der::INTEGER, Some(der::INTEGER)) => {
+            let rest = std::iter::from_fn(|| reader.element().ok());
+            (rest
+                .take_while(|element| element.tag == der::INTEGER)
+                .count()
+                >= 6)
+                .then_some(Kind::RsaPrivateKey)
+        }
         (der::INTEGER, der::INTEGER, None) => Some(Kind::RsaPublicKey),
         (der::INTEGER, der::SEQUENCE, _) if first.content == [3] => {
             Some(Kind::Other("a PKCS #12 file".into()))
@@ -310,6 +324,30 @@ mod tests {
         let key = der::sequence(&[&der::sequence(&[]), &der::bit_string(&[1])]);
         let text = pem::encode("CERTIFICATE", &key);
         assert_eq!(kind(text.as_bytes()), Kind::PublicKey);
+    }
+
+    #[test]
+    fn der_with_pem_inside_is_der() {
+        let inner = pem::encode("CERTIFICATE", b"inner");
+        let text = der::element(der::UTF8_STRING, &[b"\n", inner.as_bytes(), b"\n"]);
+        let outer = der::sequence(&[&text]);
+        let found: Vec<_> = documents(&outer).unwrap().collect();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].as_ref().unwrap().place, Place::Der);
+    }
+
+    #[test]
+    fn dh_parameters_are_no_key() {
+        let integer = der::element(der::INTEGER, &[&[5]]);
+        let (two, four) = (
+            der::sequence(&[&integer, &integer]),
+            der::sequence(&[&integer, &integer, &integer, &integer]),
+        );
+        assert_eq!(
+            kind(pem::encode("DH PARAMETERS", &two).as_bytes()),
+            Kind::Other("a PEM block DH PARAMETERS".into())
+        );
+        assert_eq!(kind(&four), Kind::Other("an unknown DER structure".into()));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Key pairs and public keys.
 
 use std::fmt;
+use std::num::NonZero;
 use std::str::FromStr;
 
 use pkcs8::der::Decode as _;
@@ -57,7 +58,14 @@ enum Secret {
 impl PrivateKey {
     /// Generates a key pair.
     pub fn generate(algorithm: Algorithm) -> Result<Self> {
-        Self::decode_pkcs8(&crypto::generate(algorithm)?)
+        Self::generate_on(algorithm, NonZero::<usize>::MIN)
+    }
+
+    /// Generates a key pair with the help of several threads, where that shortens the time: for RSA.
+    ///
+    /// The threads that do not come first may go on for a while after this returns.
+    pub fn generate_on(algorithm: Algorithm, threads: NonZero<usize>) -> Result<Self> {
+        Self::decode_pkcs8(&crypto::generate(algorithm, threads)?)
     }
 
     /// Reads the first private key of a file: PKCS #8, SEC 1 or PKCS #1, PEM or DER, encrypted or not.
@@ -562,6 +570,20 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
+    /// Returns the algorithm that makes keys of this kind here, if one does.
+    pub fn algorithm(&self) -> Option<Algorithm> {
+        Some(match self {
+            Self::Ec(Curve::P256) => Algorithm::P256,
+            Self::Ec(Curve::P384) => Algorithm::P384,
+            Self::Ec(Curve::P521) => Algorithm::P521,
+            Self::Ed25519 => Algorithm::Ed25519,
+            Self::Rsa { bits: 2048, .. } => Algorithm::Rsa2048,
+            Self::Rsa { bits: 3072, .. } => Algorithm::Rsa3072,
+            Self::Rsa { bits: 4096, .. } => Algorithm::Rsa4096,
+            _ => return None,
+        })
+    }
+
     fn recognise(oid: &str, mut parameters: Reader<'_>, bits: &[u8]) -> Result<Self> {
         match oid {
             "1.2.840.113549.1.1.1" => rsa_kind(bits),

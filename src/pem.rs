@@ -4,7 +4,7 @@
 //! every fault has a line number; `rustls-pemfile` decodes private keys.
 
 use data_encoding::BASE64;
-use memchr::memchr;
+use memchr::{memchr, memmem};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -34,6 +34,13 @@ impl Block<'_> {
             true => decode_key(self.section, self.body),
             false => base64(self.body),
         };
+        // Not a byte of a key is shown, also not of one that is damaged.
+        let decoded = match decoded {
+            Err(_) if self.label.ends_with("PRIVATE KEY") => {
+                Err(malformed("its text is not base64"))
+            }
+            decoded => decoded,
+        };
         decoded.map_err(|error| error.about(format_args!("{self}")))
     }
 }
@@ -44,15 +51,15 @@ impl std::fmt::Display for Block<'_> {
     }
 }
 
-/// Tells whether bytes hold a line that begins a PEM block.
+/// Tells whether bytes hold what begins a PEM block.
 pub fn is_pem(bytes: &[u8]) -> bool {
-    lines(bytes).any(|(_, line)| label_of(line, BEGIN).is_some())
+    memmem::find(bytes, BEGIN).is_some()
 }
 
 /// Finds the blocks in their order, each by itself whole or at fault.
 pub fn blocks(bytes: &[u8]) -> Blocks<'_> {
     Blocks {
-        rest: bytes,
+        rest: bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes),
         line: 1,
     }
 }
@@ -73,6 +80,16 @@ impl<'a> Iterator for Blocks<'a> {
             let line = self.take_line()?;
             if let Some(label) = label_of(line, BEGIN) {
                 break (self.line - 1, label, section);
+            }
+            // What was meant as a block must not vanish: something else stands before or after it.
+            if memchr(b'-', line).is_some() && memmem::find(line, BEGIN).is_some() {
+                return Some(Err(malformed(format!(
+                    "line {} holds -----BEGIN, and not by itself",
+                    self.line - 1
+                ))
+                .with_hint(
+                    "give -----BEGIN ...-----, the text and -----END ...----- lines of their own",
+                )));
             }
         };
         Some(self.body(label, begin_line, section).map_err(|error| {
@@ -213,10 +230,6 @@ fn body_after_headers(body: &[u8]) -> &[u8] {
     body
 }
 
-fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    bytes.split(|byte| *byte == b'\n').enumerate()
-}
-
 fn label_of<'a>(line: &'a [u8], opening: &[u8]) -> Option<&'a [u8]> {
     // Nearly every line is base64, and that is told at its first byte.
     if line.first()?.is_ascii_alphanumeric() {
@@ -226,13 +239,16 @@ fn label_of<'a>(line: &'a [u8], opening: &[u8]) -> Option<&'a [u8]> {
         .trim_ascii()
         .strip_prefix(opening)?
         .strip_suffix(b"-----")?;
-    (label.len() <= MAX_LABEL).then_some(label)
+    let sound = label.len() <= MAX_LABEL && memmem::find(label, b"-----").is_none();
+    sound.then_some(label)
 }
 
 fn malformed(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Malformed, message)
 }
 
+/// Windows' editors put it before text in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
 /// Longer than any label in use (the longest of RFC 7468 has 21 characters).
@@ -301,6 +317,35 @@ mod tests {
                 .to_string();
             assert!(first.ends_with(fault), "{first}");
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_block() {
+        let text = format!("\u{feff}{}", *encode("CERTIFICATE", b"one"));
+        assert_eq!(blocks(text.as_bytes()).count(), 1);
+        assert!(blocks(text.as_bytes()).all(|block| block.is_ok()));
+    }
+
+    #[test]
+    fn no_block_vanishes_among_other_text() {
+        let flat = encode("CERTIFICATE", b"one").replace('\n', " ");
+        let text = format!("{flat}\n{}", *encode("CERTIFICATE", b"two"));
+        let found: Vec<_> = blocks(text.as_bytes()).collect();
+        assert_eq!(
+            found[0].as_ref().unwrap_err().to_string(),
+            "line 1 holds -----BEGIN, and not by itself"
+        );
+        assert!(found[1].is_ok());
+    }
+
+    #[test]
+    fn a_damaged_key_is_not_quoted() {
+        let text = "-----BEGIN PRIVATE KEY-----\nMIGH!SECRET\n-----END PRIVATE KEY-----\n";
+        let block = blocks(text.as_bytes()).next().unwrap().unwrap();
+        assert_eq!(
+            block.decode().unwrap_err().to_string(),
+            "the PRIVATE KEY block of line 1: its text is not base64"
+        );
     }
 
     #[test]

@@ -1,15 +1,18 @@
 //! Arguments that several commands share, each with one meaning everywhere.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::Result;
+use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Args, ValueEnum};
 use time::OffsetDateTime;
 
 use certwright::ca::BACKDATING;
 use certwright::crypto::Algorithm;
-use certwright::error::Error;
+use certwright::error::{Error, ErrorKind};
 use certwright::files::Existing;
 use certwright::key::{Password, PrivateKey};
 use certwright::name::{San, Subject};
@@ -136,11 +139,32 @@ impl Naming {
         let subject = self.subject.clone().unwrap_or_default();
         let common_name = match (self.cn.as_deref(), names.first()) {
             (None, _) | (Some(""), None) => return Ok(subject),
+            (Some(_), _) if !subject.common_names().is_empty() => {
+                let twice =
+                    format!("the subject {subject} has a common name, and --cn gives another");
+                return Err(Error::new(ErrorKind::InvalidSubject, twice)
+                    .with_hint("leave out one of them")
+                    .into());
+            }
             (Some(""), Some(first)) => first.to_string(),
             (Some(given), _) => given.to_owned(),
         };
         Ok(subject.with_common_name(&common_name)?)
     }
+}
+
+/// Refuses the certificate of a server without a name: no client takes the common name for one any more
+/// (RFC 9525 §2).
+pub fn require_names(names: &[San], purposes: Purposes) -> Result<()> {
+    if !names.is_empty() || !purposes.server {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::InvalidName,
+        "a server's certificate without a host name or address is refused by every client",
+    )
+    .with_hint("give its names; or --client, if it is for a client")
+    .into())
 }
 
 /// What a certificate may be used for.
@@ -201,9 +225,9 @@ impl Lifespan {
 /// The key of a certificate or request: made anew, or one that is there.
 #[derive(Args)]
 pub struct KeySource {
-    /// Kind of the new key: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096
-    #[arg(long, short, value_name = "ALG", value_parser = parsed::<Algorithm>, default_value = "p256")]
-    pub algorithm: Algorithm,
+    /// Kind of the new key: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096 [default: p256]
+    #[arg(long, short, value_name = "ALG", value_parser = AlgorithmParser, hide_possible_values = true)]
+    pub algorithm: Option<Algorithm>,
 
     /// Use this private key instead of a new one; - for standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["algorithm", "encrypt"])]
@@ -221,20 +245,33 @@ pub struct KeySource {
 impl KeySource {
     /// Gets or makes the key, and the password to write it under.
     pub fn obtain(&self, context: &Context) -> Result<(PrivateKey, Option<Password>)> {
-        if let Some(path) = &self.key {
-            let key = context
-                .input
-                .private_key(path, self.password_file.as_deref())?;
-            return Ok((key, None));
+        match self.given(context)? {
+            Some(key) => Ok((key, None)),
+            None => self.generate(context),
         }
-        let password = new_password(self.encrypt, self.password_file.as_ref(), context)?;
-        Ok((PrivateKey::generate(self.algorithm)?, password))
     }
 
-    /// Tells whether the key is new, and so is to be written.
-    pub fn is_new(&self) -> bool {
-        self.key.is_none()
+    /// Reads the key that is there, if one was named.
+    pub fn given(&self, context: &Context) -> Result<Option<PrivateKey>> {
+        let open = |path: &PathBuf| {
+            context
+                .input
+                .private_key(path, self.password_file.as_deref())
+        };
+        self.key.as_ref().map(open).transpose()
     }
+
+    /// Makes a key, and gets the password to write it under.
+    pub fn generate(&self, context: &Context) -> Result<(PrivateKey, Option<Password>)> {
+        let password = new_password(self.encrypt, self.password_file.as_ref(), context)?;
+        Ok((generate(self.algorithm.unwrap_or_default())?, password))
+    }
+}
+
+/// Generates a key, with all cores where it takes long.
+pub fn generate(algorithm: Algorithm) -> Result<PrivateKey> {
+    let cores = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    Ok(PrivateKey::generate_on(algorithm, cores)?)
 }
 
 /// Gets the password for a new key that is to be encrypted.
@@ -250,8 +287,91 @@ pub fn new_password(
         ),
         (true, file) => context
             .input
-            .new_password(file.map(PathBuf::as_path), "password of the key")
+            .new_password(
+                file.map(PathBuf::as_path),
+                "password of the key",
+                "--password-file",
+            )
             .map(Some),
+    }
+}
+
+/// Takes every spelling of an algorithm, and offers ours to shells.
+#[derive(Clone)]
+pub struct AlgorithmParser;
+
+impl TypedValueParser for AlgorithmParser {
+    type Value = Algorithm;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Self::Value, clap::Error> {
+        let parse: fn(&str) -> Result<Algorithm, String> = parsed::<Algorithm>;
+        parse.parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let names = Algorithm::ALL.into_iter().map(Algorithm::name);
+        Some(Box::new(names.map(PossibleValue::new)))
+    }
+}
+
+/// Where the files of a certificate or request go.
+#[derive(Args)]
+pub struct Places {
+    /// Folder for the files [default: the current one]
+    #[arg(long, value_name = "DIR")]
+    pub out_dir: Option<PathBuf>,
+
+    /// Where to write the new key [default: NAME.key]
+    #[arg(long, value_name = "FILE", conflicts_with = "key")]
+    pub key_file: Option<PathBuf>,
+}
+
+impl Places {
+    /// Returns the place of a file: as it was given, else by its name in the folder.
+    pub fn of(&self, given: Option<&PathBuf>, name: String) -> Result<PathBuf> {
+        match (given, &self.out_dir) {
+            (Some(given), _) if given == Path::new("-") => Err(Error::new(
+                ErrorKind::InvalidValue,
+                "the files of a certificate are not written to standard output (-), since they are several",
+            )
+            .with_hint("name a file, and print it from there")
+            .into()),
+            (Some(given), _) => Ok(given.clone()),
+            (None, Some(folder)) => Ok(folder.join(name)),
+            (None, None) => Ok(PathBuf::from(name)),
+        }
+    }
+
+    /// Returns the place of the new key.
+    pub fn key(&self, stem: &str) -> Result<PathBuf> {
+        self.of(self.key_file.as_ref(), format!("{stem}.key"))
+    }
+}
+
+/// Where the one thing goes that a command makes.
+#[derive(Args)]
+pub struct Output {
+    /// Where to write it [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl Output {
+    /// Returns the file; nothing for standard output.
+    pub fn file(&self) -> Option<&Path> {
+        self.output
+            .as_deref()
+            .filter(|path| *path != Path::new("-"))
+    }
+
+    /// Tells whether standard output was asked for by name, so that even a terminal gets DER.
+    pub fn is_stdout_by_name(&self) -> bool {
+        self.output.as_deref() == Some(Path::new("-"))
     }
 }
 

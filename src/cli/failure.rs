@@ -9,6 +9,8 @@ use anstyle::{AnsiColor, Style};
 use clap::error::ErrorKind as ClapKind;
 use serde_json::json;
 
+use certwright::text::Escaped;
+
 use super::args::Form;
 use super::foreign;
 use super::report::Exit;
@@ -73,8 +75,8 @@ fn say(code: &str, message: &str, hint: Option<&str>, form: Form) {
     }
     let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
     let cyan = Style::new().fg_color(Some(AnsiColor::Cyan.into()));
-    anstream::eprintln!("{red}error:{red:#} {message}");
+    anstream::eprintln!("{red}error:{red:#} {}", Escaped(message));
     if let Some(hint) = hint {
-        anstream::eprintln!("{cyan}hint:{cyan:#} {hint}");
+        anstream::eprintln!("{cyan}hint:{cyan:#} {}", Escaped(hint));
     }
 }

@@ -2,12 +2,13 @@
 
 use std::cell::Cell;
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Result, bail};
 use certwright::error::{Error, ErrorKind};
 use certwright::files;
 use certwright::key::{Password, PrivateKey};
+use certwright::text::Escaped;
 use zeroize::Zeroizing;
 
 /// Reads what arguments name. Standard input is read once.
@@ -68,7 +69,14 @@ impl Input {
     }
 
     /// Gets the password for something to be encrypted: from a file, or by asking twice.
-    pub fn new_password(&self, password_file: Option<&Path>, what: &str) -> Result<Password> {
+    ///
+    /// `flag` is the one that names the file.
+    pub fn new_password(
+        &self,
+        password_file: Option<&Path>,
+        what: &str,
+        flag: &str,
+    ) -> Result<Password> {
         if let Some(file) = password_file {
             return self.password_file(file);
         }
@@ -77,14 +85,15 @@ impl Input {
                 ErrorKind::PasswordNeeded,
                 format!("there is no terminal to ask for the {what} on"),
             )
-            .with_hint("give it with --password-file FILE, or - for standard input");
+            .with_hint(format!("give it with {flag} FILE, or - for standard input"));
             return Err(needed.into());
         }
-        let first = rpassword::prompt_password(format!("New {what}: "))?;
-        if first != rpassword::prompt_password(format!("New {what}, again: "))? {
+        let ask = |what: &str| rpassword::prompt_password(what).map(Password::new);
+        let first = ask(&format!("New {what}: "))?;
+        if first.as_bytes() != ask(&format!("New {what}, again: "))?.as_bytes() {
             bail!("the two passwords differ");
         }
-        Ok(Password::new(first))
+        Ok(first)
     }
 
     /// Nothing is asked where nobody can answer.
@@ -93,20 +102,16 @@ impl Input {
     }
 }
 
-/// Returns how a file is named in reports.
+/// Returns how a file that is read is named in reports.
 pub fn source_name(path: &Path) -> String {
     if path == Path::new("-") {
         "standard input".to_owned()
     } else {
-        path.display().to_string()
+        shown(path)
     }
 }
 
-/// Returns the place of an output: exactly as given, else a name in a folder.
-pub fn place(exact: Option<&PathBuf>, folder: Option<&PathBuf>, name: String) -> PathBuf {
-    match (exact, folder) {
-        (Some(exact), _) => exact.clone(),
-        (None, Some(folder)) => folder.join(name),
-        (None, None) => PathBuf::from(name),
-    }
+/// Returns a path as text that is safe to show: whoever filled a folder chose the names in it.
+pub fn shown(path: &Path) -> String {
+    Escaped(&path.to_string_lossy()).to_string()
 }

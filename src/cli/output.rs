@@ -1,9 +1,11 @@
 //! The one place that writes a report, and makes its exit code.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{BufWriter, IsTerminal as _, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
+
+use certwright::text::Escaped;
 
 use super::args::Form;
 use super::failure;
@@ -55,6 +57,13 @@ fn write_text(text: Text) -> std::io::Result<()> {
             out.write_all(lines.as_bytes())?;
             out.flush()
         }
+        Text::Pieces(pieces) => {
+            let mut out = BufWriter::with_capacity(BUFFER, std::io::stdout().lock());
+            for piece in &pieces {
+                out.write_all(piece.as_bytes())?;
+            }
+            out.flush()
+        }
         Text::Binary {
             bytes,
             even_to_terminal,
@@ -72,7 +81,7 @@ fn write_text(text: Text) -> std::io::Result<()> {
 }
 
 fn write_lines(documents: impl IntoIterator<Item = Value>) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut out = BufWriter::with_capacity(BUFFER, std::io::stdout().lock());
     for document in documents {
         writeln!(out, "{document}")?;
     }
@@ -88,5 +97,8 @@ fn with_notes(mut document: Value, notes: &[String]) -> Value {
 
 fn say_note(note: &str) {
     let yellow = Style::new().bold().fg_color(Some(AnsiColor::Yellow.into()));
-    anstream::eprintln!("{yellow}note:{yellow:#} {note}");
+    anstream::eprintln!("{yellow}note:{yellow:#} {}", Escaped(note));
 }
+
+/// As much as a pipe holds on Linux.
+const BUFFER: usize = 64 * 1024;

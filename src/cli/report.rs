@@ -66,6 +66,8 @@ impl Paint {
 pub enum Text {
     /// Whole lines, perhaps coloured. Wiped, since it may be a key.
     Lines(Zeroizing<String>),
+    /// Whole lines again, in pieces, since they are many and hold no secret.
+    Pieces(Vec<String>),
     /// Bytes that no terminal should see, unless they were sent there by name.
     Binary {
         bytes: Zeroizing<Vec<u8>>,

@@ -1,5 +1,6 @@
 //! General names (RFC 5280 §4.2.1.6), each with what is wrong with it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -56,7 +57,19 @@ impl GeneralNameView {
 
 impl fmt::Display for GeneralNameView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.kind, self.value)
+        let value = match self.kind {
+            "DNS" | "email" | "URI" => quoted(&self.value),
+            _ => Cow::Borrowed(self.value.as_str()),
+        };
+        write!(f, "{}:{value}", self.kind)
+    }
+}
+
+/// Puts a name into quotation marks if it could pass for several in a list, as in CVE-2021-44532.
+pub fn quoted(name: &str) -> Cow<'_, str> {
+    match name.contains([',', ' ', '"', ';']) {
+        true => Cow::Owned(format!("{name:?}")),
+        false => Cow::Borrowed(name),
     }
 }
 

@@ -12,6 +12,8 @@ mod others;
 mod parts;
 mod uncommon;
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -20,7 +22,7 @@ pub use content::{
     AccessView, Content, NamedView, PointView, PolicyView, QualifierView, TimestampView,
 };
 pub use extension::ExtensionView;
-pub use general_name::GeneralNameView;
+pub use general_name::{GeneralNameView, quoted};
 pub use others::{LockedKeyView, PrivateKeyView, RequestView, RevocationListView, RevokedView};
 pub use parts::{AttributeView, KeyView, NameView, PeriodView, SignatureView};
 
@@ -182,7 +184,7 @@ impl Item {
         let named = |names: &[GeneralNameView], subject: &NameView| {
             let list = names
                 .iter()
-                .map(|name| name.value.as_str())
+                .map(|name| quoted(&name.value))
                 .collect::<Vec<_>>()
                 .join(", ");
             shorten(
@@ -207,10 +209,10 @@ impl Item {
                     true => shorten(&view.subject.text, MAX_SHORT),
                     false => named(&view.names, &view.subject),
                 };
-                let days = view.validity.days_left();
                 format!(
-                    "{who}  {}{role}  until {day} ({days} days)",
-                    view.key.algorithm
+                    "{who}  {}{role}  until {day} ({})",
+                    view.key.algorithm,
+                    view.validity.left()
                 )
             }
             Self::CertificateRequest(view) => {
@@ -234,41 +236,44 @@ impl Item {
     }
 }
 
-/// Whether a key and a certificate or request belong together.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+/// A key in hand, and what belongs to it.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Match {
-    /// The place of the key among the items.
-    pub key: usize,
-    /// The place of the certificate or request among the items.
-    pub with: usize,
-    /// Whether they have the same public key.
-    pub same: bool,
+    /// The places, among the items, of keys that are the same key.
+    pub keys: Vec<usize>,
+    /// The places of the certificates and requests with this key; empty if it belongs to none of them.
+    pub with: Vec<usize>,
 }
 
-/// Holds every key among items against every end entity's certificate and every request.
+/// Finds what belongs together: keys on one side, certificates and requests on the other.
+///
+/// Returns nothing unless there is at least one of each.
 pub fn belongs_together(items: &[&Item]) -> Vec<Match> {
-    let is_key = |item: &Item| matches!(item, Item::PrivateKey(_) | Item::PublicKey { .. });
-    let holds_one = |item: &Item| match item {
-        Item::Certificate(view) => !view.is_ca || view.self_issued,
-        Item::CertificateRequest(_) => true,
-        _ => false,
-    };
-    let spki = |item: &Item| item.key().map(|key| key.spki_sha256.clone());
-    let mut matches = Vec::new();
-    for (key, item) in items.iter().enumerate().filter(|(_, item)| is_key(item)) {
-        for (with, other) in items
-            .iter()
-            .enumerate()
-            .filter(|(_, other)| holds_one(other))
-        {
-            matches.push(Match {
-                key,
-                with,
-                same: spki(item) == spki(other),
+    let mut matches: Vec<Match> = Vec::new();
+    let mut by_key: HashMap<&str, usize> = HashMap::new();
+    for (place, item) in items.iter().enumerate() {
+        if let (Item::PrivateKey(_) | Item::PublicKey { .. }, Some(key)) = (item, item.key()) {
+            let at = *by_key.entry(&key.spki_sha256).or_insert_with(|| {
+                matches.push(Match {
+                    keys: Vec::new(),
+                    with: Vec::new(),
+                });
+                matches.len() - 1
             });
+            matches[at].keys.push(place);
         }
     }
-    matches
+    let mut certified = false;
+    for (place, item) in items.iter().enumerate() {
+        if let (Item::Certificate(_) | Item::CertificateRequest(_), Some(key)) = (item, item.key())
+        {
+            certified = true;
+            if let Some(at) = by_key.get(key.spki_sha256.as_str()) {
+                matches[*at].with.push(place);
+            }
+        }
+    }
+    if certified { matches } else { Vec::new() }
 }
 
 /// As much of a name as a line of a terminal has room for.
@@ -572,9 +577,8 @@ mod tests {
         assert_eq!(
             found,
             [Match {
-                key: 1,
-                with: 0,
-                same: true
+                keys: vec![1],
+                with: vec![0]
             }]
         );
     }

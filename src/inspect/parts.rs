@@ -308,10 +308,28 @@ impl PeriodView {
         }
     }
 
+    /// Says how long it is to the end, or since: `12 days left`, `ended 3 hours ago`.
+    pub fn left(&self) -> String {
+        match self.seconds_left {
+            0.. => format!("{} left", length(self.seconds_left)),
+            ended => format!("ended {} ago", length(-ended)),
+        }
+    }
+
     /// Whole days from the moment to the end; negative if it is over.
     pub fn days_left(&self) -> i64 {
         self.seconds_left.div_euclid(86_400)
     }
+}
+
+fn length(seconds: i64) -> String {
+    let (count, unit) = match seconds {
+        172_800.. => (seconds / 86_400, "day"),
+        7_200.. => (seconds / 3_600, "hour"),
+        120.. => (seconds / 60, "minute"),
+        _ => (seconds, "second"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
 const RSASSA_PSS: &str = "1.2.840.113549.1.1.10";

@@ -50,7 +50,7 @@ fn what_cannot_be_is_refused_with_both_sides() {
         ),
         (
             "convert localhost.crt --to pkcs8",
-            "one private key is wanted, and the input holds 0",
+            "one private key is wanted, and localhost.crt holds none",
         ),
         (
             "convert ed.key --to sec1 --encrypt",

@@ -10,7 +10,7 @@ fn a_request_is_made_and_signed() {
     sandbox.run("issue --csr app.localhost.csr");
     let shown = sandbox.json("inspect app.localhost.crt app.localhost.key");
     assert_eq!(shown["items"][0]["subject"]["text"], "O=Team");
-    assert_eq!(shown["matches"][0]["same"], true);
+    assert_eq!(shown["matches"][0]["with"][0], 0);
     let purposes = shown["items"][0]["extensions"].to_string();
     assert!(
         purposes.contains("server authentication") && !purposes.contains("client authentication")

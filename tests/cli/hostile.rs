@@ -73,14 +73,14 @@ fn a_truncated_file_names_its_fault() {
 fn names_cannot_move_the_cursor() {
     let sandbox = Sandbox::new();
     let mut command =
-        sandbox.certwright("self-signed --cert-file a.crt --key-file a.key --subject");
+        sandbox.certwright("self-signed a.test --cert-file a.crt --key-file a.key --subject");
     command
         .arg("CN=a\u{1b}]0b\u{7}\u{202e}c")
         .assert()
         .success();
     let shown = sandbox.run("inspect a.crt")
         + &sandbox.run("inspect --json a.crt")
-        + &sandbox.run("inspect --short a.crt");
+        + &sandbox.run("inspect --field subject a.crt");
     assert!(shown.contains("\\u{1b}]0b\\u{7}\\u{202e}c"), "{shown}");
     assert!(
         shown

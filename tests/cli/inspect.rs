@@ -41,11 +41,13 @@ fn a_key_that_does_not_belong_is_said_not_to() {
     let sandbox = Sandbox::new();
     sandbox.run("self-signed a.test");
     sandbox.run("key -o other.key");
-    assert!(
-        sandbox
-            .run("inspect a.test.crt other.key")
-            .contains("does not belong to a.test.crt")
-    );
+    sandbox
+        .certwright("inspect a.test.crt other.key")
+        .assert()
+        .code(1)
+        .stdout(contains(
+            "the key of other.key belongs to none of the certificates",
+        ));
 }
 
 #[test]
@@ -121,4 +123,56 @@ fn an_encrypted_key_says_how_and_opens_with_its_password() {
 fn a_folder_is_not_a_file() {
     let sandbox = Sandbox::new();
     assert!(sandbox.fails(2, "inspect .").contains("is a folder"));
+}
+
+#[test]
+fn what_is_no_certificate_is_not_good_for_long() {
+    let sandbox = Sandbox::new();
+    sandbox.run("key -o a.key");
+    sandbox.fails(2, "inspect --good-for 30d a.key");
+}
+
+#[test]
+fn a_byte_order_mark_hides_no_certificate() {
+    let sandbox = Sandbox::new();
+    sandbox.run("self-signed a.test --days 2");
+    let text = format!("\u{feff}{}", sandbox.text("a.test.crt"));
+    sandbox.write("marked.crt", &text);
+    sandbox.fails(1, "inspect --good-for 30d marked.crt");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_name_of_a_file_cannot_move_the_cursor() {
+    let sandbox = Sandbox::new();
+    sandbox.run("self-signed a.test");
+    let hostile = sandbox.path("a\u{1b}[2Jb.crt");
+    std::fs::copy(sandbox.path("a.test.crt"), hostile).unwrap();
+    for words in [
+        "inspect",
+        "inspect --short a.test.crt",
+        "fingerprint a.test.crt",
+    ] {
+        let shown = sandbox
+            .certwright(words)
+            .arg("a\u{1b}[2Jb.crt")
+            .output()
+            .unwrap();
+        let shown = String::from_utf8(shown.stdout).unwrap();
+        assert!(shown.contains("a\\u{1b}[2Jb.crt"), "{shown}");
+        assert!(!shown.contains('\u{1b}'));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_name_that_is_no_text_is_no_panic() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let sandbox = Sandbox::new();
+    sandbox
+        .certwright("key --json")
+        .arg("-o")
+        .arg(std::ffi::OsStr::from_bytes(b"\xff.key"))
+        .assert()
+        .success();
 }

@@ -293,3 +293,53 @@ fn many_processes_make_one_ca() {
     assert_eq!(generations, 1);
     assert_eq!(sandbox.json("ca show")["generations"][0]["issued"], 16);
 }
+
+#[test]
+fn an_encrypted_key_never_becomes_a_plain_one_by_itself() {
+    let sandbox = Sandbox::new();
+    sandbox.write("pw", "secret\n");
+    sandbox.run("issue a.localhost --encrypt --password-file pw");
+    let before = sandbox.text("a.localhost.key");
+    sandbox.fails(2, "issue a.localhost --if-needed");
+    assert_eq!(sandbox.text("a.localhost.key"), before);
+    let kept = sandbox.json("issue a.localhost --if-needed --encrypt --password-file pw");
+    assert_eq!(kept["kept"], true);
+    sandbox.fails(
+        2,
+        "issue a.localhost --if-needed --client --encrypt --password-file wrong",
+    );
+    assert_eq!(sandbox.text("a.localhost.key"), before);
+}
+
+#[test]
+fn if_needed_replaces_no_key_but_its_own() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost");
+    sandbox.run("key -o other.key");
+    std::fs::copy(sandbox.path("other.key"), sandbox.path("a.localhost.key")).unwrap();
+    sandbox.fails(2, "issue a.localhost --if-needed");
+    assert_eq!(sandbox.text("a.localhost.key"), sandbox.text("other.key"));
+}
+
+#[test]
+fn if_needed_sees_what_else_was_asked_for() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost");
+    let kept = |words: &str| sandbox.json(&format!("issue --if-needed {words}"))["kept"].clone();
+    assert_eq!(kept("a.localhost -a p256"), true);
+    assert_eq!(kept("a.localhost -a p384"), false, "another kind of key");
+    assert_eq!(kept("a.localhost"), true, "any kind of key");
+    assert_eq!(kept("a.localhost --chain-file chain.pem"), false);
+    assert!(sandbox.text("chain.pem").contains("BEGIN CERTIFICATE"));
+    assert_eq!(kept("a.localhost --chain-file chain.pem"), true);
+}
+
+#[test]
+fn a_failing_first_issue_makes_no_ca() {
+    let sandbox = Sandbox::new();
+    sandbox.fails(2, "issue localhost --cert-file nowhere/x.crt");
+    sandbox.fails(2, "issue localhost --key-file -");
+    sandbox.fails(2, "issue --subject CN=a");
+    sandbox.fails(2, "issue localhost --cn --subject CN=a");
+    assert!(!sandbox.ca().exists());
+}

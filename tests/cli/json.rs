@@ -65,7 +65,7 @@ fn every_document_is_of_its_shape() {
         ("key", "key -o k.key"),
         (
             "inspect",
-            "inspect localhost.crt localhost.key csr.test.csr self.test.crt self.test.key k.key",
+            "inspect localhost.crt localhost.key csr.test.csr csr.test.key self.test.crt self.test.key",
         ),
         ("inspect-field", "inspect --field sha256 localhost.crt"),
         ("fingerprint", "fingerprint localhost.crt self.test.crt"),

@@ -16,8 +16,8 @@ use certwright::key::{KeyForm, Password, PrivateKey, PublicKey};
 use certwright::pem;
 
 use crate::cli::app::Context;
-use crate::cli::args::Overwrite;
-use crate::cli::input::source_name;
+use crate::cli::args::{Output, Overwrite};
+use crate::cli::input::{shown, source_name};
 use crate::cli::report::{Facts, Paint, Report, Text};
 
 /// Convert between PEM and DER, and between the forms of keys
@@ -35,6 +35,10 @@ pub struct Convert {
     #[arg(long)]
     der: bool,
 
+    /// Take the first thing that the files hold, and leave the rest
+    #[arg(long)]
+    first: bool,
+
     /// Encrypt the private key with a new password (pkcs8 only)
     #[arg(long)]
     encrypt: bool,
@@ -47,9 +51,8 @@ pub struct Convert {
     #[arg(long, value_name = "FILE", requires = "encrypt")]
     new_password_file: Option<PathBuf>,
 
-    /// Where to write it [default: standard output]
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output,
 
     #[command(flatten)]
     overwrite: Overwrite,
@@ -90,7 +93,7 @@ impl Convert {
             Target::Sec1 => self.private_key(&found, KeyForm::Sec1, context)?,
             Target::Pkcs1 => self.private_key(&found, KeyForm::Pkcs1, context)?,
         };
-        let file = self.output.clone().filter(|path| path != Path::new("-"));
+        let file = self.output.file().map(Path::to_owned);
         if let Some(path) = &file {
             let contents = converted.bytes.clone();
             let output = NewFile {
@@ -103,7 +106,7 @@ impl Convert {
         Ok(Report::new(Written {
             converted,
             file,
-            to_stdout: self.output.as_deref() == Some(Path::new("-")),
+            to_stdout: self.output.is_stdout_by_name(),
         }))
     }
 
@@ -113,10 +116,22 @@ impl Convert {
             let about = |error: Error| error.about(source_name(path));
             let bytes = context.input.read(path)?;
             for document in documents(&bytes).map_err(about)? {
-                found.push(document.map_err(about)?);
+                let document = document.map_err(about)?;
+                // What `openssl ecparam -genkey` puts before a key that names its curve itself.
+                if document.kind != Kind::Other("a PEM block EC PARAMETERS".to_owned()) {
+                    found.push(document);
+                }
             }
         }
+        if self.first {
+            found.truncate(1);
+        }
         Ok(found)
+    }
+
+    fn sources(&self) -> String {
+        let names: Vec<String> = self.inputs.iter().map(|path| source_name(path)).collect();
+        names.join(", ")
     }
 
     fn private_key(
@@ -127,9 +142,11 @@ impl Convert {
     ) -> Result<Converted> {
         let key = self.open(found, context)?;
         if self.encrypt {
-            let password = context
-                .input
-                .new_password(self.new_password_file.as_deref(), "password of the key")?;
+            let password = context.input.new_password(
+                self.new_password_file.as_deref(),
+                "password of the key",
+                "--new-password-file",
+            )?;
             return Ok(match self.der {
                 true => binary(key.to_encrypted_der(&password)?, true),
                 false => text(&key.to_encrypted_pem(&password)?, true),
@@ -170,7 +187,16 @@ impl Convert {
                 .count();
             return Err(Error::new(
                 ErrorKind::WrongKind,
-                format!("one private key is wanted, and the input holds {count}"),
+                format!(
+                    "one private key is wanted, and {} holds {}",
+                    self.sources(),
+                    match (count, found) {
+                        (0, [only]) => only.kind.to_string(),
+                        (0, []) => "nothing".to_owned(),
+                        (0, _) => "none".to_owned(),
+                        (count, _) => count.to_string(),
+                    }
+                ),
             )
             .into());
         };
@@ -183,6 +209,7 @@ impl Convert {
             .input
             .unlock(given, "Password of the key", |password| {
                 PrivateKey::from_document(document, password)
+                    .map_err(|error| error.about(self.sources()))
             })
     }
 }
@@ -213,7 +240,7 @@ fn only(found: &[Document]) -> Result<&Document> {
             ErrorKind::WrongKind,
             format!("DER holds one thing, and the input holds {}", found.len()),
         )
-        .with_hint("keep them together with --to pem")
+        .with_hint("take the first with --first, or keep them together with --to pem")
         .into()),
     }
 }
@@ -279,7 +306,7 @@ impl Facts for Written {
         match &self.file {
             Some(file) => Text::lines(format!(
                 "{}  {} bytes\n",
-                file.display(),
+                shown(file),
                 self.converted.bytes.len()
             )),
             None if self.converted.is_text => {
@@ -297,6 +324,6 @@ impl Facts for Written {
             .then(|| String::from_utf8_lossy(&self.converted.bytes).into_owned());
         let der = (self.file.is_none() && !self.converted.is_text)
             .then(|| data_encoding::BASE64.encode(&self.converted.bytes));
-        json!({ "file": self.file, "pem": text, "der_base64": der })
+        json!({ "file": self.file.as_deref().map(Path::to_string_lossy), "pem": text, "der_base64": der })
     }
 }

@@ -9,8 +9,7 @@ use certwright::issue;
 
 use super::made::{Made, NewKey, stem};
 use crate::cli::app::Context;
-use crate::cli::args::{KeySource, Naming, Overwrite, Purpose};
-use crate::cli::input::place;
+use crate::cli::args::{KeySource, Naming, Overwrite, Places, Purpose};
 use crate::cli::report::Report;
 
 /// Make a certificate request, with a new key or one that is there
@@ -25,17 +24,12 @@ pub struct Csr {
     #[command(flatten)]
     key: KeySource,
 
-    /// Folder for the files [default: the current one]
-    #[arg(long, value_name = "DIR")]
-    out_dir: Option<PathBuf>,
-
     /// Where to write the request [default: NAME.csr]
     #[arg(long, value_name = "FILE")]
     csr_file: Option<PathBuf>,
 
-    /// Where to write the new key [default: NAME.key]
-    #[arg(long, value_name = "FILE", conflicts_with = "key")]
-    key_file: Option<PathBuf>,
+    #[command(flatten)]
+    places: Places,
 
     #[command(flatten)]
     overwrite: Overwrite,
@@ -46,31 +40,21 @@ impl Csr {
     pub fn run(&self, context: &Context) -> Result<Report> {
         let names = self.naming.sans()?;
         let subject = self.naming.subject(&names)?;
+        let stem = stem(&names, &subject);
+        let path = self
+            .places
+            .of(self.csr_file.as_ref(), format!("{stem}.csr"))?;
+        let key_path = self.places.key(&stem)?;
         let (key, password) = self.key.obtain(context)?;
         let request = issue::request(&subject, &names, self.purpose.for_names(&names), &key)?;
-        let stem = stem(&names, &subject);
-        let path = place(
-            self.csr_file.as_ref(),
-            self.out_dir.as_ref(),
-            format!("{stem}.csr"),
-        );
         let mut made = Made::new(subject, names, key.public_key().kind());
-        let new_key = self.key.is_new().then(|| NewKey {
+        let new_key = self.key.key.is_none().then_some(NewKey {
             key: &key,
             password: password.as_ref(),
-            path: place(
-                self.key_file.as_ref(),
-                self.out_dir.as_ref(),
-                format!("{stem}.key"),
-            ),
+            path: key_path,
         });
         let document = ("request", path, request.to_pem());
-        made.write(
-            document,
-            new_key,
-            self.out_dir.as_ref(),
-            self.overwrite.existing(),
-        )?;
+        made.write(document, new_key, &self.places, self.overwrite.existing())?;
         Ok(Report::new(made))
     }
 }

@@ -12,7 +12,7 @@ use rayon::prelude::{
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use certwright::document::{Document, Place, documents};
+use certwright::document::{Document, Place, Section, sections};
 use certwright::error::{Error, ErrorKind};
 use certwright::inspect::{Item, Match, belongs_together, inspect};
 use certwright::key::Password;
@@ -25,8 +25,9 @@ use crate::cli::report::{Exit, Facts, Paint, Report, Text};
 
 /// Show certificates, requests, keys and revocation lists
 ///
-/// What a file holds is told by its content. Several in one file are shown in their order; a key and a
-/// certificate that are shown together are held against each other.
+/// What a file holds is told by its content. Several in one file are shown in their order. Keys are held
+/// against the certificates and requests that are shown with them, and exit code 1 says that one belongs
+/// to none.
 #[derive(Args)]
 pub struct Inspect {
     /// Files; - for standard input
@@ -42,7 +43,8 @@ pub struct Inspect {
     #[arg(long)]
     short: bool,
 
-    /// Answer by exit code 1 if a certificate is not valid now, or not for so long: 36h, 30d, 12w
+    /// Print a line for each, and exit with 1 if a certificate is not valid now, or not for so long: 36h,
+    /// 30d, 12w
     #[arg(long, value_name = "TIME", value_parser = parsed::<Lifetime>)]
     good_for: Option<Lifetime>,
 
@@ -73,7 +75,7 @@ impl Inspect {
                 failures.push(error);
             }
         }
-        let (answer, notes) = self.answer(&rows, context)?;
+        let (mut answer, notes) = self.answer(&rows, context)?;
         if let Some(field) = &self.field {
             return Ok(Report {
                 failures,
@@ -83,6 +85,9 @@ impl Inspect {
             });
         }
         let matches = belongs_together(&rows.iter().map(|row| &row.item).collect::<Vec<_>>());
+        if matches.iter().any(|found| found.with.is_empty()) {
+            answer = Exit::No;
+        }
         Ok(Report {
             failures,
             answer,
@@ -90,7 +95,8 @@ impl Inspect {
             ..Report::new(Inspected {
                 rows,
                 matches,
-                short: self.short,
+                short: self.short || self.good_for.is_some(),
+                named: self.what.len() > 1,
             })
         })
     }
@@ -100,6 +106,13 @@ impl Inspect {
         let Some(lifetime) = self.good_for else {
             return Ok((Exit::Yes, Vec::new()));
         };
+        if !rows
+            .iter()
+            .any(|row| matches!(row.item, Item::Certificate(_)))
+        {
+            let none = "there is no certificate that could be good for that long";
+            return Err(Error::new(ErrorKind::WrongKind, none).into());
+        }
         let until = (lifetime.after(context.now)? - context.now).whole_seconds();
         let ends = rows.iter().filter_map(|row| match &row.item {
             Item::Certificate(view) if view.validity.status != "valid" => Some(format!(
@@ -155,12 +168,12 @@ fn read(
     failures: &mut Vec<anyhow::Error>,
 ) -> Result<()> {
     let bytes = context.input.read(path)?;
-    let mut documents = documents(&bytes).map_err(|error| error.about(source))?;
+    let mut sections = sections(&bytes).map_err(|error| error.about(source))?;
     let now = context.now;
-    let explain = |document| explain(document, source, password, now);
+    let explain = |section: Section<'_>| explain(section.read(), source, password, now);
     let (mut faults, first) = (0, rows.len());
     loop {
-        let batch: Vec<_> = documents.by_ref().take(BATCH).collect();
+        let batch: Vec<_> = sections.by_ref().take(BATCH).collect();
         if batch.is_empty() {
             if let [only] = &mut rows[first..] {
                 only.alone = true;
@@ -250,32 +263,32 @@ struct Inspected {
     rows: Vec<Row>,
     matches: Vec<Match>,
     short: bool,
+    /// Whether lines begin with the name of the file.
+    named: bool,
 }
 
 impl Facts for Inspected {
     fn text(&self, paint: Paint) -> Text {
-        if self.short {
-            return Text::lines(
-                self.rows
-                    .iter()
-                    .map(|row| format!("{}\n", row.item.short()))
-                    .collect::<String>(),
-            );
-        }
-        let sheets = in_parallel(self.rows.iter().collect(), |row: &Row| {
-            text::item(&row.item, &row.place(), paint)
-        });
-        let mut out = sheets.join("\n");
-        for found in &self.matches {
-            out.push('\n');
-            out.push_str(&text::matched(
-                found.same,
-                &self.rows[found.key].place(),
-                &self.rows[found.with].place(),
-                paint,
-            ));
-        }
-        Text::lines(out)
+        let named = |row: &Row| match self.named {
+            true => format!("{}: {}\n", row.place(), row.item.short()),
+            false => format!("{}\n", row.item.short()),
+        };
+        let mut pieces = match self.short {
+            true => self.rows.iter().map(named).collect(),
+            false => in_parallel(self.rows.iter().enumerate().collect(), |(at, row)| {
+                let gap = if at == 0 { "" } else { "\n" };
+                text::item(gap, &row.item, &row.place(), paint)
+            }),
+        };
+        let places = |of: &[usize]| -> Vec<String> {
+            of.iter().map(|place| self.rows[*place].place()).collect()
+        };
+        pieces.extend(
+            self.matches
+                .iter()
+                .map(|found| text::matched(&places(&found.keys), &places(&found.with), paint)),
+        );
+        Text::Pieces(pieces)
     }
 
     fn json(&self) -> Value {

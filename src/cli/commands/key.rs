@@ -9,22 +9,22 @@ use zeroize::Zeroizing;
 
 use certwright::crypto::Algorithm;
 use certwright::files::{self, NewFile};
-use certwright::key::{KeyForm, PrivateKey};
+use certwright::key::KeyForm;
 
 use crate::cli::app::Context;
-use crate::cli::args::{Overwrite, new_password, parsed};
+use crate::cli::args::{AlgorithmParser, Output, Overwrite, generate, new_password};
+use crate::cli::input::shown;
 use crate::cli::report::{Facts, Paint, Report, Text};
 
 /// Generate a private key, as PKCS #8 in PEM
 #[derive(Args)]
 pub struct Key {
     /// Kind of the key: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096
-    #[arg(long, short, value_name = "ALG", value_parser = parsed::<Algorithm>, default_value = "p256")]
+    #[arg(long, short, value_name = "ALG", value_parser = AlgorithmParser, default_value = "p256", hide_possible_values = true)]
     algorithm: Algorithm,
 
-    /// Where to write it, readable by its owner alone [default: standard output]
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output,
 
     /// Encrypt it with a password
     #[arg(long)]
@@ -42,28 +42,30 @@ impl Key {
     /// Makes the key and writes it.
     pub fn run(&self, context: &Context) -> Result<Report> {
         let password = new_password(self.encrypt, self.password_file.as_ref(), context)?;
-        let key = PrivateKey::generate(self.algorithm)?;
+        let key = generate(self.algorithm)?;
         let pem = match &password {
             Some(password) => key.to_encrypted_pem(password)?,
             None => key.to_pem(KeyForm::Pkcs8)?,
         };
-        let file = self.output.clone().filter(|path| path != Path::new("-"));
-        if let Some(path) = &file {
+        let file = self.output.file();
+        if let Some(path) = file {
             files::write(
                 vec![NewFile::private(path, pem.as_bytes())],
                 self.overwrite.existing(),
             )?;
         }
         Ok(Report::new(Made {
+            kind: key.public_key().kind().to_string(),
             algorithm: self.algorithm,
             encrypted: password.is_some(),
             pem,
-            file,
+            file: file.map(Path::to_owned),
         }))
     }
 }
 
 struct Made {
+    kind: String,
     algorithm: Algorithm,
     encrypted: bool,
     pem: Zeroizing<String>,
@@ -74,9 +76,10 @@ impl Facts for Made {
     fn text(&self, _: Paint) -> Text {
         match &self.file {
             Some(file) => Text::lines(format!(
-                "{}  private key, {}\n",
-                file.display(),
-                self.algorithm
+                "{}  private key, {}{}\n",
+                shown(file),
+                self.kind,
+                if self.encrypted { ", encrypted" } else { "" }
             )),
             None => Text::Lines(self.pem.clone()),
         }
@@ -86,7 +89,7 @@ impl Facts for Made {
         json!({
             "algorithm": self.algorithm,
             "encrypted": self.encrypted,
-            "file": self.file,
+            "file": self.file.as_deref().map(Path::to_string_lossy),
             "private_key": self.file.is_none().then_some(self.pem.as_str()),
         })
     }

@@ -14,6 +14,8 @@ use certwright::key::{KeyForm, KeyKind, Password, PrivateKey};
 use certwright::name::{San, Subject};
 use certwright::validity::{Validity, to_rfc3339};
 
+use crate::cli::args::Places;
+use crate::cli::input::shown;
 use crate::cli::report::{Facts, Paint, Text};
 
 /// The report of a command that made something with names.
@@ -56,15 +58,6 @@ impl Made {
     pub fn add(&mut self, what: &'static str, path: &Path) {
         self.files.push((what, path.to_owned()));
     }
-
-    /// Makes the folder that the files are to be in.
-    pub fn make_folders(&self, folder: Option<&PathBuf>) -> Result<()> {
-        match folder {
-            Some(folder) => std::fs::create_dir_all(folder)
-                .with_context(|| format!("cannot make the folder {}", folder.display())),
-            None => Ok(()),
-        }
-    }
 }
 
 impl Facts for Made {
@@ -72,7 +65,7 @@ impl Facts for Made {
         let width = self
             .files
             .iter()
-            .map(|(_, path)| path.display().to_string().len())
+            .map(|(_, path)| shown(path).len())
             .max()
             .unwrap_or(0);
         let names = self
@@ -95,13 +88,17 @@ impl Facts for Made {
                 "private_key" => format!("private key, {}", self.key),
                 _ => format!("certificate request for {named}"),
             };
-            text.push_str(&format!("{:width$}  {told}\n", path.display().to_string()));
+            text.push_str(&format!("{:width$}  {told}\n", shown(path)));
         }
         if let Some(certificate) = &self.certificate {
             let validity = certificate.validity();
-            let days = validity.length().whole_days();
+            let length = match validity.length().whole_days() {
+                1 => "1 day".to_owned(),
+                0 => format!("{} minutes", validity.length().whole_minutes()),
+                days => format!("{days} days"),
+            };
             text.push_str(&format!(
-                "valid until {} ({days} days)\n",
+                "valid for {length}, until {}\n",
                 to_rfc3339(validity.not_after())
             ));
         }
@@ -112,7 +109,7 @@ impl Facts for Made {
         let files: Map<String, Value> = self
             .files
             .iter()
-            .map(|(what, path)| ((*what).to_owned(), json!(path)))
+            .map(|(what, path)| ((*what).to_owned(), json!(path.to_string_lossy())))
             .collect();
         let names: Vec<Value> = self
             .names
@@ -176,7 +173,7 @@ impl Made {
         &mut self,
         document: (&'static str, PathBuf, String),
         new_key: Option<NewKey<'_>>,
-        folder: Option<&PathBuf>,
+        places: &Places,
         existing: Existing,
     ) -> Result<()> {
         let (what, path, contents) = document;
@@ -187,8 +184,17 @@ impl Made {
             outputs.push(key_file(&new.path, new.key, new.password)?);
         }
         outputs.push(NewFile::public(path, contents));
-        self.make_folders(folder)?;
+        make_folder(places)?;
         Ok(files::write(outputs, existing)?)
+    }
+}
+
+/// Makes the folder that the files are to be in.
+pub fn make_folder(places: &Places) -> Result<()> {
+    match &places.out_dir {
+        Some(folder) => std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display())),
+        None => Ok(()),
     }
 }
 
@@ -203,7 +209,7 @@ pub fn stem(names: &[San], subject: &Subject) -> String {
                 .next()
                 .unwrap_or_default();
             let fit = |c: char| {
-                if c.is_ascii_alphanumeric() || "-_".contains(c) {
+                if c.is_ascii_alphanumeric() || "-_.".contains(c) {
                     c
                 } else {
                     '_'
@@ -213,7 +219,14 @@ pub fn stem(names: &[San], subject: &Subject) -> String {
             if stem.is_empty() {
                 "certificate".to_owned()
             } else {
-                format!("{}{stem}", if stem.starts_with('-') { "_" } else { "" })
+                format!(
+                    "{}{stem}",
+                    if stem.starts_with(['-', '.']) {
+                        "_"
+                    } else {
+                        ""
+                    }
+                )
             }
         }
     }

@@ -24,17 +24,30 @@ impl Man {
     pub fn run(&self) -> Result<Report> {
         let mut root = Cli::command();
         root.build();
+        let mut pages = Vec::new();
+        collect(&root, "certwright", &mut pages);
         if self.list {
-            let mut names = Vec::new();
-            collect(&root, "certwright", &mut names);
+            let names = pages.into_iter().map(|(name, _)| name).collect();
             return Ok(Report::new(Pages(names)));
         }
-        let (mut command, mut name) = (&root, "certwright".to_owned());
-        for word in &self.command {
-            let found = command.find_subcommand(word);
-            command = found.with_context(|| format!("{name} has no command \"{word}\""))?;
-            name = format!("{name}-{word}");
-        }
+        // `ca init`, and also the name of the page.
+        let asked = self.command.join("-");
+        let is_asked = |name: &str| {
+            name == asked
+                || name
+                    .trim_start_matches("certwright")
+                    .trim_start_matches('-')
+                    == asked
+        };
+        let (name, command) = pages
+            .into_iter()
+            .find(|(name, _)| is_asked(name))
+            .with_context(|| {
+                format!(
+                    "there is no page \"{}\"; see man --list",
+                    self.command.join(" ")
+                )
+            })?;
         let mut page = Vec::new();
         clap_mangen::Man::new(command.clone())
             .title(name.to_uppercase())
@@ -47,10 +60,10 @@ impl Man {
     }
 }
 
-fn collect(command: &Command, name: &str, names: &mut Vec<String>) {
-    names.push(name.to_owned());
+fn collect<'a>(command: &'a Command, name: &str, pages: &mut Vec<(String, &'a Command)>) {
+    pages.push((name.to_owned(), command));
     for below in command.get_subcommands() {
-        collect(below, &format!("{name}-{}", below.get_name()), names);
+        collect(below, &format!("{name}-{}", below.get_name()), pages);
     }
 }
 

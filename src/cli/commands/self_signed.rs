@@ -12,8 +12,7 @@ use certwright::validity::Lifetime;
 
 use super::made::{Made, NewKey, cautions, stem};
 use crate::cli::app::Context;
-use crate::cli::args::{KeySource, Lifespan, Naming, Overwrite, Purpose};
-use crate::cli::input::place;
+use crate::cli::args::{KeySource, Lifespan, Naming, Overwrite, Places, Purpose, require_names};
 use crate::cli::report::Report;
 
 /// Make a certificate that signs itself
@@ -25,8 +24,8 @@ pub struct SelfSigned {
     #[command(flatten)]
     purpose: Purpose,
 
-    /// Make it a CA's certificate, which may issue others
-    #[arg(long, conflicts_with_all = ["client", "server", "names"])]
+    /// Make it a CA's certificate, which may issue others; it has a --subject and no names
+    #[arg(long, requires = "subject", conflicts_with_all = ["client", "server", "names"])]
     ca: bool,
 
     #[command(flatten)]
@@ -35,17 +34,12 @@ pub struct SelfSigned {
     #[command(flatten)]
     key: KeySource,
 
-    /// Folder for the files [default: the current one]
-    #[arg(long, value_name = "DIR")]
-    out_dir: Option<PathBuf>,
-
     /// Where to write the certificate [default: NAME.crt]
     #[arg(long, value_name = "FILE")]
     cert_file: Option<PathBuf>,
 
-    /// Where to write the new key [default: NAME.key]
-    #[arg(long, value_name = "FILE", conflicts_with = "key")]
-    key_file: Option<PathBuf>,
+    #[command(flatten)]
+    places: Places,
 
     #[command(flatten)]
     overwrite: Overwrite,
@@ -62,7 +56,15 @@ impl SelfSigned {
         } else {
             Profile::leaf(purposes)
         };
+        if !self.ca {
+            require_names(&names, purposes)?;
+        }
         let validity = self.lifespan.validity(context.now, DEFAULT_LIFETIME)?;
+        let stem = stem(&names, &subject);
+        let path = self
+            .places
+            .of(self.cert_file.as_ref(), format!("{stem}.crt"))?;
+        let key_path = self.places.key(&stem)?;
         let (key, password) = self.key.obtain(context)?;
         let public_key = key.public_key().clone();
         let template = Template {
@@ -74,29 +76,14 @@ impl SelfSigned {
         };
         let certificate = issue(&template, Signatory::Itself(&key))?;
 
-        let stem = stem(&names, &subject);
-        let path = place(
-            self.cert_file.as_ref(),
-            self.out_dir.as_ref(),
-            format!("{stem}.crt"),
-        );
         let mut made = Made::certificate(&certificate);
-        let new_key = self.key.is_new().then(|| NewKey {
+        let new_key = self.key.key.is_none().then_some(NewKey {
             key: &key,
             password: password.as_ref(),
-            path: place(
-                self.key_file.as_ref(),
-                self.out_dir.as_ref(),
-                format!("{stem}.key"),
-            ),
+            path: key_path,
         });
         let document = ("certificate", path, certificate.to_pem());
-        made.write(
-            document,
-            new_key,
-            self.out_dir.as_ref(),
-            self.overwrite.existing(),
-        )?;
+        made.write(document, new_key, &self.places, self.overwrite.existing())?;
         let server = purposes.server && !self.ca;
         Ok(Report::new(made).with_notes(cautions(
             &names,

@@ -38,11 +38,11 @@ impl Passphrase {
             .transpose()?;
         let new = match self.remove {
             true => None,
-            false => Some(
-                context
-                    .input
-                    .new_password(self.new_password_file.as_deref(), "password of the CA")?,
-            ),
+            false => Some(context.input.new_password(
+                self.new_password_file.as_deref(),
+                "password of the CA",
+                "--new-password-file",
+            )?),
         };
         context
             .input

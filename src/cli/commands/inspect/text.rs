@@ -6,25 +6,25 @@ use anstyle::{AnsiColor, Color, Style};
 
 use certwright::inspect::{
     CertificateView, Content, ExtensionView, GeneralNameView, Item, KeyView, PeriodView,
-    RequestView, RevocationListView,
+    RequestView, RevocationListView, quoted,
 };
-use certwright::text::Escaped;
 
 use crate::cli::report::Paint;
 
-/// Shows one thing, under the name of where it was found.
-pub fn item(item: &Item, place: &str, paint: Paint) -> String {
+/// Shows one thing, under the name of where it was found, after a gap.
+pub fn item(gap: &str, item: &Item, place: &str, paint: Paint) -> String {
     let mut sheet = Sheet {
         text: String::with_capacity(2048),
         paint,
     };
+    sheet.text.push_str(gap);
     match item {
         Item::Certificate(view) => sheet.certificate(view, place),
         Item::CertificateRequest(view) => sheet.request(view, place),
         Item::Crl(view) => sheet.revocation_list(view, place),
         Item::LockedPrivateKey(view) => {
             sheet.heading("private key", place);
-            sheet.line("locked", &view.reason);
+            sheet.line("unread", &view.reason);
         }
         Item::Other { what } => sheet.heading(what, place),
         Item::PrivateKey(view) => {
@@ -47,17 +47,22 @@ pub fn item(item: &Item, place: &str, paint: Paint) -> String {
     sheet.text
 }
 
-/// Says whether a key and a certificate belong together.
-pub fn matched(same: bool, key: &str, with: &str, paint: Paint) -> String {
-    let (style, verb) = if same {
-        (GOOD, "belongs")
-    } else {
-        (BAD, "does not belong")
+/// Says what a key belongs to.
+pub fn matched(keys: &[String], with: &[String], paint: Paint) -> String {
+    let (style, verb, with) = match with {
+        [] => (BAD, "belongs to", "none of the certificates".to_owned()),
+        with => (GOOD, "belongs to", listed(with)),
     };
-    format!(
-        "{}\n",
-        paint.with(style, format_args!("the key of {key} {verb} to {with}"))
-    )
+    let key = format!("the key of {} {verb} {with}", listed(keys));
+    format!("\n{}\n", paint.with(style, key))
+}
+
+/// As many as a person reads.
+fn listed(places: &[String]) -> String {
+    match places.split_at_checked(MAX_LISTED) {
+        Some((shown, rest @ [_, ..])) => format!("{} and {} more", shown.join(", "), rest.len()),
+        _ => places.join(", "),
+    }
 }
 
 /// Lines under a heading.
@@ -159,22 +164,13 @@ impl Sheet {
 
     /// The end stands out when it is near, and when it is over.
     fn validity(&mut self, period: &PeriodView) {
-        let left = match period.status {
-            "expired" => self.paint.with(
-                BAD,
-                format_args!("ended {} ago", length(-period.seconds_left)),
-            ),
-            "not-yet-valid" => self.paint.with(BAD, "not yet valid"),
-            _ => {
-                let style = if period.days_left() < SOON {
-                    NEAR
-                } else {
-                    GOOD
-                };
-                self.paint
-                    .with(style, format_args!("{} left", length(period.seconds_left)))
-            }
+        let (style, left) = match period.status {
+            "expired" => (BAD, period.left()),
+            "not-yet-valid" => (BAD, "not yet valid".to_owned()),
+            _ if period.days_left() < SOON => (NEAR, period.left()),
+            _ => (GOOD, period.left()),
         };
+        let left = self.paint.with(style, left);
         self.line("valid from", &period.not_before);
         self.line("until", format_args!("{}  {left}", period.not_after));
     }
@@ -192,7 +188,7 @@ impl Sheet {
 
     fn names(&mut self, names: &[GeneralNameView]) {
         let plain = |name: &GeneralNameView| match name.kind {
-            "DNS" | "IP" | "email" | "URI" => name.value.clone(),
+            "DNS" | "IP" | "email" | "URI" => quoted(&name.value).into_owned(),
             _ => name.to_string(),
         };
         if !names.is_empty() {
@@ -225,7 +221,7 @@ impl Sheet {
 
     fn heading(&mut self, what: &str, place: &str) {
         let what = self.paint.with(HEADING, what);
-        self.push(format_args!("{what}  {}\n", Escaped(place)));
+        self.push(format_args!("{what}  {place}\n"));
     }
 
     fn line(&mut self, label: &str, value: impl Display) {
@@ -243,16 +239,6 @@ impl Sheet {
     }
 }
 
-fn length(seconds: i64) -> String {
-    let (count, unit) = match seconds {
-        172_800.. => (seconds / 86_400, "day"),
-        7_200.. => (seconds / 3_600, "hour"),
-        120.. => (seconds / 60, "minute"),
-        _ => (seconds, "second"),
-    };
-    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
-}
-
 const HEADING: Style = Style::new().bold();
 const LABEL: Style = Style::new().dimmed();
 const GOOD: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Green)));
@@ -264,3 +250,5 @@ const BAD: Style = Style::new()
     .fg_color(Some(Color::Ansi(AnsiColor::Red)));
 /// As long before the end as Let's Encrypt used to remind people.
 const SOON: i64 = 30;
+/// As many places as a line names.
+const MAX_LISTED: usize = 8;

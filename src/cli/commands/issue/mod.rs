@@ -1,5 +1,7 @@
 //! `certwright issue`
 
+mod present;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -9,6 +11,7 @@ use serde_json::json;
 use certwright::ca::{Authority, Issued, Notice};
 use certwright::cert::{Certificate, Issuer};
 use certwright::csr::CertificateRequest;
+use certwright::error::{Error, ErrorKind};
 use certwright::files::{self, Existing, NewFile};
 use certwright::issue::Template;
 use certwright::key::{Password, PrivateKey, PublicKey};
@@ -17,10 +20,9 @@ use certwright::profile::{ConstraintPreset, LOCAL_DOMAINS, Profile, Purposes};
 use certwright::validity::{Lifetime, Validity, to_rfc3339};
 
 use super::ca::default_plan;
-use super::made::{Made, cautions, key_file, stem};
+use super::made::{Made, cautions, key_file, make_folder, stem};
 use crate::cli::app::Context;
-use crate::cli::args::{KeySource, Lifespan, Naming, Overwrite, Purpose};
-use crate::cli::input::place;
+use crate::cli::args::{KeySource, Lifespan, Naming, Overwrite, Places, Purpose, require_names};
 use crate::cli::report::Report;
 
 /// Issue a certificate from the local CA, which is made on first use
@@ -54,6 +56,14 @@ pub struct Issue {
     #[arg(long, value_name = "FILE")]
     ca_password_file: Option<PathBuf>,
 
+    /// Where to write the certificate, with the CA's intermediate after it [default: NAME.crt]
+    #[arg(long, value_name = "FILE")]
+    cert_file: Option<PathBuf>,
+
+    /// Where to write the CA's intermediate by itself too
+    #[arg(long, value_name = "FILE")]
+    chain_file: Option<PathBuf>,
+
     #[command(flatten)]
     places: Places,
 
@@ -61,46 +71,37 @@ pub struct Issue {
     overwrite: Overwrite,
 }
 
-/// Where the files go.
-#[derive(Args)]
-struct Places {
-    /// Folder for the files [default: the current one]
-    #[arg(long, value_name = "DIR")]
-    out_dir: Option<PathBuf>,
-
-    /// Where to write the certificate, with the CA's intermediate after it [default: NAME.crt]
-    #[arg(long, value_name = "FILE")]
-    cert_file: Option<PathBuf>,
-
-    /// Where to write the new key [default: NAME.key]
-    #[arg(long, value_name = "FILE", conflicts_with = "key")]
-    key_file: Option<PathBuf>,
-
-    /// Where to write the CA's intermediate by itself too
-    #[arg(long, value_name = "FILE")]
-    chain_file: Option<PathBuf>,
-}
-
 impl Issue {
     /// Issues the certificate and writes it with its key.
     pub fn run(&self, context: &Context) -> Result<Report> {
         let order = self.order(context)?;
-        let targets = self.targets(&order);
+        let targets = self.targets(&order)?;
         files::settle(targets.all())?;
-        let existing = match self.present(context, &order, &targets)? {
-            Present::Fits(certificate) => return Ok(kept(&certificate, &targets)),
-            Present::Outdated => Existing::Replace,
-            Present::Unasked => self.overwrite.existing(),
+        let existing = if !self.if_needed || !targets.certificate.exists() {
+            self.overwrite.existing()
+        } else {
+            match self.present(context, &order, &targets)? {
+                Some(certificate) => return Ok(kept(&certificate, &targets)),
+                None => Existing::Replace,
+            }
         };
         if existing == Existing::Keep {
             files::require_absent(targets.all())?;
         }
+        make_folder(&self.places)?;
+        targets.require_folders()?;
         let (authority, created) = self.authority(context, &order.names)?;
         let (issuer, mut notices) = self.unlock(&authority, context)?;
-        let issued = authority.issue(order.template(), &issuer)?;
+        let (public_key, new_key) = match &order.key {
+            Some(key) => (key.clone(), None),
+            None => {
+                let (key, password) = self.key.generate(context)?;
+                (key.public_key().clone(), Some((key, password)))
+            }
+        };
+        let issued = authority.issue(order.template(public_key), &issuer)?;
         let mut made = Made::certificate(&issued.certificate);
-        let outputs = targets.outputs(&issued, &order, &mut made)?;
-        made.make_folders(self.places.out_dir.as_ref())?;
+        let outputs = targets.outputs(&issued, new_key.as_ref(), &mut made)?;
         notices.extend(authority.deliver(&issued, outputs, existing, context.now)?);
 
         made.extra.insert("ca_created".into(), json!(created));
@@ -129,54 +130,59 @@ impl Issue {
     /// Whatever is wrong with it is found here, before a CA is made for it.
     fn order(&self, context: &Context) -> Result<Order> {
         let validity = self.lifespan.validity(context.now, DEFAULT_LIFETIME)?;
-        if let Some(path) = &self.csr {
-            let bytes = context.input.read(path)?;
-            let request = CertificateRequest::from_bytes(&bytes)
-                .map_err(|error| error.about(path.display()))?;
-            let names = request
-                .names_to_certify()
-                .map_err(|error| error.about(path.display()))?;
-            return Ok(Order {
-                subject: request.subject().clone(),
-                purposes: self.purpose.for_names(&names),
-                names,
-                public_key: strong(request.public_key())?,
-                validity,
-                new_key: None,
-                password: None,
-            });
-        }
-        let names = self.naming.sans()?;
-        if names.is_empty() && self.naming.subject.is_none() && self.naming.cn.is_none() {
-            return Err(nothing_named().into());
-        }
-        let (key, password) = self.key.obtain(context)?;
-        Ok(Order {
-            subject: self.naming.subject(&names)?,
-            purposes: self.purpose.for_names(&names),
-            names,
-            public_key: strong(key.public_key())?,
-            validity,
-            new_key: self.key.is_new().then_some(key),
-            password,
-        })
+        let order = match &self.csr {
+            Some(path) => {
+                let bytes = context.input.read(path)?;
+                let about = |error: Error| error.about(path.display());
+                let request = CertificateRequest::from_bytes(&bytes).map_err(about)?;
+                let names = request.names_to_certify().map_err(about)?;
+                request.public_key().require_strength().map_err(about)?;
+                Order {
+                    subject: request.subject().clone(),
+                    purposes: self.purpose.for_names(&names),
+                    names,
+                    key: Some(request.public_key().clone()),
+                    validity,
+                }
+            }
+            None => {
+                let names = self.naming.sans()?;
+                if names.is_empty() && self.naming.subject.is_none() && self.naming.cn.is_none() {
+                    return Err(nothing_named().into());
+                }
+                let key = self.key.given(context)?;
+                if let Some(key) = &key {
+                    key.public_key().require_strength()?;
+                }
+                Order {
+                    subject: self.naming.subject(&names)?,
+                    purposes: self.purpose.for_names(&names),
+                    names,
+                    key: key.map(|key| key.public_key().clone()),
+                    validity,
+                }
+            }
+        };
+        require_names(&order.names, order.purposes)?;
+        Ok(order)
     }
 
-    fn targets(&self, order: &Order) -> Targets {
+    fn targets(&self, order: &Order) -> Result<Targets> {
         let stem = stem(&order.names, &order.subject);
-        let folder = self.places.out_dir.as_ref();
-        Targets {
-            certificate: place(
-                self.places.cert_file.as_ref(),
-                folder,
-                format!("{stem}.crt"),
-            ),
-            key: order
-                .new_key
-                .as_ref()
-                .map(|_| place(self.places.key_file.as_ref(), folder, format!("{stem}.key"))),
-            chain: self.places.chain_file.clone(),
-        }
+        let certificate = self
+            .places
+            .of(self.cert_file.as_ref(), format!("{stem}.crt"))?;
+        let key = match order.key {
+            Some(_) => None,
+            None => Some(self.places.key(&stem)?),
+        };
+        let chain = self.chain_file.as_ref();
+        let chain = chain.map(|chain| self.places.of(Some(chain), String::new()));
+        Ok(Targets {
+            certificate,
+            key,
+            chain: chain.transpose()?,
+        })
     }
 
     fn authority(&self, context: &Context, names: &[San]) -> Result<(Authority, bool)> {
@@ -185,70 +191,10 @@ impl Issue {
             return Ok((Authority::open(home)?, false));
         }
         let permitted: Vec<Permission> = names.iter().filter_map(Permission::for_name).collect();
-        let plan = default_plan(ConstraintPreset::default().constraints(&permitted)?);
+        let constraints = ConstraintPreset::default().constraints(&permitted)?;
+        let plan = default_plan(constraints);
         Ok(Authority::open_or_create(home, &plan, context.now)?)
     }
-
-    /// What `--if-needed` finds.
-    ///
-    /// Fails if it is not of this CA, since then only `--force` may replace it.
-    fn present(&self, context: &Context, order: &Order, targets: &Targets) -> Result<Present> {
-        if !self.if_needed || !targets.certificate.exists() {
-            return Ok(Present::Unasked);
-        }
-        let read =
-            files::read(&targets.certificate).and_then(|bytes| Certificate::all_from_bytes(&bytes));
-        let present = read.ok().map(|mut all| all.swap_remove(0));
-        let authority = Authority::open(context.home()?);
-        let of_ours = |generation: &certwright::ca::Generation| {
-            present.as_ref().is_some_and(|present| {
-                present
-                    .verify_signed_by(generation.issuing().public_key())
-                    .is_ok()
-            })
-        };
-        let known = authority.as_ref().is_ok_and(|authority| {
-            authority.generations().is_ok_and(|all| {
-                all.iter()
-                    .any(|(_, read)| read.as_ref().is_ok_and(&of_ours))
-            })
-        });
-        if !known && !self.overwrite.force {
-            files::require_absent([targets.certificate.as_path()])?;
-        }
-        let current = authority.is_ok_and(|authority| of_ours(authority.current()));
-        let key_fits = |certificate: &Certificate| match &targets.key {
-            Some(path) => files::read(path)
-                .and_then(|bytes| PrivateKey::from_bytes(&bytes, order.password.as_ref()))
-                .is_ok_and(|key| certificate.require_key(&key).is_ok()),
-            None => certificate.public_key() == &order.public_key,
-        };
-        let fits = |certificate: &Certificate| {
-            let (mut have, mut want) = (certificate.names().to_vec(), order.names.clone());
-            have.sort();
-            want.sort();
-            current
-                && have == want
-                && certificate.subject_der() == order.subject.to_der()
-                && certificate.server_and_client() == (order.purposes.server, order.purposes.client)
-                && certificate.validity().contains(context.now)
-                && !certificate.validity().is_in_last_third(context.now)
-                && key_fits(certificate)
-        };
-        Ok(present.filter(fits).map_or(Present::Outdated, |present| {
-            Present::Fits(Box::new(present))
-        }))
-    }
-}
-
-/// What `--if-needed` finds where the certificate is to be.
-enum Present {
-    /// One that does what is asked.
-    Fits(Box<Certificate>),
-    /// One of ours that does not.
-    Outdated,
-    /// Nothing, or the flag is not given.
-    Unasked,
 }
 
 /// What is to be certified.
@@ -256,20 +202,18 @@ struct Order {
     subject: Subject,
     names: Vec<San>,
     purposes: Purposes,
-    public_key: PublicKey,
+    /// The key that is there; none if it is to be made.
+    key: Option<PublicKey>,
     validity: Validity,
-    /// The key to be written; none if it was there.
-    new_key: Option<PrivateKey>,
-    password: Option<Password>,
 }
 
 impl Order {
-    fn template(&self) -> Template {
+    fn template(&self, public_key: PublicKey) -> Template {
         Template {
             profile: Profile::leaf(self.purposes),
             subject: self.subject.clone(),
             names: self.names.clone(),
-            public_key: self.public_key.clone(),
+            public_key,
             validity: self.validity,
         }
     }
@@ -285,7 +229,7 @@ impl Order {
             &self.names,
             self.purposes.server,
             validity,
-            self.public_key.kind(),
+            issued.certificate.public_key().kind(),
         );
         clipped.into_iter().chain(cautions).collect()
     }
@@ -310,22 +254,50 @@ impl Targets {
         .map(PathBuf::as_path)
     }
 
+    /// Fails before anything is made, if a folder is not there.
+    fn require_folders(&self) -> Result<()> {
+        for place in self.all() {
+            let folder = place.parent().filter(|folder| *folder != Path::new(""));
+            if let Some(missing) = folder.filter(|folder| !folder.is_dir()) {
+                return Err(Error::new(
+                    ErrorKind::NotFound,
+                    format!(
+                        "{} cannot be written: there is no folder {}",
+                        place.display(),
+                        missing.display()
+                    ),
+                )
+                .with_hint("make the folder, or put all files into a new one with --out-dir DIR")
+                .into());
+            }
+        }
+        Ok(())
+    }
+
     /// The key stands first: a certificate without a key is less use than a key without a certificate.
-    fn outputs(&self, issued: &Issued, order: &Order, made: &mut Made) -> Result<Vec<NewFile>> {
+    fn outputs(
+        &self,
+        issued: &Issued,
+        new_key: Option<&(PrivateKey, Option<Password>)>,
+        made: &mut Made,
+    ) -> Result<Vec<NewFile>> {
         let mut outputs = Vec::new();
         made.add("certificate", &self.certificate);
-        if let (Some(path), Some(key)) = (&self.key, &order.new_key) {
+        if let (Some(path), Some((key, password))) = (&self.key, new_key) {
             made.add("private_key", path);
-            outputs.push(key_file(path, key, order.password.as_ref())?);
+            outputs.push(key_file(path, key, password.as_ref())?);
         }
         outputs.push(NewFile::public(&self.certificate, issued.to_pem()));
         if let Some(path) = &self.chain {
             made.add("chain", path);
-            let chain: String = issued.chain.iter().map(Certificate::to_pem).collect();
-            outputs.push(NewFile::public(path, chain));
+            outputs.push(NewFile::public(path, chain_pem(&issued.chain)));
         }
         Ok(outputs)
     }
+}
+
+fn chain_pem(chain: &[Certificate]) -> String {
+    chain.iter().map(Certificate::to_pem).collect()
 }
 
 fn kept(present: &Certificate, targets: &Targets) -> Report {
@@ -371,13 +343,7 @@ fn public_note(names: &[San]) -> Option<String> {
     })
 }
 
-fn strong(key: &PublicKey) -> Result<PublicKey> {
-    key.require_strength()?;
-    Ok(key.clone())
-}
-
 fn nothing_named() -> certwright::error::Error {
-    use certwright::error::{Error, ErrorKind};
     Error::new(
         ErrorKind::InvalidName,
         "there is no name to issue a certificate for",
