@@ -7,10 +7,10 @@ use clap::{Parser, Subcommand};
 use etcetera::BaseStrategy as _;
 use time::OffsetDateTime;
 
-use super::args::Common;
+use super::args::{Common, Form};
 use super::commands;
 use super::input::Input;
-use super::report::Report;
+use super::report::{Paint, Report};
 
 /// Makes and inspects TLS certificates, and keeps a local CA
 ///
@@ -69,6 +69,9 @@ pub struct Context {
     pub now: OffsetDateTime,
     /// Where files, standard input and passwords come from.
     pub input: Input,
+    /// The form of the answer, and its colour if it is text.
+    pub form: Form,
+    pub paint: Paint,
     home: Option<PathBuf>,
 }
 
@@ -80,6 +83,8 @@ impl Context {
         Ok(Self {
             now,
             input: Input::default(),
+            form: common.form(),
+            paint: Paint::of_stdout(),
             home,
         })
     }

@@ -14,7 +14,7 @@ use super::report::{Exit, Paint, Report, Text};
 /// Renders a report to standard output, its notes and failures to standard error.
 pub fn render(report: Report, form: Form, quiet: bool) -> Exit {
     let written = match form {
-        Form::Text => write_text(report.facts.text(Paint(has_colour()))),
+        Form::Text => write_text(report.facts.text(Paint::of_stdout())),
         Form::Json => write_lines([with_notes(report.facts.json(), &report.notes)]),
         Form::JsonLines => write_lines(report.facts.rows()),
     };
@@ -45,12 +45,7 @@ pub fn render(report: Report, form: Form, quiet: bool) -> Exit {
     }
 }
 
-/// What `--color`, NO_COLOR and the terminal say of standard output.
-fn has_colour() -> bool {
-    anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
-}
-
-fn write_text(text: Text) -> std::io::Result<()> {
+fn write_text(text: Text<'_>) -> std::io::Result<()> {
     match text {
         Text::Lines(lines) => {
             let mut out = std::io::stdout().lock();

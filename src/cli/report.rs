@@ -1,5 +1,7 @@
 //! What a command answers: facts in one model, from which text and JSON are rendered.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -36,7 +38,7 @@ impl Report {
 /// A model that can be shown to a person and to a program.
 pub trait Facts {
     /// For a person, or the data itself.
-    fn text(&self, paint: Paint) -> Text;
+    fn text(&self, paint: Paint) -> Text<'_>;
 
     /// One document; an object.
     fn json(&self) -> Value;
@@ -52,6 +54,11 @@ pub trait Facts {
 pub struct Paint(pub bool);
 
 impl Paint {
+    /// What `--color`, NO_COLOR and the terminal say of standard output.
+    pub fn of_stdout() -> Self {
+        Self(anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never)
+    }
+
     /// Gives text a style, if there is colour.
     pub fn with(self, style: anstyle::Style, text: impl std::fmt::Display) -> String {
         if self.0 {
@@ -63,11 +70,11 @@ impl Paint {
 }
 
 /// What goes to standard output.
-pub enum Text {
+pub enum Text<'a> {
     /// Whole lines, perhaps coloured. Wiped, since it may be a key.
     Lines(Zeroizing<String>),
     /// Whole lines again, in pieces, since they are many and hold no secret.
-    Pieces(Vec<String>),
+    Pieces(Vec<Cow<'a, str>>),
     /// Bytes that no terminal should see, unless they were sent there by name.
     Binary {
         bytes: Zeroizing<Vec<u8>>,
@@ -75,7 +82,7 @@ pub enum Text {
     },
 }
 
-impl Text {
+impl Text<'_> {
     /// Takes lines that end in a line feed.
     pub fn lines(text: impl Into<String>) -> Self {
         Self::Lines(Zeroizing::new(text.into()))

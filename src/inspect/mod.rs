@@ -179,6 +179,15 @@ impl Item {
         }
     }
 
+    /// Returns the side on which it can be matched, and the SHA-256 of its public key in hexadecimal.
+    pub fn side(&self) -> Option<(Side, &str)> {
+        let side = match self {
+            Self::Certificate(_) | Self::CertificateRequest(_) => Side::Holder,
+            _ => Side::Key,
+        };
+        self.key().map(|key| (side, key.spki_sha256.as_str()))
+    }
+
     /// Says in a line what it is.
     pub fn short(&self) -> String {
         let named = |names: &[GeneralNameView], subject: &NameView| {
@@ -236,6 +245,15 @@ impl Item {
     }
 }
 
+/// On which side of a match an item stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Side {
+    /// A certificate or request, which holds a key.
+    Holder,
+    /// A key in hand.
+    Key,
+}
+
 /// A key in hand, and what belongs to it.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Match {
@@ -245,35 +263,40 @@ pub struct Match {
     pub with: Vec<usize>,
 }
 
-/// Finds what belongs together: keys on one side, certificates and requests on the other.
+/// Finds what belongs together, of items by their [sides and digests](Item::side).
 ///
-/// Returns nothing unless there is at least one of each.
-pub fn belongs_together(items: &[&Item]) -> Vec<Match> {
+/// Returns nothing unless there is at least one on each side.
+pub fn belongs_together<'a>(
+    items: impl Iterator<Item = Option<(Side, &'a str)>> + Clone,
+) -> Vec<Match> {
     let mut matches: Vec<Match> = Vec::new();
     let mut by_key: HashMap<&str, usize> = HashMap::new();
-    for (place, item) in items.iter().enumerate() {
-        if let (Item::PrivateKey(_) | Item::PublicKey { .. }, Some(key)) = (item, item.key()) {
-            let at = *by_key.entry(&key.spki_sha256).or_insert_with(|| {
-                matches.push(Match {
-                    keys: Vec::new(),
-                    with: Vec::new(),
-                });
-                matches.len() - 1
+    let of_side = |side: Side| {
+        items.clone().enumerate().filter_map(move |(place, item)| {
+            item.filter(|(found, _)| *found == side)
+                .map(|(_, digest)| (place, digest))
+        })
+    };
+    for (place, digest) in of_side(Side::Key) {
+        let at = *by_key.entry(digest).or_insert_with(|| {
+            matches.push(Match {
+                keys: Vec::new(),
+                with: Vec::new(),
             });
-            matches[at].keys.push(place);
+            matches.len() - 1
+        });
+        matches[at].keys.push(place);
+    }
+    let mut holders = of_side(Side::Holder).peekable();
+    if holders.peek().is_none() {
+        return Vec::new();
+    }
+    for (place, digest) in holders {
+        if let Some(at) = by_key.get(digest) {
+            matches[*at].with.push(place);
         }
     }
-    let mut certified = false;
-    for (place, item) in items.iter().enumerate() {
-        if let (Item::Certificate(_) | Item::CertificateRequest(_), Some(key)) = (item, item.key())
-        {
-            certified = true;
-            if let Some(at) = by_key.get(key.spki_sha256.as_str()) {
-                matches[*at].with.push(place);
-            }
-        }
-    }
-    if certified { matches } else { Vec::new() }
+    matches
 }
 
 /// As much of a name as a line of a terminal has room for.
@@ -573,7 +596,7 @@ mod tests {
 
         let private = explain(&key.to_der(Default::default()).unwrap()).unwrap();
         assert_eq!(private.field("key").as_deref(), Some("RSA 2048"));
-        let found = belongs_together(&[&request, &private]);
+        let found = belongs_together([request.side(), private.side()].into_iter());
         assert_eq!(
             found,
             [Match {

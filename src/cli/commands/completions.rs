@@ -34,7 +34,7 @@ struct Script {
 }
 
 impl Facts for Script {
-    fn text(&self, _: Paint) -> Text {
+    fn text(&self, _: Paint) -> Text<'_> {
         Text::lines(self.text.clone())
     }
 

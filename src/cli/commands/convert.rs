@@ -302,7 +302,7 @@ struct Written {
 }
 
 impl Facts for Written {
-    fn text(&self, _: Paint) -> Text {
+    fn text(&self, _: Paint) -> Text<'_> {
         match &self.file {
             Some(file) => Text::lines(format!(
                 "{}  {} bytes\n",

@@ -132,7 +132,7 @@ struct Row {
 }
 
 impl Facts for Prints {
-    fn text(&self, _: Paint) -> Text {
+    fn text(&self, _: Paint) -> Text<'_> {
         let line = |row: &Row| match self.labelled {
             true => format!("{}  {}\n", row.print, row.source),
             false => format!("{}\n", row.print),

@@ -2,6 +2,7 @@
 
 mod text;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -14,12 +15,12 @@ use time::OffsetDateTime;
 
 use certwright::document::{Document, Place, Section, sections};
 use certwright::error::{Error, ErrorKind};
-use certwright::inspect::{Item, Match, belongs_together, inspect};
+use certwright::inspect::{Item, Match, PeriodView, Side, belongs_together, inspect};
 use certwright::key::Password;
 use certwright::validity::Lifetime;
 
 use crate::cli::app::Context;
-use crate::cli::args::parsed;
+use crate::cli::args::{Form, parsed};
 use crate::cli::input::source_name;
 use crate::cli::report::{Exit, Facts, Paint, Report, Text};
 
@@ -61,17 +62,14 @@ impl Inspect {
             .as_deref()
             .map(|file| context.input.password_file(file))
             .transpose()?;
+        let reading = Reading {
+            context,
+            password: password.as_ref(),
+            telling: self.telling(context),
+        };
         let (mut rows, mut failures) = (Vec::new(), Vec::new());
         for path in &self.what {
-            let source = source_name(path);
-            if let Err(error) = read(
-                path,
-                &source,
-                password.as_ref(),
-                context,
-                &mut rows,
-                &mut failures,
-            ) {
+            if let Err(error) = reading.read(path, &mut rows, &mut failures) {
                 failures.push(error);
             }
         }
@@ -81,10 +79,12 @@ impl Inspect {
                 failures,
                 answer,
                 notes,
-                ..Report::new(self.values(field, rows)?)
+                ..Report::new(values(field, rows)?)
             });
         }
-        let matches = belongs_together(&rows.iter().map(|row| &row.item).collect::<Vec<_>>());
+        let sides = rows.iter().map(|row| row.side.as_ref());
+        let matches =
+            belongs_together(sides.map(|side| side.map(|(side, digest)| (*side, digest.as_str()))));
         if matches.iter().any(|found| found.with.is_empty()) {
             answer = Exit::No;
         }
@@ -95,10 +95,18 @@ impl Inspect {
             ..Report::new(Inspected {
                 rows,
                 matches,
-                short: self.short || self.good_for.is_some(),
                 named: self.what.len() > 1,
             })
         })
+    }
+
+    fn telling(&self, context: &Context) -> Telling<'_> {
+        match &self.field {
+            Some(field) => Telling::Field(field),
+            None if context.form != Form::Text => Telling::Json,
+            None if self.short || self.good_for.is_some() => Telling::Line,
+            None => Telling::Sheet(context.paint),
+        }
     }
 
     /// Whether every certificate is good for the time asked about.
@@ -106,92 +114,87 @@ impl Inspect {
         let Some(lifetime) = self.good_for else {
             return Ok((Exit::Yes, Vec::new()));
         };
-        if !rows
-            .iter()
-            .any(|row| matches!(row.item, Item::Certificate(_)))
-        {
+        if !rows.iter().any(|row| row.validity.is_some()) {
             let none = "there is no certificate that could be good for that long";
             return Err(Error::new(ErrorKind::WrongKind, none).into());
         }
         let until = (lifetime.after(context.now)? - context.now).whole_seconds();
-        let ends = rows.iter().filter_map(|row| match &row.item {
-            Item::Certificate(view) if view.validity.status != "valid" => Some(format!(
-                "{} is {}",
-                row.place(),
-                view.validity.status.replace('-', " ")
-            )),
-            Item::Certificate(view) if view.validity.seconds_left < until => Some(format!(
+        let ends = rows.iter().filter_map(|row| match row.validity.as_ref()? {
+            period if period.status != "valid" => {
+                let status = period.status.replace('-', " ");
+                Some(format!("{} is {status}", row.place()))
+            }
+            period if period.seconds_left < until => Some(format!(
                 "{} ends on {}, within {lifetime}",
                 row.place(),
-                view.validity.not_after
+                period.not_after
             )),
             _ => None,
         });
         let notes: Vec<String> = ends.collect();
-        Ok((
-            if notes.is_empty() {
-                Exit::Yes
-            } else {
-                Exit::No
-            },
-            notes,
-        ))
-    }
-
-    fn values(&self, field: &str, rows: Vec<Row>) -> Result<Values> {
-        let values: Vec<(String, String)> = rows
-            .iter()
-            .filter_map(|row| {
-                row.item
-                    .field(field)
-                    .map(|value| (row.source.clone(), value))
-            })
-            .collect();
-        if values.is_empty() && !rows.is_empty() {
-            let none = format!("nothing here has the field {field}");
-            return Err(Error::new(ErrorKind::WrongKind, none).into());
-        }
-        Ok(Values {
-            field: field.to_owned(),
-            values,
-        })
+        let good = if notes.is_empty() {
+            Exit::Yes
+        } else {
+            Exit::No
+        };
+        Ok((good, notes))
     }
 }
 
-/// Explains the documents of one file; what is at fault does not hide the rest.
-fn read(
-    path: &Path,
-    source: &str,
-    password: Option<&Password>,
-    context: &Context,
-    rows: &mut Vec<Row>,
-    failures: &mut Vec<anyhow::Error>,
-) -> Result<()> {
-    let bytes = context.input.read(path)?;
-    let mut sections = sections(&bytes).map_err(|error| error.about(source))?;
-    let now = context.now;
-    let explain = |section: Section<'_>| explain(section.read(), source, password, now);
-    let (mut faults, first) = (0, rows.len());
-    loop {
-        let batch: Vec<_> = sections.by_ref().take(BATCH).collect();
-        if batch.is_empty() {
-            if let [only] = &mut rows[first..] {
-                only.alone = true;
-            }
-            return Ok(());
-        }
-        for explained in in_parallel(batch, explain) {
-            match explained {
-                Ok(row) => rows.push(row),
-                Err(error) => {
-                    faults += 1;
-                    failures.push(error.about(source).into());
+/// How things are told. That is done as soon as one is explained, so that no more is kept of it.
+#[derive(Clone, Copy)]
+enum Telling<'a> {
+    Field(&'a str),
+    Json,
+    Line,
+    Sheet(Paint),
+}
+
+/// What reading needs beside the file.
+struct Reading<'a> {
+    context: &'a Context,
+    password: Option<&'a Password>,
+    telling: Telling<'a>,
+}
+
+impl Reading<'_> {
+    /// Explains the documents of one file; what is at fault does not hide the rest.
+    fn read(
+        &self,
+        path: &Path,
+        rows: &mut Vec<Row>,
+        failures: &mut Vec<anyhow::Error>,
+    ) -> Result<()> {
+        let source = source_name(path);
+        let bytes = self.context.input.read(path)?;
+        let mut sections = sections(&bytes).map_err(|error| error.about(&source))?;
+        // Threads get no more of the context than they can share.
+        let (now, password, telling) = (self.context.now, self.password, self.telling);
+        let explain =
+            |section: Section<'_>| explain(section.read(), &source, password, now, telling);
+        let (mut faults, first) = (0, rows.len());
+        loop {
+            let batch: Vec<_> = sections.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                if let [only] = &mut rows[first..] {
+                    only.alone = true;
                 }
+                return Ok(());
             }
-            if faults == MAX_FAULTS {
-                let enough =
-                    format!("{source}: {MAX_FAULTS} faults, and the rest of the file is not read");
-                return Err(Error::new(ErrorKind::Malformed, enough).into());
+            for explained in in_parallel(batch, explain) {
+                match explained {
+                    Ok(row) => rows.push(row),
+                    Err(error) => {
+                        faults += 1;
+                        failures.push(error.about(&source).into());
+                    }
+                }
+                if faults == MAX_FAULTS {
+                    let enough = format!(
+                        "{source}: {MAX_FAULTS} faults, and the rest of the file is not read"
+                    );
+                    return Err(Error::new(ErrorKind::Malformed, enough).into());
+                }
             }
         }
     }
@@ -202,6 +205,7 @@ fn explain(
     source: &str,
     password: Option<&Password>,
     now: OffsetDateTime,
+    telling: Telling<'_>,
 ) -> Result<Row, Error> {
     let document = document?;
     let item = inspect(&document, now, password).map_err(|error| match document.place {
@@ -212,7 +216,20 @@ fn explain(
         source: source.to_owned(),
         place: document.place,
         alone: false,
-        item,
+        side: item.side().map(|(side, digest)| (side, digest.to_owned())),
+        told: match telling {
+            Telling::Field(field) => Told::Field(item.field(field)),
+            Telling::Json => Told::Json(serde_json::to_value(&item).unwrap_or_default()),
+            Telling::Line => Told::Line(item.short()),
+            Telling::Sheet(paint) => {
+                let (what, body) = text::item(&item, paint);
+                Told::Sheet { what, body }
+            }
+        },
+        validity: match item {
+            Item::Certificate(view) => Some(view.validity),
+            _ => None,
+        },
     })
 }
 
@@ -234,7 +251,18 @@ struct Row {
     place: Place,
     /// Whether its file holds nothing else, so that the file's name says where it is.
     alone: bool,
-    item: Item,
+    side: Option<(Side, String)>,
+    told: Told,
+    /// A certificate's.
+    validity: Option<PeriodView>,
+}
+
+/// What is told of a thing.
+enum Told {
+    Field(Option<String>),
+    Json(Value),
+    Line(String),
+    Sheet { what: String, body: String },
 }
 
 impl Row {
@@ -250,44 +278,47 @@ impl Row {
             Place::Der => None,
             Place::Line(line) => Some(line),
         };
-        let mut value = serde_json::to_value(&self.item).unwrap_or_default();
-        if let Value::Object(fields) = &mut value {
-            fields.insert("source".to_owned(), json!(self.source));
-            fields.insert("line".to_owned(), json!(line));
-        }
-        value
+        let Told::Json(Value::Object(fields)) = &self.told else {
+            return Value::Null;
+        };
+        let mut fields = fields.clone();
+        fields.insert("source".to_owned(), json!(self.source));
+        fields.insert("line".to_owned(), json!(line));
+        Value::Object(fields)
     }
 }
 
 struct Inspected {
     rows: Vec<Row>,
     matches: Vec<Match>,
-    short: bool,
     /// Whether lines begin with the name of the file.
     named: bool,
 }
 
 impl Facts for Inspected {
-    fn text(&self, paint: Paint) -> Text {
-        let named = |row: &Row| match self.named {
-            true => format!("{}: {}\n", row.place(), row.item.short()),
-            false => format!("{}\n", row.item.short()),
-        };
-        let mut pieces = match self.short {
-            true => self.rows.iter().map(named).collect(),
-            false => in_parallel(self.rows.iter().enumerate().collect(), |(at, row)| {
-                let gap = if at == 0 { "" } else { "\n" };
-                text::item(gap, &row.item, &row.place(), paint)
-            }),
-        };
+    fn text(&self, paint: Paint) -> Text<'_> {
+        let mut pieces = Vec::with_capacity(2 * self.rows.len());
+        for row in &self.rows {
+            match &row.told {
+                Told::Line(line) if self.named => {
+                    pieces.push(format!("{}: {line}\n", row.place()).into())
+                }
+                Told::Line(line) => pieces.push(format!("{line}\n").into()),
+                Told::Sheet { what, body } => {
+                    if !pieces.is_empty() {
+                        pieces.push("\n".into());
+                    }
+                    pieces.push(text::heading(what, &row.place(), paint).into());
+                    pieces.push(Cow::Borrowed(body.as_str()));
+                }
+                Told::Field(_) | Told::Json(_) => {}
+            }
+        }
         let places = |of: &[usize]| -> Vec<String> {
             of.iter().map(|place| self.rows[*place].place()).collect()
         };
-        pieces.extend(
-            self.matches
-                .iter()
-                .map(|found| text::matched(&places(&found.keys), &places(&found.with), paint)),
-        );
+        let told = |found: &Match| text::matched(&places(&found.keys), &places(&found.with), paint);
+        pieces.extend(self.matches.iter().map(|found| told(found).into()));
         Text::Pieces(pieces)
     }
 
@@ -300,6 +331,25 @@ impl Facts for Inspected {
     }
 }
 
+fn values(field: &str, rows: Vec<Row>) -> Result<Values> {
+    let nothing_read = rows.is_empty();
+    let values: Vec<(String, String)> = rows
+        .into_iter()
+        .filter_map(|row| match row.told {
+            Told::Field(value) => value.map(|value| (row.source, value)),
+            _ => None,
+        })
+        .collect();
+    if values.is_empty() && !nothing_read {
+        let none = format!("nothing here has the field {field}");
+        return Err(Error::new(ErrorKind::WrongKind, none).into());
+    }
+    Ok(Values {
+        field: field.to_owned(),
+        values,
+    })
+}
+
 /// One bare value of each thing that has it.
 struct Values {
     field: String,
@@ -307,7 +357,7 @@ struct Values {
 }
 
 impl Facts for Values {
-    fn text(&self, _: Paint) -> Text {
+    fn text(&self, _: Paint) -> Text<'_> {
         Text::lines(
             self.values
                 .iter()

@@ -73,7 +73,7 @@ struct Made {
 }
 
 impl Facts for Made {
-    fn text(&self, _: Paint) -> Text {
+    fn text(&self, _: Paint) -> Text<'_> {
         match &self.file {
             Some(file) => Text::lines(format!(
                 "{}  private key, {}{}\n",

@@ -61,7 +61,7 @@ impl Made {
 }
 
 impl Facts for Made {
-    fn text(&self, _: Paint) -> Text {
+    fn text(&self, _: Paint) -> Text<'_> {
         let width = self
             .files
             .iter()

@@ -70,7 +70,7 @@ struct Exported {
 }
 
 impl Facts for Exported {
-    fn text(&self, _: Paint) -> Text {
+    fn text(&self, _: Paint) -> Text<'_> {
         match (&self.file, self.encoding) {
             (Some(file), _) => {
                 Text::lines(format!("{}  {}\n", file.display(), self.root.subject()))

@@ -41,7 +41,7 @@ struct Retired {
 }
 
 impl Facts for Retired {
-    fn text(&self, _: Paint) -> Text {
+    fn text(&self, _: Paint) -> Text<'_> {
         let subject = self.subject.as_deref().unwrap_or("its root");
         Text::lines(format!(
             "{} is retired and its key removed; clients need no longer trust {subject}\n",

@@ -84,7 +84,7 @@ impl Shown {
 }
 
 impl Facts for Shown {
-    fn text(&self, _: Paint) -> Text {
+    fn text(&self, _: Paint) -> Text<'_> {
         let mut text = format!("local CA in {}\n", self.home);
         for row in &self.generations {
             let state = if row.current { "issues" } else { "old" };

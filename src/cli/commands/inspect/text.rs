@@ -11,40 +11,51 @@ use certwright::inspect::{
 
 use crate::cli::report::Paint;
 
-/// Shows one thing, under the name of where it was found, after a gap.
-pub fn item(gap: &str, item: &Item, place: &str, paint: Paint) -> String {
+/// Returns what a thing is, and the lines about it.
+pub fn item(item: &Item, paint: Paint) -> (String, String) {
     let mut sheet = Sheet {
         text: String::with_capacity(2048),
         paint,
     };
-    sheet.text.push_str(gap);
-    match item {
-        Item::Certificate(view) => sheet.certificate(view, place),
-        Item::CertificateRequest(view) => sheet.request(view, place),
-        Item::Crl(view) => sheet.revocation_list(view, place),
-        Item::LockedPrivateKey(view) => {
-            sheet.heading("private key", place);
-            sheet.line("unread", &view.reason);
+    let what = match item {
+        Item::Certificate(view) => {
+            sheet.certificate(view);
+            match (view.is_ca, view.self_issued) {
+                (true, true) => "root certificate",
+                (true, false) => "CA certificate",
+                (false, _) => "certificate",
+            }
         }
-        Item::Other { what } => sheet.heading(what, place),
+        Item::CertificateRequest(view) => {
+            sheet.request(view);
+            "certificate request"
+        }
+        Item::Crl(view) => {
+            sheet.revocation_list(view);
+            "revocation list"
+        }
+        Item::LockedPrivateKey(view) => {
+            sheet.line("unread", &view.reason);
+            "private key"
+        }
+        Item::Other { what } => what,
         Item::PrivateKey(view) => {
-            sheet.heading("private key", place);
             sheet.key(&view.key);
-            sheet.line(
-                "form",
-                format_args!(
-                    "{}{}",
-                    view.form,
-                    if view.encrypted { ", encrypted" } else { "" }
-                ),
-            );
+            let encrypted = if view.encrypted { ", encrypted" } else { "" };
+            sheet.line("form", format_args!("{}{encrypted}", view.form));
+            "private key"
         }
         Item::PublicKey { key } => {
-            sheet.heading("public key", place);
             sheet.key(key);
+            "public key"
         }
-    }
-    sheet.text
+    };
+    (what.to_owned(), sheet.text)
+}
+
+/// Shows what a thing is, and where.
+pub fn heading(what: &str, place: &str, paint: Paint) -> String {
+    format!("{}  {place}\n", paint.with(HEADING, what))
 }
 
 /// Says what a key belongs to.
@@ -72,13 +83,7 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn certificate(&mut self, view: &CertificateView, place: &str) {
-        let what = match (view.is_ca, view.self_issued) {
-            (true, true) => "root certificate",
-            (true, false) => "CA certificate",
-            (false, _) => "certificate",
-        };
-        self.heading(what, place);
+    fn certificate(&mut self, view: &CertificateView) {
         self.names(&view.names);
         self.line("subject", &view.subject);
         match view.self_issued {
@@ -98,8 +103,7 @@ impl Sheet {
         self.faults(&view.faults);
     }
 
-    fn request(&mut self, view: &RequestView, place: &str) {
-        self.heading("certificate request", place);
+    fn request(&mut self, view: &RequestView) {
         self.names(&view.names);
         self.line("subject", &view.subject);
         self.key(&view.key);
@@ -120,8 +124,7 @@ impl Sheet {
         self.faults(&view.faults);
     }
 
-    fn revocation_list(&mut self, view: &RevocationListView, place: &str) {
-        self.heading("revocation list", place);
+    fn revocation_list(&mut self, view: &RevocationListView) {
         self.line("issuer", &view.issuer);
         let next = view.next_update.as_deref().unwrap_or("an unknown time");
         let status = self
@@ -217,11 +220,6 @@ impl Sheet {
                 self.detail(hex);
             }
         }
-    }
-
-    fn heading(&mut self, what: &str, place: &str) {
-        let what = self.paint.with(HEADING, what);
-        self.push(format_args!("{what}  {place}\n"));
     }
 
     fn line(&mut self, label: &str, value: impl Display) {
