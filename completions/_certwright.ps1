@@ -257,6 +257,7 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
         }
         'certwright;fingerprint' {
             [CompletionResult]::new('--digest', '--digest', [CompletionResultType]::ParameterName, 'sha256, sha1, sha384 or sha512')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of private keys from a file''s first line; - for standard input')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'hex, colon or base64')
             [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Act and judge as of this moment (RFC 3339, or a date)')

@@ -579,13 +579,17 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__fingerprint)
-            opts="-q -h --digest --spki --format --json --json-lines --home --at --quiet --color --help"
+            opts="-q -h --digest --spki --password-file --format --json --json-lines --home --at --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --digest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --password-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -241,6 +241,7 @@ set edit:completion:arg-completer[certwright] = {|@words|
         }
         &'certwright;fingerprint'= {
             cand --digest 'sha256, sha1, sha384 or sha512'
+            cand --password-file 'Read the password of private keys from a file''s first line; - for standard input'
             cand --format 'hex, colon or base64'
             cand --home 'Folder of the local CA [default: certwright in the user''s data folder]'
             cand --at 'Act and judge as of this moment (RFC 3339, or a date)'

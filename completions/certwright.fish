@@ -226,6 +226,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand csr" -l json-lines
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -s h -l help -d 'Print help'
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l digest -d 'sha256, sha1, sha384 or sha512' -r
+complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l password-file -d 'Read the password of private keys from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l format -d 'hex, colon or base64' -r
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r

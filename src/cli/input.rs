@@ -40,11 +40,14 @@ impl Input {
         Ok(Password::new(line.strip_suffix(b"\r").unwrap_or(line)))
     }
 
+    /// Reads the password that an argument names the file of, if it was given.
+    pub fn given_password(&self, file: Option<&Path>) -> Result<Option<Password>> {
+        file.map(|file| self.password_file(file)).transpose()
+    }
+
     /// Reads a private key; asks for its password if it needs one and there is a terminal.
     pub fn private_key(&self, path: &Path, password_file: Option<&Path>) -> Result<PrivateKey> {
-        let given = password_file
-            .map(|file| self.password_file(file))
-            .transpose()?;
+        let given = self.given_password(password_file)?;
         let bytes = self.read(path)?;
         let what = format!("Password of {}", path.display());
         self.unlock(given, &what, |password| {

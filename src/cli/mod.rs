@@ -2,7 +2,7 @@
 //!
 //! What a user meets is decided here: standard output is data, standard error is speech; nothing
 //! asks where no terminal is; the exit code is 0 for done or yes, 1 for no, 2 for what could not be
-//! done, 3 for what could not be reached.
+//! done.
 
 mod app;
 mod args;

@@ -7,14 +7,13 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use certwright::cert::Certificate;
-use certwright::csr::CertificateRequest;
 use certwright::document::{Document, Kind, documents};
 use certwright::error::{Error, ErrorKind};
 use certwright::files::{self, NewFile};
-use certwright::key::{KeyForm, Password, PrivateKey, PublicKey};
+use certwright::key::{KeyForm, PrivateKey};
 use certwright::pem;
 
+use super::held::public_key;
 use crate::cli::app::Context;
 use crate::cli::args::{Output, Overwrite};
 use crate::cli::input::{shown, source_name};
@@ -159,15 +158,11 @@ impl Convert {
     }
 
     fn public_key(&self, found: &[Document], context: &Context) -> Result<Converted> {
-        let key = match found.iter().find(|document| has_public_key(&document.kind)) {
-            Some(document) => match document.kind {
-                Kind::Certificate => Certificate::from_der(&document.der)?.public_key().clone(),
-                Kind::CertificateRequest => CertificateRequest::from_der(&document.der)?
-                    .public_key()
-                    .clone(),
-                Kind::RsaPublicKey => PublicKey::from_pkcs1(&document.der)?,
-                _ => PublicKey::from_spki(&document.der)?,
-            },
+        let mut held = found
+            .iter()
+            .filter_map(|document| public_key(document).transpose());
+        let key = match held.next() {
+            Some(key) => key?,
             None => self.open(found, context)?.public_key().clone(),
         };
         Ok(match self.der {
@@ -200,11 +195,9 @@ impl Convert {
             )
             .into());
         };
-        let given: Option<Password> = self
-            .password_file
-            .as_deref()
-            .map(|file| context.input.password_file(file))
-            .transpose()?;
+        let given = context
+            .input
+            .given_password(self.password_file.as_deref())?;
         context
             .input
             .unlock(given, "Password of the key", |password| {
@@ -263,13 +256,6 @@ fn binary(bytes: Vec<u8>, secret: bool) -> Converted {
 
 fn holds_secret(found: &[Document]) -> bool {
     found.iter().any(|document| document.kind.is_private_key())
-}
-
-fn has_public_key(kind: &Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Certificate | Kind::CertificateRequest | Kind::PublicKey | Kind::RsaPublicKey
-    )
 }
 
 /// The label of RFC 7468 and of OpenSSL.

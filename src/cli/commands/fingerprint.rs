@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 
 use certwright::cert::Certificate;
 use certwright::crypto::Digest;
-use certwright::csr::CertificateRequest;
 use certwright::document::{Document, Kind, documents};
 use certwright::error::{Error, ErrorKind};
 use certwright::fingerprint::{Fingerprint as Print, Form};
-use certwright::key::{PrivateKey, PublicKey};
+use certwright::key::{Password, PrivateKey};
 
+use super::held::public_key;
 use crate::cli::app::Context;
 use crate::cli::args::parsed;
 use crate::cli::input::source_name;
@@ -36,6 +36,10 @@ pub struct Fingerprint {
     #[arg(long)]
     spki: bool,
 
+    /// Read the password of private keys from a file's first line; - for standard input
+    #[arg(long, value_name = "FILE", requires = "spki")]
+    password_file: Option<PathBuf>,
+
     /// hex, colon or base64
     #[arg(long, value_name = "FORM", value_parser = parsed::<Form>, default_value = "hex")]
     format: Form,
@@ -44,11 +48,14 @@ pub struct Fingerprint {
 impl Fingerprint {
     /// Digests what the files hold.
     pub fn run(&self, context: &Context) -> Result<Report> {
+        let password = context
+            .input
+            .given_password(self.password_file.as_deref())?;
         let mut rows = Vec::new();
         let mut failures = Vec::new();
         for path in &self.what {
             let source = source_name(path);
-            match self.rows(path, &source, context) {
+            match self.rows(path, &source, password.as_ref(), context) {
                 Ok(found) => rows.extend(found),
                 Err(error) => failures.push(error),
             }
@@ -66,13 +73,19 @@ impl Fingerprint {
         })
     }
 
-    fn rows(&self, path: &Path, source: &str, context: &Context) -> Result<Vec<Row>> {
+    fn rows(
+        &self,
+        path: &Path,
+        source: &str,
+        password: Option<&Password>,
+        context: &Context,
+    ) -> Result<Vec<Row>> {
         let about = |error: Error| error.about(source);
         let bytes = context.input.read(path)?;
         let mut rows = Vec::new();
         for document in documents(&bytes).map_err(about)? {
             let document = document.map_err(about)?;
-            if let Some(der) = self.digested(&document).map_err(about)? {
+            if let Some(der) = self.digested(&document, password).map_err(about)? {
                 let print = Print::of(self.digest, &der).to_text(self.format);
                 rows.push(Row {
                     source: source.to_owned(),
@@ -94,27 +107,28 @@ impl Fingerprint {
     }
 
     /// What is digested of a document, if anything.
-    fn digested(&self, document: &Document) -> Result<Option<Vec<u8>>, Error> {
-        let der = &document.der;
-        let spki = match (&document.kind, self.spki) {
-            (Kind::Certificate, false) => {
-                return Certificate::from_der(der).map(|cert| Some(cert.der().to_vec()));
-            }
-            (_, false) => return Ok(None),
-            (Kind::Certificate, true) => Certificate::from_der(der)?.public_key().spki().to_vec(),
-            (Kind::CertificateRequest, true) => CertificateRequest::from_der(der)?
-                .public_key()
-                .spki()
-                .to_vec(),
-            (Kind::PublicKey, true) => PublicKey::from_spki(der)?.spki().to_vec(),
-            (Kind::RsaPublicKey, true) => PublicKey::from_pkcs1(der)?.spki().to_vec(),
-            (kind, true) if kind.is_private_key() => PrivateKey::from_document(document, None)?
-                .public_key()
-                .spki()
-                .to_vec(),
-            _ => return Ok(None),
+    fn digested(
+        &self,
+        document: &Document,
+        password: Option<&Password>,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        if !self.spki {
+            return match document.kind {
+                Kind::Certificate => {
+                    Certificate::from_der(&document.der).map(|cert| Some(cert.der().to_vec()))
+                }
+                _ => Ok(None),
+            };
+        }
+        let key = match document.kind.is_private_key() {
+            true => Some(
+                PrivateKey::from_document(document, password)?
+                    .public_key()
+                    .clone(),
+            ),
+            false => public_key(document)?,
         };
-        Ok(Some(spki))
+        Ok(key.map(|key| key.spki().to_vec()))
     }
 }
 

@@ -57,11 +57,9 @@ pub struct Inspect {
 impl Inspect {
     /// Explains what the files hold.
     pub fn run(&self, context: &Context) -> Result<Report> {
-        let password = self
-            .password_file
-            .as_deref()
-            .map(|file| context.input.password_file(file))
-            .transpose()?;
+        let password = context
+            .input
+            .given_password(self.password_file.as_deref())?;
         let reading = Reading {
             context,
             password: password.as_ref(),

@@ -9,7 +9,6 @@ use zeroize::Zeroizing;
 
 use certwright::crypto::Algorithm;
 use certwright::files::{self, NewFile};
-use certwright::key::KeyForm;
 
 use crate::cli::app::Context;
 use crate::cli::args::{AlgorithmParser, Output, Overwrite, generate, new_password};
@@ -43,10 +42,7 @@ impl Key {
     pub fn run(&self, context: &Context) -> Result<Report> {
         let password = new_password(self.encrypt, self.password_file.as_ref(), context)?;
         let key = generate(self.algorithm)?;
-        let pem = match &password {
-            Some(password) => key.to_encrypted_pem(password)?,
-            None => key.to_pem(KeyForm::Pkcs8)?,
-        };
+        let pem = key.to_pkcs8_pem(password.as_ref())?;
         let file = self.output.file();
         if let Some(path) = file {
             files::write(

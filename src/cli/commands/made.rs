@@ -10,7 +10,7 @@ use certwright::cert::Certificate;
 use certwright::crypto::Digest;
 use certwright::files::{self, Existing, NewFile};
 use certwright::fingerprint::{Fingerprint, Form};
-use certwright::key::{KeyForm, KeyKind, Password, PrivateKey};
+use certwright::key::{KeyKind, Password, PrivateKey};
 use certwright::name::{San, Subject};
 use certwright::validity::{Validity, to_rfc3339};
 
@@ -234,15 +234,22 @@ pub fn stem(names: &[San], subject: &Subject) -> String {
 
 /// Returns the file of a private key.
 pub fn key_file(path: &Path, key: &PrivateKey, password: Option<&Password>) -> Result<NewFile> {
-    let pem = match password {
-        Some(password) => key.to_encrypted_pem(password)?,
-        None => key.to_pem(KeyForm::Pkcs8)?,
-    };
-    Ok(NewFile::private(path, pem.as_bytes()))
+    Ok(NewFile::private(
+        path,
+        key.to_pkcs8_pem(password)?.as_bytes(),
+    ))
 }
 
 /// Says what is known to refuse a certificate that we make all the same.
-pub fn cautions(names: &[San], server: bool, validity: Validity, key: &KeyKind) -> Vec<String> {
+///
+/// `constrained` says whether the issuer's names are limited.
+pub fn cautions(
+    names: &[San],
+    server: bool,
+    validity: Validity,
+    key: &KeyKind,
+    constrained: bool,
+) -> Vec<String> {
     let mut cautions = Vec::new();
     for name in names {
         match name {
@@ -252,6 +259,9 @@ pub fn cautions(names: &[San], server: bool, validity: Validity, key: &KeyKind) 
             San::Dns(host) if host.as_str().contains('_') => {
                 cautions.push(format!("Java refuses the underscore in {host}"));
             }
+            San::Email(_) | San::Uri(_) if constrained => cautions.push(format!(
+                "rustls refuses a certificate with {name}, since the CA's names are limited; a CA of ca init --constraints none is not"
+            )),
             _ => {}
         }
     }

@@ -5,6 +5,7 @@ pub mod completions;
 pub mod convert;
 pub mod csr;
 pub mod fingerprint;
+mod held;
 pub mod inspect;
 pub mod issue;
 pub mod key;

@@ -90,6 +90,7 @@ impl SelfSigned {
             server,
             validity,
             key.public_key().kind(),
+            false,
         )))
     }
 }

@@ -112,15 +112,15 @@ impl Issue {
             notes.extend(public_note(&order.names));
         }
         notes.extend(notices.iter().map(ToString::to_string));
-        notes.extend(order.notes(&issued));
+        let constrained = authority.current().constraints().is_some();
+        notes.extend(order.notes(&issued, constrained));
         Ok(Report::new(made).with_notes(notes))
     }
 
     fn unlock(&self, authority: &Authority, context: &Context) -> Result<(Issuer, Vec<Notice>)> {
-        let given = self.ca_password_file.as_deref();
-        let given = given
-            .map(|file| context.input.password_file(file))
-            .transpose()?;
+        let given = context
+            .input
+            .given_password(self.ca_password_file.as_deref())?;
         let open = |password: Option<&Password>| authority.unlock(password, context.now);
         context.input.unlock(given, "Password of the CA", open)
     }
@@ -219,7 +219,7 @@ impl Order {
     }
 
     /// What the user should know of the certificate.
-    fn notes(&self, issued: &Issued) -> Vec<String> {
+    fn notes(&self, issued: &Issued, constrained: bool) -> Vec<String> {
         let validity = issued.certificate.validity();
         let end = to_rfc3339(validity.not_after());
         let clipped = issued
@@ -230,6 +230,7 @@ impl Order {
             self.purposes.server,
             validity,
             issued.certificate.public_key().kind(),
+            constrained,
         );
         clipped.into_iter().chain(cautions).collect()
     }

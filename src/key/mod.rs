@@ -1,5 +1,7 @@
 //! Key pairs and public keys.
 
+mod public;
+
 use std::fmt;
 use std::num::NonZero;
 use std::str::FromStr;
@@ -7,11 +9,15 @@ use std::str::FromStr;
 use pkcs8::der::Decode as _;
 use zeroize::Zeroizing;
 
-use crate::crypto::{self, Algorithm, Curve, Digest, SignatureScheme, Signer, VerifyingKey};
-use crate::der::{self, Reader, dotted};
+use crate::crypto::{self, Algorithm, Curve, SignatureScheme, Signer};
+use crate::der::{self, dotted};
 use crate::document::{Document, Kind, documents};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pem;
+
+pub use public::{KeyKind, PublicKey};
+
+use public::{ED25519, RSA_ENCRYPTION, algorithm_name, ec_algorithm};
 
 /// A password as bytes, wiped when dropped and never shown.
 #[derive(Clone)]
@@ -151,8 +157,10 @@ impl PrivateKey {
 
     /// Reads an `ECPrivateKey` (RFC 5915), in DER; the curve may stand in it or outside.
     fn decode_sec1(der: &[u8], curve: Option<&[u8]>) -> Result<Self> {
-        let key = sec1::EcPrivateKey::from_der(der)
-            .map_err(|_| Error::new(ErrorKind::Malformed, "the private key is not SEC 1"))?;
+        let key = sec1::EcPrivateKey::from_der(der).map_err(|_| match has_explicit_curve(der) {
+            true => explicit_curve(),
+            false => Error::new(ErrorKind::Malformed, "the private key is not SEC 1"),
+        })?;
         let inside = key
             .parameters
             .and_then(|parameters| parameters.named_curve());
@@ -265,7 +273,7 @@ impl PrivateKey {
                 ErrorKind::WrongKind,
                 format!(
                     "the key is {}, and {form} holds {needed} keys only",
-                    self.public.kind
+                    self.public.kind()
                 ),
             )
             .with_hint("PKCS #8 holds keys of every kind: --to pkcs8")
@@ -286,6 +294,16 @@ impl PrivateKey {
     /// Fails as [`Self::to_der`] does.
     pub fn to_pem(&self, form: KeyForm) -> Result<Zeroizing<String>> {
         Ok(pem::encode(form.label(), &self.to_der(form)?))
+    }
+
+    /// Encodes the key as PKCS #8 in PEM, encrypted if there is a password.
+    ///
+    /// Fails with [`ErrorKind::InvalidValue`] if the password is empty.
+    pub fn to_pkcs8_pem(&self, password: Option<&Password>) -> Result<Zeroizing<String>> {
+        match password {
+            Some(password) => self.to_encrypted_pem(password),
+            None => self.to_pem(KeyForm::Pkcs8),
+        }
     }
 
     /// Encodes the key as `EncryptedPrivateKeyInfo` (RFC 5958 §3), in DER.
@@ -358,7 +376,7 @@ impl PrivateKey {
 
 impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PrivateKey({}, ..)", self.public.kind)
+        write!(f, "PrivateKey({}, ..)", self.public.kind())
     }
 }
 
@@ -412,243 +430,6 @@ impl FromStr for KeyForm {
     }
 }
 
-/// A `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7).
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct PublicKey {
-    kind: KeyKind,
-    bits: Vec<u8>,
-    spki: Vec<u8>,
-}
-
-impl PublicKey {
-    /// Reads a `SubjectPublicKeyInfo`, in DER.
-    ///
-    /// Keys of algorithms that nothing here can use are read too. Fails with
-    /// [`ErrorKind::Malformed`].
-    pub fn from_spki(spki: &[u8]) -> Result<Self> {
-        let mut outer = der::only(spki)?.open(der::SEQUENCE)?;
-        let mut algorithm = outer.element()?.open(der::SEQUENCE)?;
-        let bits = outer.element()?.octets_of_bit_string()?;
-        outer.finish()?;
-        let oid = algorithm.element()?;
-        oid.expect(der::OBJECT_IDENTIFIER)?;
-        let kind = KeyKind::recognise(&dotted(oid.content), algorithm, bits)?;
-        Ok(Self {
-            kind,
-            bits: bits.to_vec(),
-            spki: spki.to_vec(),
-        })
-    }
-
-    /// Reads an `RSAPublicKey` (RFC 8017 A.1.1), in DER.
-    pub fn from_pkcs1(der: &[u8]) -> Result<Self> {
-        let mut numbers = der::only(der)?.open(der::SEQUENCE)?;
-        let (modulus, exponent) = (numbers.element()?, numbers.element()?);
-        numbers.finish()?;
-        Self::rsa(modulus.raw, exponent.raw)
-    }
-
-    fn ec(curve: Curve, point: &[u8]) -> Self {
-        let spki = der::sequence(&[&ec_algorithm(curve), &der::bit_string(point)]);
-        Self {
-            kind: KeyKind::Ec(curve),
-            bits: point.to_vec(),
-            spki,
-        }
-    }
-
-    fn ed25519(octets: &[u8]) -> Self {
-        let algorithm = der::sequence(&[&der::object_identifier(ED25519)]);
-        let spki = der::sequence(&[&algorithm, &der::bit_string(octets)]);
-        Self {
-            kind: KeyKind::Ed25519,
-            bits: octets.to_vec(),
-            spki,
-        }
-    }
-
-    fn rsa(modulus: &[u8], exponent: &[u8]) -> Result<Self> {
-        let key = der::sequence(&[modulus, exponent]);
-        let null = der::element(der::NULL, &[]);
-        let algorithm = der::sequence(&[&der::object_identifier(RSA_ENCRYPTION), &null]);
-        let spki = der::sequence(&[&algorithm, &der::bit_string(&key)]);
-        Ok(Self {
-            kind: rsa_kind(&key)?,
-            bits: key,
-            spki,
-        })
-    }
-
-    /// Tells the algorithm and size.
-    pub fn kind(&self) -> &KeyKind {
-        &self.kind
-    }
-
-    /// Returns the whole structure, in DER.
-    pub fn spki(&self) -> &[u8] {
-        &self.spki
-    }
-
-    /// Returns the key in PEM, labelled `PUBLIC KEY`.
-    pub fn to_pem(&self) -> String {
-        pem::encode("PUBLIC KEY", &self.spki).to_string()
-    }
-
-    /// Derives the key identifier of method 1 of RFC 7093 §2: the first 160 bits of the SHA-256 of
-    /// the key's bits.
-    pub fn key_identifier(&self) -> Vec<u8> {
-        let mut digest = Digest::Sha256.of(&self.bits);
-        digest.truncate(20);
-        digest
-    }
-
-    /// Tells whether a signature over a message verifies under this key.
-    ///
-    /// Fails with [`ErrorKind::Unsupported`] if keys of this kind cannot be used here.
-    pub fn verify(
-        &self,
-        scheme: SignatureScheme,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<bool> {
-        let unsupported = || {
-            let what = format!("signatures by keys of {} cannot be checked here", self.kind);
-            Error::new(ErrorKind::Unsupported, what)
-        };
-        let key = match self.kind {
-            KeyKind::Ec(curve) => VerifyingKey::Ec(curve, &self.bits),
-            KeyKind::Ed25519 => VerifyingKey::Ed25519(&self.bits),
-            KeyKind::Rsa { bits, .. } if scheme.rsa_bits().contains(&bits) => {
-                VerifyingKey::Rsa(&self.bits)
-            }
-            KeyKind::Rsa { .. } | KeyKind::Other(_) => return Err(unsupported()),
-        };
-        key.verify(scheme, message, signature)
-    }
-
-    /// Fails with [`ErrorKind::Weak`] if clients refuse certificates for such a key, and with
-    /// [`ErrorKind::Unsupported`] if nothing here can use it.
-    pub fn require_strength(&self) -> Result<()> {
-        match &self.kind {
-            KeyKind::Rsa { bits, .. } if *bits < MIN_RSA_BITS => Err(Error::new(
-                ErrorKind::Weak,
-                format!(
-                    "the key is RSA with {bits} bits, and clients want {MIN_RSA_BITS} at least"
-                ),
-            )),
-            KeyKind::Rsa {
-                exponent: 0..=2, ..
-            } => Err(Error::new(
-                ErrorKind::Weak,
-                "the key's RSA exponent is too small",
-            )),
-            KeyKind::Other(what) => Err(Error::new(
-                ErrorKind::Unsupported,
-                format!("keys of the kind {what} are not supported"),
-            )),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// The algorithm and size of a public key.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum KeyKind {
-    /// ECDSA on one of the NIST curves.
-    Ec(Curve),
-    /// Ed25519 (RFC 8410).
-    Ed25519,
-    /// RSA: the length of its modulus in bits, and its exponent (0 if it exceeds 64 bits).
-    Rsa {
-        /// The length of the modulus in bits.
-        bits: usize,
-        /// The public exponent.
-        exponent: u64,
-    },
-    /// What nothing here can use, by its common name or OID.
-    Other(String),
-}
-
-impl KeyKind {
-    /// Returns the algorithm that makes keys of this kind here, if one does.
-    pub fn algorithm(&self) -> Option<Algorithm> {
-        Some(match self {
-            Self::Ec(Curve::P256) => Algorithm::P256,
-            Self::Ec(Curve::P384) => Algorithm::P384,
-            Self::Ec(Curve::P521) => Algorithm::P521,
-            Self::Ed25519 => Algorithm::Ed25519,
-            Self::Rsa { bits: 2048, .. } => Algorithm::Rsa2048,
-            Self::Rsa { bits: 3072, .. } => Algorithm::Rsa3072,
-            Self::Rsa { bits: 4096, .. } => Algorithm::Rsa4096,
-            _ => return None,
-        })
-    }
-
-    fn recognise(oid: &str, mut parameters: Reader<'_>, bits: &[u8]) -> Result<Self> {
-        match oid {
-            "1.2.840.113549.1.1.1" => rsa_kind(bits),
-            "1.2.840.10045.2.1" => {
-                let curve = parameters.element()?;
-                if curve.tag != der::OBJECT_IDENTIFIER {
-                    return Ok(Self::Other(
-                        "an elliptic curve given by its parameters".into(),
-                    ));
-                }
-                Ok(Curve::from_oid(curve.raw).map_or_else(
-                    || Self::Other(algorithm_name(&dotted(curve.content))),
-                    Self::Ec,
-                ))
-            }
-            "1.3.101.112" if bits.len() == 32 => Ok(Self::Ed25519),
-            other => Ok(Self::Other(algorithm_name(other))),
-        }
-    }
-}
-
-impl fmt::Display for KeyKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ec(Curve::P256) => f.write_str("ECDSA P-256"),
-            Self::Ec(Curve::P384) => f.write_str("ECDSA P-384"),
-            Self::Ec(Curve::P521) => f.write_str("ECDSA P-521"),
-            Self::Ed25519 => f.write_str("Ed25519"),
-            Self::Rsa { bits, .. } => write!(f, "RSA {bits}"),
-            Self::Other(name) => f.write_str(name),
-        }
-    }
-}
-
-fn rsa_kind(key: &[u8]) -> Result<KeyKind> {
-    let mut numbers = der::only(key)?.open(der::SEQUENCE)?;
-    let modulus = numbers.element()?.expect(der::INTEGER)?;
-    let exponent = numbers.element()?.expect(der::INTEGER)?;
-    let significant = |number: &[u8]| {
-        number
-            .iter()
-            .position(|byte| *byte != 0)
-            .unwrap_or(number.len())
-    };
-    let modulus = &modulus[significant(modulus)..];
-    let exponent = &exponent[significant(exponent)..];
-    let bits = modulus.first().map_or(0, |first| {
-        modulus.len() * 8 - first.leading_zeros() as usize
-    });
-    let exponent = match exponent.len() {
-        0..=8 => exponent
-            .iter()
-            .fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
-        _ => 0,
-    };
-    Ok(KeyKind::Rsa { bits, exponent })
-}
-
-fn ec_algorithm(curve: Curve) -> Vec<u8> {
-    der::sequence(&[
-        &der::object_identifier(EC_PUBLIC_KEY),
-        &der::object_identifier(curve.arcs()),
-    ])
-}
-
 /// Programs differ in whether they keep leading zeros (RFC 5915 §3 wants them).
 fn padded(scalar: &[u8], length: usize) -> Result<Zeroizing<Vec<u8>>> {
     let excess = scalar.len().saturating_sub(length);
@@ -661,6 +442,16 @@ fn padded(scalar: &[u8], length: usize) -> Result<Zeroizing<Vec<u8>>> {
     let mut padded = Zeroizing::new(vec![0; length.saturating_sub(scalar.len())]);
     padded.extend_from_slice(&scalar[excess..]);
     Ok(padded)
+}
+
+/// Tells whether an `ECPrivateKey` has its curve's parameters in place of the curve's name.
+fn has_explicit_curve(der: &[u8]) -> bool {
+    let parameters = || {
+        let mut key = der::only(der)?.open(der::SEQUENCE)?;
+        let (_version, _scalar) = (key.element()?, key.element()?);
+        key.element()?.open(der::context_constructed(0))?.element()
+    };
+    parameters().is_ok_and(|parameters| parameters.tag == der::SEQUENCE)
 }
 
 fn explicit_curve() -> Error {
@@ -684,29 +475,6 @@ fn unsupported_curve(oid: &[u8]) -> Error {
     .with_hint("browsers take P-256 and P-384")
 }
 
-/// The common name of an algorithm or curve that only others use; else the OID itself.
-fn algorithm_name(oid: &str) -> String {
-    let name = match oid {
-        "1.2.840.10040.4.1" => "DSA",
-        "1.2.840.10045.3.1.1" => "P-192",
-        "1.2.840.113549.1.1.10" => "RSA-PSS",
-        "1.2.840.113549.1.3.1" => "Diffie-Hellman",
-        "1.3.101.110" => "X25519",
-        "1.3.101.111" => "X448",
-        "1.3.101.113" => "Ed448",
-        "1.3.132.0.10" => "secp256k1",
-        "1.3.132.0.33" => "P-224",
-        "1.3.36.3.3.2.8.1.1.7" => "brainpoolP256r1",
-        "1.3.36.3.3.2.8.1.1.11" => "brainpoolP384r1",
-        "1.3.36.3.3.2.8.1.1.13" => "brainpoolP512r1",
-        "2.16.840.1.101.3.4.3.17" => "ML-DSA-44",
-        "2.16.840.1.101.3.4.3.18" => "ML-DSA-65",
-        "2.16.840.1.101.3.4.3.19" => "ML-DSA-87",
-        other => other,
-    };
-    name.to_owned()
-}
-
 fn list(kinds: &[String]) -> String {
     let mut seen: Vec<&str> = Vec::new();
     for kind in kinds {
@@ -720,12 +488,6 @@ fn list(kinds: &[String]) -> String {
         seen.join(" and ")
     }
 }
-
-const EC_PUBLIC_KEY: &[u64] = &[1, 2, 840, 10045, 2, 1];
-const ED25519: &[u64] = &[1, 3, 101, 112];
-const RSA_ENCRYPTION: &[u64] = &[1, 2, 840, 113_549, 1, 1, 1];
-/// CA/Browser Forum Baseline Requirements §6.1.5; OpenSSL, Java, Go and the browsers' public roots agree.
-const MIN_RSA_BITS: usize = 2048;
 
 #[cfg(test)]
 mod tests {
@@ -797,6 +559,32 @@ mod tests {
         );
         assert_eq!(read(Some("secret")).unwrap().public_key(), key.public_key());
         assert!(key.to_encrypted_pem(&Password::new("")).is_err());
+    }
+
+    #[test]
+    fn explicit_parameters_are_named_as_that() {
+        let key = PrivateKey::generate(Algorithm::P256).unwrap();
+        let der = key.to_der(KeyForm::Sec1).unwrap();
+        let mut parts = der::only(&der).unwrap().open(der::SEQUENCE).unwrap();
+        let (version, scalar) = (parts.element().unwrap().raw, parts.element().unwrap().raw);
+        let parameters = der::element(der::context_constructed(0), &[&der::sequence(&[version])]);
+        let explicit = der::sequence(&[version, scalar, &parameters]);
+        assert_eq!(
+            PrivateKey::from_bytes(&explicit, None)
+                .unwrap_err()
+                .to_string(),
+            "the key does not name its elliptic curve"
+        );
+    }
+
+    #[test]
+    fn of_several_searchers_the_first_is_taken() {
+        let threads = NonZero::new(3).unwrap();
+        let key = PrivateKey::generate_on(Algorithm::Rsa2048, threads).unwrap();
+        assert_eq!(
+            key.public_key().kind().algorithm(),
+            Some(Algorithm::Rsa2048)
+        );
     }
 
     #[test]
