@@ -257,11 +257,11 @@ impl Extensions {
                         .filter_map(|name| san(name).ok())
                         .collect();
                 }
-                ParsedExtension::NameConstraints(constraints) => {
-                    this.name_constraints = Some(NameConstraints::from_parsed(
-                        constraints,
+                ParsedExtension::NameConstraints(_) => {
+                    this.name_constraints = Some(NameConstraints::from_der(
+                        extension.value,
                         extension.critical,
-                    ));
+                    )?);
                 }
                 ParsedExtension::SubjectKeyIdentifier(id) => {
                     this.subject_key_id = Some(id.0.to_vec())
@@ -316,6 +316,8 @@ pub(crate) fn san(name: &GeneralName<'_>) -> Result<San> {
 pub struct Issuer {
     certificate: Certificate,
     key: PrivateKey,
+    /// Those above it, towards the root.
+    above: Vec<Certificate>,
 }
 
 impl Issuer {
@@ -335,7 +337,25 @@ impl Issuer {
                 ),
             ));
         }
-        Ok(Self { certificate, key })
+        Ok(Self {
+            certificate,
+            key,
+            above: Vec::new(),
+        })
+    }
+
+    /// Puts it below others, towards the root: what they may not issue for, it may not either.
+    #[must_use]
+    pub fn below(self, above: impl IntoIterator<Item = Certificate>) -> Self {
+        Self {
+            above: above.into_iter().collect(),
+            ..self
+        }
+    }
+
+    /// Returns the certificate, then those above it that are known.
+    pub fn chain(&self) -> impl Iterator<Item = &Certificate> {
+        std::iter::once(&self.certificate).chain(&self.above)
     }
 
     /// Returns the certificate.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::KeyKind;
-use crate::name::{NameConstraints, Permission, San};
+use crate::name::{NameConstraints, Permission, San, Subtree};
 
 /// What a certificate may be used for.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -167,28 +167,26 @@ impl ConstraintPreset {
                 .with_hint("leave out --permit, or choose other --constraints")),
             };
         }
-        let mut constraints = NameConstraints {
-            critical: self != Self::Soft,
-            ..NameConstraints::default()
+        let networks: &[&str] = if self == Self::Strict {
+            &LOCAL_NETWORKS
+        } else {
+            &[]
         };
-        for domain in LOCAL_DOMAINS {
-            constraints.permit(&Permission::Domain(domain.to_owned()));
+        let mut local: Vec<Subtree> = LOCAL_DOMAINS
+            .into_iter()
+            .flat_map(Subtree::of_domain)
+            .collect();
+        for network in networks {
+            local.push(Subtree::Ip(network.parse()?));
         }
-        if self == Self::Strict {
-            for network in LOCAL_NETWORKS {
-                constraints.permit(&Permission::Network(network.parse()?));
-            }
+        let mut constraints = NameConstraints {
+            permitted: local,
+            excluded: Vec::new(),
+            critical: self != Self::Soft,
+        };
+        for permission in permitted {
+            constraints.permit(permission);
         }
-        let networks = constraints
-            .permitted
-            .iter()
-            .any(|s| matches!(s, crate::name::Subtree::Ip(_)));
-        // One permitted network would forbid all other addresses, which only `Strict` means to.
-        let wanted = |p: &&Permission| networks || !matches!(p, Permission::Network(_));
-        permitted
-            .iter()
-            .filter(wanted)
-            .for_each(|permission| constraints.permit(permission));
         Ok(Some(constraints))
     }
 }

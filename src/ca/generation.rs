@@ -158,7 +158,9 @@ impl Generation {
                 }
                 _ => error,
             })?;
-        Ok((issuer, exposure))
+        let above = self.links().map(|(_, issuer)| issuer.clone());
+        let above: Vec<Certificate> = above.collect();
+        Ok((issuer.below(above), exposure))
     }
 
     /// Each certificate must name the next as its issuer, and the last the root.

@@ -31,7 +31,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, Existing, Exposure, Lock, NewFile};
 use crate::issue::{Signatory, Template, issue};
 use crate::key::{Password, PrivateKey};
-use crate::name::{NameConstraints, Permission};
+use crate::name::NameConstraints;
 use crate::validity::to_rfc3339;
 
 /// The local CA of a folder.
@@ -253,9 +253,9 @@ impl Authority {
     /// [`issue`] does.
     pub fn issue(&self, mut template: Template, issuer: &Issuer) -> Result<Issued> {
         let wanted = template.validity.not_after();
-        template.validity = template
-            .validity
-            .clipped_to(&issuer.certificate().validity())?;
+        for ca in issuer.chain() {
+            template.validity = template.validity.clipped_to(&ca.validity())?;
+        }
         let clipped = template.validity.not_after() < wanted;
         let certificate = issue(&template, Signatory::Issuer(issuer))
             .map_err(|error| self.explain_scope(error))?;
@@ -517,11 +517,11 @@ impl fmt::Display for Notice {
     }
 }
 
-/// The constraints of the current generation, with more permitted.
+/// The constraints of the current generation.
 ///
 /// Works for a generation that can no longer issue. Fails with [`ErrorKind::CaMissing`], and with
 /// [`ErrorKind::CaBroken`] if not even its root can be read.
-pub fn present_constraints(home: &Path, more: &[Permission]) -> Result<Option<NameConstraints>> {
+pub fn present_constraints(home: &Path) -> Result<Option<NameConstraints>> {
     let name = match current_name(home)? {
         Some(name) => name,
         None => return Authority::open(home).map(|_| None),
@@ -531,12 +531,7 @@ pub fn present_constraints(home: &Path, more: &[Permission]) -> Result<Option<Na
         Error::new(ErrorKind::CaBroken, format!("the CA's root {} cannot be read: {error}", path.display()))
             .with_hint("bring it back from a backup, or begin anew in another folder: certwright --home DIR ca init")
     })?;
-    let mut constraints = root[0].name_constraints().cloned();
-    if let Some(constraints) = &mut constraints {
-        more.iter()
-            .for_each(|permission| constraints.permit(permission));
-    }
-    Ok(constraints)
+    Ok(root[0].name_constraints().cloned())
 }
 
 /// Orders certificates from the key's own to a self-signed one.

@@ -70,11 +70,20 @@ impl Subject {
 
     /// Returns the common names as text.
     pub fn common_names(&self) -> Vec<String> {
+        self.values_of("2.5.4.3")
+    }
+
+    /// Returns the values of the attribute `emailAddress` as text.
+    pub fn email_addresses(&self) -> Vec<String> {
+        self.values_of("1.2.840.113549.1.9.1")
+    }
+
+    fn values_of(&self, oid: &str) -> Vec<String> {
         parse_name(&self.to_der())
             .into_iter()
             .flatten()
             .flatten()
-            .filter(|attribute| attribute.oid == "2.5.4.3")
+            .filter(|attribute| attribute.oid == oid)
             .map(|attribute| attribute.text)
             .collect()
     }

@@ -217,6 +217,94 @@ fn widening_keeps_what_was_permitted() {
 }
 
 #[test]
+fn what_is_open_is_not_narrowed() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init");
+    let before = issuing(&sandbox);
+    for known in ["10.0.0.0/8", "8.8.8.8", "localhost", "a.test", "*.b.test"] {
+        sandbox
+            .certwright(&format!("ca widen {known}"))
+            .assert()
+            .success()
+            .stderr(contains("may issue for").and(contains("already")));
+    }
+    assert_eq!(issuing(&sandbox), before);
+    sandbox.run("issue 8.8.8.8");
+    sandbox.run("ca widen foo.org");
+    let widened = issuing(&sandbox);
+    assert_ne!(widened, before);
+    sandbox
+        .certwright("ca widen foo.org a.foo.org dev@foo.org")
+        .assert()
+        .success()
+        .stderr(contains("the CA may issue for a.foo.org already"));
+    assert_eq!(issuing(&sandbox), widened);
+    sandbox
+        .certwright("ca widen foo.org bar.org")
+        .assert()
+        .success()
+        .stderr(contains("the CA may issue for foo.org already"));
+    assert_ne!(issuing(&sandbox), widened);
+    sandbox.run("issue foo.org bar.org");
+}
+
+#[test]
+fn what_may_issue_for_everything_is_not_widened() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init --constraints none");
+    let before = issuing(&sandbox);
+    sandbox
+        .certwright("ca widen example.com")
+        .assert()
+        .success()
+        .stderr(contains("the CA may issue for example.com already"));
+    assert_eq!(issuing(&sandbox), before);
+}
+
+#[test]
+fn what_init_is_to_permit_and_does_already_is_said() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .certwright("ca init --permit 8.8.8.0/24 --permit example.com")
+        .assert()
+        .success()
+        .stderr(contains("may issue for 8.8.8.0/24 without --permit").and(contains("strict")));
+    sandbox.run("issue 8.8.4.4 example.com");
+    let networks = sandbox.fails(
+        2,
+        "--home other ca init --constraints strict --permit 10.1.2.3/16",
+    );
+    assert!(
+        networks.contains("10.1.2.3/16 is an address within the network 10.1.0.0/16"),
+        "{networks}"
+    );
+    assert!(
+        sandbox
+            .fails(2, "ca widen 10.1.2.3/16")
+            .contains("10.1.0.0/16")
+    );
+}
+
+#[test]
+fn what_no_constraint_can_permit_is_refused_for_good() {
+    let sandbox = Sandbox::new();
+    for uri in ["https://[::1]/", "urn:a:b"] {
+        let error = sandbox.fails(2, &format!("issue {uri}"));
+        assert!(
+            error.contains("no constraint can permit") && !error.contains("widen"),
+            "{error}"
+        );
+        assert!(
+            sandbox
+                .fails(2, &format!("ca widen {uri}"))
+                .contains("no constraint can permit")
+        );
+    }
+    let permitted = sandbox.json("ca show")["generations"][0]["constraints"].to_string();
+    assert!(!permitted.contains("::1"), "{permitted}");
+}
+
+#[test]
 fn constraints_are_as_asked() {
     for (set, critical, has_ip) in [
         ("dns", true, false),

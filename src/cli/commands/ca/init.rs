@@ -54,7 +54,28 @@ impl Init {
             .with_hint("show it: certwright ca show; make its successor: certwright ca rotate")
             .into());
         }
-        Ok(Report::new(Shown::read(&authority, context.now)?))
+        Ok(Report::new(Shown::read(&authority, context.now)?).with_notes(self.unneeded()?))
+    }
+
+    /// What is permitted without being asked for, and how a network is meant to be.
+    fn unneeded(&self) -> Result<Vec<String>> {
+        let Some(preset) = self.constraints.constraints(&[])? else {
+            return Ok(Vec::new());
+        };
+        let unneeded = self
+            .permit
+            .iter()
+            .filter(|permission| preset.covers(permission));
+        let note = |permission: &Permission| {
+            let strict = match permission {
+                Permission::Network(_) if self.constraints != ConstraintPreset::Strict => {
+                    "; only --constraints strict closes IP addresses"
+                }
+                _ => "",
+            };
+            format!("the CA may issue for {permission} without --permit{strict}")
+        };
+        Ok(unneeded.map(note).collect())
     }
 }
 

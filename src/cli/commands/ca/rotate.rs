@@ -5,6 +5,7 @@ use clap::Args;
 
 use certwright::ca::{Authority, present_constraints};
 use certwright::error::{Error, ErrorKind};
+use certwright::issue::cannot_be_permitted;
 use certwright::name::{NameConstraints, Permission, San};
 
 use super::init::Making;
@@ -22,7 +23,7 @@ pub struct Rotate {
 impl Rotate {
     /// Makes the generation.
     pub fn run(&self, context: &Context) -> Result<Report> {
-        let constraints = present_constraints(context.home()?, &[])?;
+        let constraints = present_constraints(context.home()?)?;
         add(&self.make, constraints, context)
     }
 }
@@ -46,16 +47,52 @@ impl Widen {
             .iter()
             .map(|text| permission(text))
             .collect::<Result<Vec<_>>>()?;
-        let constraints = present_constraints(context.home()?, &more)?;
-        if constraints.is_none() {
-            return Err(Error::new(
-                ErrorKind::InvalidValue,
-                "the CA has no constraints, and may issue for every name already",
-            )
-            .into());
+        let home = context.home()?;
+        let mut constraints = present_constraints(home)?;
+        let missing = more.iter().filter(|permission| match &constraints {
+            Some(constraints) => !constraints.covers(permission),
+            None => false,
+        });
+        let missing: Vec<Permission> = missing.cloned().collect();
+        let known = more
+            .iter()
+            .filter(|permission| !missing.contains(permission));
+        let known: Vec<String> = known
+            .map(|known| format!("the CA may issue for {known} already"))
+            .collect();
+        if missing.is_empty() {
+            let authority = Authority::open(home)?;
+            return Ok(Report::new(Shown::read(&authority, context.now)?).with_notes(known));
         }
-        add(&self.make, constraints, context)
+        for permission in &missing {
+            if let Some(constraints) = &mut constraints {
+                constraints.permit(permission);
+                require_not_excluded(permission, constraints)?;
+            }
+        }
+        Ok(add(&self.make, constraints, context)?.with_notes(known))
     }
+}
+
+/// What the CA excludes stays excluded: somebody had a reason for that.
+fn require_not_excluded(permission: &Permission, constraints: &NameConstraints) -> Result<()> {
+    if constraints.covers(permission) {
+        return Ok(());
+    }
+    let excluded: Vec<String> = constraints
+        .excluded
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    Err(Error::new(
+        ErrorKind::OutOfScope,
+        format!(
+            "{permission} cannot be permitted, since the CA excludes {}",
+            excluded.join(", ")
+        ),
+    )
+    .with_hint("make a CA of its own for it: certwright --home DIR ca init")
+    .into())
 }
 
 fn add(make: &Making, constraints: Option<NameConstraints>, context: &Context) -> Result<Report> {
@@ -71,13 +108,14 @@ fn add(make: &Making, constraints: Option<NameConstraints>, context: &Context) -
 
 /// A domain or network as such, or whatever a certificate's name takes.
 fn permission(text: &str) -> Result<Permission> {
-    if let Ok(permission) = text.parse() {
-        return Ok(permission);
+    match text.parse::<Permission>() {
+        Ok(permission) => return Ok(permission),
+        // It is meant as a network, and the error says what is wrong with it.
+        Err(error) if error.kind() == ErrorKind::InvalidValue && !text.contains("://") => {
+            return Err(error.into());
+        }
+        Err(_) => {}
     }
     let name: San = text.parse()?;
-    Permission::for_name(&name).ok_or_else(|| {
-        Error::new(ErrorKind::InvalidName, format!("no constraint can permit the URI {name}, since it has no host name"))
-            .with_hint("only a CA without constraints can issue for it: certwright --home DIR ca init --constraints none")
-            .into()
-    })
+    Permission::for_name(&name).ok_or_else(|| cannot_be_permitted(&name).into())
 }
