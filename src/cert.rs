@@ -39,6 +39,7 @@ struct Extensions {
     path_length: Option<u32>,
     /// None if there is no key usage extension: then every usage is allowed.
     may_sign_certificates: Option<bool>,
+    may_sign_lists: Option<bool>,
     server: bool,
     client: bool,
     names: Vec<San>,
@@ -168,6 +169,11 @@ impl Certificate {
         self.extensions.authority && self.extensions.may_sign_certificates != Some(false)
     }
 
+    /// Tells whether it may sign revocation lists (key usage).
+    pub fn may_sign_revocation_lists(&self) -> bool {
+        self.extensions.may_sign_lists != Some(false)
+    }
+
     /// Returns how many further authorities may follow, if that is limited.
     pub fn path_length(&self) -> Option<u32> {
         self.extensions.path_length
@@ -244,7 +250,8 @@ impl Extensions {
                     this.path_length = constraints.path_len_constraint;
                 }
                 ParsedExtension::KeyUsage(usage) => {
-                    this.may_sign_certificates = Some(usage.key_cert_sign())
+                    this.may_sign_certificates = Some(usage.key_cert_sign());
+                    this.may_sign_lists = Some(usage.crl_sign());
                 }
                 ParsedExtension::ExtendedKeyUsage(usage) => {
                     this.server = usage.any || usage.server_auth;

@@ -50,8 +50,9 @@ pub enum Signatory<'a> {
 ///
 /// The serial number is 16 random octets. Fails with [`ErrorKind::OutOfScope`] if the issuer's name
 /// constraints do not permit a name, with [`ErrorKind::Expired`] if the certificate would be valid
-/// when its issuer is not, with [`ErrorKind::Weak`] for keys that clients refuse, and with
-/// [`ErrorKind::InvalidName`] if it would name nothing.
+/// when its issuer is not, with [`ErrorKind::Weak`] for keys that clients refuse, with
+/// [`ErrorKind::InvalidName`] if it would name nothing, and with [`ErrorKind::KeyMismatch`] if it
+/// would sign itself with a key that is not its own.
 pub fn issue(template: &Template, signatory: Signatory<'_>) -> Result<Certificate> {
     template.public_key.require_strength()?;
     let (issuer_name, key, authority_key_id) = match signatory {
@@ -62,6 +63,16 @@ pub fn issue(template: &Template, signatory: Signatory<'_>) -> Result<Certificat
                 issuer.key(),
                 issuer.certificate().key_identifier(),
             )
+        }
+        Signatory::Itself(key) if key.public_key().spki() != template.public_key.spki() => {
+            return Err(Error::new(
+                ErrorKind::KeyMismatch,
+                format!(
+                    "the key that signs ({}) is not the one that the certificate is for ({}), and so is no signature of its own",
+                    key.public_key().kind(),
+                    template.public_key.kind()
+                ),
+            ));
         }
         Signatory::Itself(key) => (
             template.subject.to_der(),
@@ -142,11 +153,21 @@ pub fn request(
 
 /// Makes a revocation list, signed by a CA.
 ///
-/// Fails with [`ErrorKind::InvalidTime`] if the next one is due before this one is made.
+/// Fails with [`ErrorKind::InvalidTime`] if the next one is due before this one is made, and with
+/// [`ErrorKind::WrongKind`] if the CA's key usage does not include signing lists.
 pub fn revocation_list(
     template: &RevocationListTemplate,
     issuer: &Issuer,
 ) -> Result<RevocationList> {
+    if !issuer.certificate().may_sign_revocation_lists() {
+        return Err(Error::new(
+            ErrorKind::WrongKind,
+            format!(
+                "the key usage of the CA {} does not allow it to sign revocation lists",
+                issuer.certificate().subject()
+            ),
+        ));
+    }
     let period = Validity::new(template.this_update, template.next_update)?;
     if period.not_before() == period.not_after() {
         return Err(Error::new(
@@ -746,6 +767,14 @@ mod tests {
             issue(&empty, Signatory::Itself(&key)).unwrap_err().kind(),
             ErrorKind::InvalidName
         );
+    }
+
+    #[test]
+    fn nothing_signs_itself_with_anothers_key() {
+        let [one, two] = [0; 2].map(|_| PrivateKey::generate(Algorithm::P256).unwrap());
+        let leaf = template(Profile::leaf(Purposes::ALL), "CN=a", Vec::new(), &one);
+        let error = issue(&leaf, Signatory::Itself(&two)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::KeyMismatch);
     }
 
     #[test]

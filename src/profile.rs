@@ -235,6 +235,43 @@ pub const LOCAL_DOMAINS: [&str; 9] = [
     "svc",
 ];
 
+/// Tells whether a permission holds names of very many owners: a top-level domain that is not for
+/// private use, a suffix such as `co.uk`, or every address.
+///
+/// Not all suffixes under which the public registers are known here, only their usual forms.
+pub fn is_broad(permission: &Permission) -> bool {
+    let domain = match permission {
+        Permission::Domain(domain) => domain,
+        Permission::Network(subnet) => return subnet.is_everything(),
+    };
+    match domain.rsplit_once('.') {
+        None => {
+            !LOCAL_DOMAINS.contains(&domain.as_str()) && !PRIVATE_DOMAINS.contains(&domain.as_str())
+        }
+        Some((second, top)) => top.len() == 2 && SECOND_LEVELS.contains(&second),
+    }
+}
+
+/// Top-level domains that are nobody's, and will not be: RFC 6761 (`invalid`), RFC 7686 (`onion`),
+/// RFC 9476 (`alt`), and `corp` and `mail`, which ICANN will not delegate (resolution 2018.02.04.12);
+/// and words without a dot that people use inside.
+const PRIVATE_DOMAINS: [&str; 8] = [
+    "invalid",
+    "onion",
+    "alt",
+    "corp",
+    "mail",
+    "intranet",
+    "private",
+    "localdomain",
+];
+
+/// What stands before a country's two letters where the public registers one level below.
+const SECOND_LEVELS: [&str; 16] = [
+    "ac", "co", "com", "edu", "gob", "gov", "gouv", "go", "mil", "ne", "net", "nom", "or", "org",
+    "plc", "sch",
+];
+
 /// Loopback (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3), private (RFC 1918, RFC 6598, RFC 4193) and
 /// link-local (RFC 3927, RFC 4291 §2.5.6) networks.
 pub const LOCAL_NETWORKS: [&str; 9] = [
@@ -301,6 +338,28 @@ mod tests {
         }
         let strict = ConstraintPreset::Strict.constraints(&[]).unwrap().unwrap();
         assert!(strict.permits(inside) && !strict.permits(outside));
+    }
+
+    #[test]
+    fn what_many_own_is_broad() {
+        let broad = |text: &str| is_broad(&text.parse().unwrap());
+        for text in ["com", "de", "co.uk", "com.au", "0.0.0.0/0", "::/0"] {
+            assert!(broad(text), "{text}");
+        }
+        for text in [
+            "localhost",
+            "test",
+            "internal",
+            "lan",
+            "home.arpa",
+            "corp",
+            "example.com",
+            "a.co.uk",
+            "10.0.0.0/8",
+            "my-host.co",
+        ] {
+            assert!(!broad(text), "{text}");
+        }
     }
 
     #[test]

@@ -103,6 +103,32 @@ impl NameConstraints {
         })
     }
 
+    /// What holds under these and the constraints of a CA above: its kinds of names where these do
+    /// not limit them, and all that either excludes.
+    #[must_use]
+    pub fn within(mut self, above: &Self) -> Self {
+        let limits = |subtree: &Subtree| {
+            let kind = std::mem::discriminant(subtree);
+            self.permitted
+                .iter()
+                .any(|own| std::mem::discriminant(own) == kind)
+        };
+        let further: Vec<Subtree> = above
+            .permitted
+            .iter()
+            .filter(|subtree| !limits(subtree))
+            .cloned()
+            .collect();
+        self.permitted.extend(further);
+        for subtree in &above.excluded {
+            if !self.excluded.contains(subtree) {
+                self.excluded.push(subtree.clone());
+            }
+        }
+        self.critical |= above.critical;
+        self
+    }
+
     /// Tells whether a subtree's kind is not limited, or it lies in one that is permitted.
     fn is_open_for(&self, subtree: &Subtree) -> bool {
         let mut of_its_kind = self
@@ -352,6 +378,11 @@ impl Subnet {
             (IpAddr::V6(a), IpAddr::V6(b)) => same(a.to_bits(), b.to_bits()),
             _ => false,
         }
+    }
+
+    /// Tells whether it holds every address of its kind.
+    pub fn is_everything(&self) -> bool {
+        self.prefix == 0
     }
 
     /// Reads address and mask, 8 or 32 octets; a mask with holes is no network.
@@ -604,6 +635,21 @@ mod tests {
         let excluded: Permission = "a.bad.org".parse().unwrap();
         scope.permit(&excluded);
         assert!(!scope.covers(&excluded) && scope.excludes(&san("a.bad.org")));
+    }
+
+    #[test]
+    fn constraints_of_a_chain_add_up() {
+        let lower = constraints(&["a.test"]);
+        let upper = NameConstraints {
+            excluded: vec![Subtree::Dns("bad.a.test".into())],
+            ..constraints(&["test", "10.0.0.0/8"])
+        };
+        assert_eq!(lower.clone().within(&lower), lower);
+        let both = lower.within(&upper);
+        assert!(both.permits(&san("b.a.test")) && both.permits(&san("10.1.2.3")));
+        for name in ["b.test", "bad.a.test", "8.8.8.8"] {
+            assert!(!both.permits(&san(name)), "{name}");
+        }
     }
 
     #[test]

@@ -63,6 +63,31 @@ impl Subject {
         Ok(self)
     }
 
+    /// Returns what is left of the name without its common names.
+    pub fn without_common_names(&self) -> Self {
+        let encoded = self.to_der();
+        let kept = || -> Result<Vec<u8>> {
+            let common_name = der::object_identifier(COMMON_NAME);
+            let mut rdns = der::only(&encoded)?.open(der::SEQUENCE)?;
+            let mut kept = Vec::new();
+            while !rdns.is_empty() {
+                let mut attributes = rdns.element()?.open(der::SET)?;
+                let mut others = Vec::new();
+                while !attributes.is_empty() {
+                    let attribute = attributes.element()?;
+                    if attribute.open(der::SEQUENCE)?.element()?.raw != common_name {
+                        others.extend_from_slice(attribute.raw);
+                    }
+                }
+                if !others.is_empty() {
+                    kept.extend(der::element(der::SET, &[&others]));
+                }
+            }
+            Ok(kept)
+        };
+        Self::from_der(&der::sequence(&[&kept().unwrap_or_default()]))
+    }
+
     /// Tells whether it has no attributes.
     pub fn is_empty(&self) -> bool {
         self.rdns.is_empty() && self.encoded.is_none()
@@ -582,6 +607,15 @@ mod tests {
             "CN=b,O=a"
         );
         assert!(Subject::from_der(&[0x30, 0]).is_empty());
+        let several: Subject = "CN=b,CN=a+UID=u,O=o,C=DE".parse().unwrap();
+        let others = several.without_common_names();
+        assert_eq!(others.to_string(), "UID=u,O=o,C=DE");
+        assert!(
+            Subject::common_name("a")
+                .unwrap()
+                .without_common_names()
+                .is_empty()
+        );
     }
 
     #[test]

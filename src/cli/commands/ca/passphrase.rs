@@ -8,6 +8,7 @@ use clap::Args;
 use certwright::ca::Authority;
 
 use super::show::Shown;
+use super::with_hint;
 use crate::cli::app::Context;
 use crate::cli::report::Report;
 
@@ -41,7 +42,10 @@ impl Passphrase {
             false => Some(
                 context
                     .input
-                    .new_password(self.new_password_file.as_deref(), "password of the CA")?,
+                    .new_password(self.new_password_file.as_deref(), "password of the CA")
+                    .map_err(|error| {
+                        with_hint(error, "give it with --new-password-file FILE, or store the key without one: --remove")
+                    })?,
             ),
         };
         context
@@ -49,6 +53,7 @@ impl Passphrase {
             .unlock(given, "Present password of the CA", |old| {
                 authority.change_password(old, new.as_ref())
             })?;
-        Ok(Report::new(Shown::read(&authority, context.now)?))
+        let authority = Authority::open(context.home()?)?;
+        Ok(Shown::read(&authority, context.now)?.report([]))
     }
 }

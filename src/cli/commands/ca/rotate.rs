@@ -3,13 +3,14 @@
 use anyhow::Result;
 use clap::Args;
 
-use certwright::ca::{Authority, present_constraints};
+use certwright::ca::{Authority, Succession};
 use certwright::error::{Error, ErrorKind};
 use certwright::issue::cannot_be_permitted;
 use certwright::name::{NameConstraints, Permission, San};
 
 use super::init::Making;
 use super::show::Shown;
+use super::{algorithm_note, broad_note, unconstrained_note};
 use crate::cli::app::Context;
 use crate::cli::report::Report;
 
@@ -23,8 +24,10 @@ pub struct Rotate {
 impl Rotate {
     /// Makes the generation.
     pub fn run(&self, context: &Context) -> Result<Report> {
-        let constraints = present_constraints(context.home()?)?;
-        add(&self.make, constraints, context)
+        let predecessor = Succession::read(context.home()?)?;
+        let report = add(&self.make, predecessor.clone(), context)?;
+        let unconstrained = predecessor.plan.constraints.is_none();
+        Ok(report.with_notes(unconstrained.then(|| unconstrained_note("the new generation"))))
     }
 }
 
@@ -48,7 +51,8 @@ impl Widen {
             .map(|text| permission(text))
             .collect::<Result<Vec<_>>>()?;
         let home = context.home()?;
-        let mut constraints = present_constraints(home)?;
+        let mut predecessor = Succession::read(home)?;
+        let constraints = &mut predecessor.plan.constraints;
         let missing = more.iter().filter(|permission| match &constraints {
             Some(constraints) => !constraints.covers(permission),
             None => false,
@@ -62,15 +66,17 @@ impl Widen {
             .collect();
         if missing.is_empty() {
             let authority = Authority::open(home)?;
-            return Ok(Report::new(Shown::read(&authority, context.now)?).with_notes(known));
+            return Ok(Shown::read(&authority, context.now)?.report(known));
         }
         for permission in &missing {
-            if let Some(constraints) = &mut constraints {
+            if let Some(constraints) = constraints {
                 constraints.permit(permission);
                 require_not_excluded(permission, constraints)?;
             }
         }
-        Ok(add(&self.make, constraints, context)?.with_notes(known))
+        let dangers = missing.iter().filter_map(broad_note);
+        let notes: Vec<String> = known.into_iter().chain(dangers).collect();
+        Ok(add(&self.make, predecessor, context)?.with_notes(notes))
     }
 }
 
@@ -95,15 +101,16 @@ fn require_not_excluded(permission: &Permission, constraints: &NameConstraints) 
     .into())
 }
 
-fn add(make: &Making, constraints: Option<NameConstraints>, context: &Context) -> Result<Report> {
+fn add(make: &Making, predecessor: Succession, context: &Context) -> Result<Report> {
     let home = context.home()?;
-    let plan = make.plan(context, constraints)?;
+    let plan = make.plan(context, predecessor.plan, predecessor.encrypted)?;
     let authority = Authority::add_generation(home, &plan, context.now)?;
     let note = format!(
         "clients must trust the new root too, {}; keep trusting the old one until what it issued has ended",
         authority.current().root_path().display()
     );
-    Ok(Report::new(Shown::read(&authority, context.now)?).with_notes([note]))
+    let notes = std::iter::once(note).chain(algorithm_note(plan.algorithm));
+    Ok(Shown::read(&authority, context.now)?.report(notes))
 }
 
 /// A domain or network as such, or whatever a certificate's name takes.
