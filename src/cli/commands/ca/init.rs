@@ -13,7 +13,7 @@ use certwright::profile::ConstraintPreset;
 use certwright::validity::Lifetime;
 
 use super::show::Shown;
-use super::{algorithm_note, broad_note, default_plan, with_hint};
+use super::{algorithm_note, broad_note, default_plan, order_note, with_hint};
 use crate::cli::app::Context;
 use crate::cli::args::{new_password, parsed};
 use crate::cli::report::Report;
@@ -56,6 +56,7 @@ impl Init {
         let mut notes = self.unneeded()?;
         notes.extend(self.permit.iter().filter_map(broad_note));
         notes.extend(algorithm_note(plan.algorithm));
+        notes.extend(order_note(&plan.subject));
         Ok(Shown::read(&authority, context.now)?.report(notes))
     }
 
@@ -100,7 +101,7 @@ pub struct Making {
     #[arg(long)]
     keep_root_key: bool,
 
-    /// Encrypt the keys with a password; a CA whose keys are encrypted gets no others
+    /// Encrypt the keys with a password; goes without saying where the CA's keys are encrypted
     #[arg(long)]
     encrypt: bool,
 

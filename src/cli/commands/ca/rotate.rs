@@ -10,7 +10,7 @@ use certwright::name::{NameConstraints, Permission, San};
 
 use super::init::Making;
 use super::show::Shown;
-use super::{algorithm_note, broad_note, unconstrained_note};
+use super::{algorithm_note, broad_note, order_note, unconstrained_note};
 use crate::cli::app::Context;
 use crate::cli::report::Report;
 
@@ -109,7 +109,9 @@ fn add(make: &Making, predecessor: Succession, context: &Context) -> Result<Repo
         "clients must trust the new root too, {}; keep trusting the old one until what it issued has ended",
         authority.current().root_path().display()
     );
-    let notes = std::iter::once(note).chain(algorithm_note(plan.algorithm));
+    let notes = std::iter::once(note)
+        .chain(algorithm_note(plan.algorithm))
+        .chain(order_note(&plan.subject));
     Ok(Shown::read(&authority, context.now)?.report(notes))
 }
 
