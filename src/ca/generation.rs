@@ -208,15 +208,17 @@ pub(super) fn certificates(path: &Path) -> Result<Vec<Certificate>> {
     read.map_err(|error| broken(path, &error.to_string()))
 }
 
-/// The certificate that issues, even where the key is gone.
+/// The certificate that issues, even where its key is gone; none if it cannot be told or read.
 pub(super) fn issuing(folder: &Path) -> Option<Certificate> {
-    let intermediate = folder.join(INTERMEDIATE);
-    let path = if intermediate.exists() {
-        intermediate
+    let has = |file: &&str| folder.join(file).symlink_metadata().is_ok();
+    let file = if [INTERMEDIATE, INTERMEDIATE_KEY].iter().any(has) {
+        INTERMEDIATE
+    } else if [ROOT_KEY, ADOPTED].iter().any(has) {
+        ROOT
     } else {
-        folder.join(ROOT)
+        return None;
     };
-    certificates(&path).ok().map(first)
+    certificates(&folder.join(file)).ok().map(first)
 }
 
 /// Tells whether a key's file holds it encrypted.

@@ -852,3 +852,136 @@ const RETIRED: &str = "retired";
 const OTHERS_WRITE: u32 = 0o022;
 /// Long enough for the longest leaf that browsers on Apple's systems take to be made anew by its successor.
 const WARN_BEFORE_END: Duration = Duration::days(365);
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::crypto::Algorithm;
+    use crate::der;
+    use crate::name::Subject;
+    use crate::profile::Profile;
+    use crate::validity::{Lifetime, Validity};
+
+    const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
+
+    fn plan() -> Plan {
+        Plan {
+            algorithm: Algorithm::P256,
+            constraints: None,
+            lifetime: Lifetime::years(1),
+            subject: Subject::empty(),
+            keep_root_key: false,
+            password: None,
+        }
+    }
+
+    /// A CA made elsewhere, whose key usage is as given.
+    fn foreign(usages: [u8; 2]) -> (Certificate, PrivateKey) {
+        let key = PrivateKey::generate(Algorithm::P256).unwrap();
+        let template = Template {
+            profile: Profile::root(None, None),
+            subject: Subject::common_name("elsewhere").unwrap(),
+            names: Vec::new(),
+            public_key: key.public_key().clone(),
+            validity: Validity::starting(NOW, Lifetime::years(1)).unwrap(),
+        };
+        let made = issue(&template, Signatory::Itself(&key)).unwrap();
+        let mut fields = der::only(made.der()).unwrap().open(der::SEQUENCE).unwrap();
+        let mut tbs = fields.element().unwrap().raw.to_vec();
+        let at = tbs
+            .windows(4)
+            .position(|bytes| bytes == [3, 2, 1, 6])
+            .unwrap();
+        tbs[at + 2..at + 4].copy_from_slice(&usages);
+        let signature = der::bit_string(&key.sign(&tbs).unwrap());
+        let der = der::sequence(&[&tbs, &key.scheme().algorithm_identifier(), &signature]);
+        (Certificate::from_der(&der).unwrap(), key)
+    }
+
+    #[test]
+    fn whoever_waits_for_a_process_that_is_killed_completes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (home, other) = (folder.path().join("home"), folder.path().join("other"));
+        let (made, _) = Authority::open_or_create(&other, &plan(), NOW).unwrap();
+        let name = made.current().name().to_owned();
+        files::make_private_folder(&home).unwrap();
+        let lock = Lock::wait(&home.join(LOCK)).unwrap();
+        let (done, waited) = std::sync::mpsc::channel();
+        let waiting = home.clone();
+        std::thread::spawn(move || {
+            done.send(Authority::open_or_create(&waiting, &plan(), NOW).map(|made| made.1))
+        });
+        // It has found no CA by then, or finds the one below, which is as well.
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        fs::rename(other.join(&name), staged(&home, &name)).unwrap();
+        fs::write(home.join(CURRENT), &name).unwrap();
+        drop(lock);
+        let created = waited.recv_timeout(std::time::Duration::from_secs(20));
+        assert!(!created.expect("it waits for itself").unwrap());
+        assert_eq!(Authority::open(&home).unwrap().current().name(), name);
+    }
+
+    #[test]
+    fn an_import_that_was_killed_is_completed_or_cleared_by_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("home");
+        let (root, key) = foreign([1, 6]);
+        let again = || PrivateKey::from_pkcs8(&key.to_der(Default::default()).unwrap()).unwrap();
+        let import = || Authority::import(&home, std::slice::from_ref(&root), again(), None, NOW);
+        let name = import().unwrap().current().name().to_owned();
+        // Killed before the folder was moved to its place.
+        fs::rename(home.join(&name), staged(&home, &name)).unwrap();
+        assert_eq!(import().unwrap_err().kind(), ErrorKind::AlreadyExists);
+        assert_eq!(Authority::open(&home).unwrap().current().name(), name);
+        // What earlier versions left when it was run again.
+        files::make_private_folder(&staged(&home, &name)).unwrap();
+        fs::copy(
+            home.join(&name).join("root.crt"),
+            staged(&home, &name).join("root.crt"),
+        )
+        .unwrap();
+        Authority::add_generation(&home, &plan(), NOW).unwrap();
+        assert!(!staged(&home, &name).exists());
+        // But another CA of that name is not thrown away.
+        fs::write(home.join(CURRENT), &name).unwrap();
+        files::make_private_folder(&staged(&home, &name)).unwrap();
+        fs::write(staged(&home, &name).join("root.crt"), "another").unwrap();
+        let error = Authority::add_generation(&home, &plan(), NOW).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CaBroken);
+        assert!(staged(&home, &name).exists());
+    }
+
+    #[test]
+    fn the_generation_that_issues_is_looked_up_when_it_matters() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("home");
+        let (opened, _) = Authority::open_or_create(&home, &plan(), NOW).unwrap();
+        let newer = Authority::add_generation(&home, &plan(), NOW).unwrap();
+        let error = opened
+            .retire(newer.current().name(), true, NOW)
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidValue);
+        opened
+            .change_password(None, Some(&Password::new("x")))
+            .unwrap();
+        assert!(newer.current().is_key_encrypted().unwrap());
+        assert!(!opened.current().is_key_encrypted().unwrap());
+        opened.retire(opened.current().name(), false, NOW).unwrap();
+    }
+
+    #[test]
+    fn a_list_is_made_only_for_a_root_that_may_sign_one() {
+        for (usages, may) in [([1, 6], true), ([2, 4], false)] {
+            let folder = tempfile::tempdir().unwrap();
+            let (root, key) = foreign(usages);
+            assert_eq!(root.may_sign_revocation_lists(), may);
+            let made = Authority::import(folder.path(), &[root], key, None, NOW).unwrap();
+            let list = made.current().folder().join(generation::ROOT_CRL);
+            assert_eq!(list.exists(), may);
+            let (issuer, _) = made.current().unlock(None).unwrap();
+            assert_eq!(create::empty_list(&issuer).is_ok(), may);
+        }
+    }
+}
