@@ -101,7 +101,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 auto\t''
 never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l keep-root-key -d 'Write the root\'s key too; without this it is never written, and nobody can steal it [default: as the CA has it]'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l encrypt -d 'Encrypt the keys with a password; a CA whose keys are encrypted gets no others'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l encrypt -d 'Encrypt the keys with a password; goes without saying where the CA\'s keys are encrypted'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Say nothing beside the answer and errors'
@@ -138,7 +138,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 auto\t''
 never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l keep-root-key -d 'Write the root\'s key too; without this it is never written, and nobody can steal it [default: as the CA has it]'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l encrypt -d 'Encrypt the keys with a password; a CA whose keys are encrypted gets no others'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l encrypt -d 'Encrypt the keys with a password; goes without saying where the CA\'s keys are encrypted'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Say nothing beside the answer and errors'
@@ -162,7 +162,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 auto\t''
 never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l keep-root-key -d 'Write the root\'s key too; without this it is never written, and nobody can steal it [default: as the CA has it]'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l encrypt -d 'Encrypt the keys with a password; a CA whose keys are encrypted gets no others'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l encrypt -d 'Encrypt the keys with a password; goes without saying where the CA\'s keys are encrypted'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -s q -l quiet -d 'Say nothing beside the answer and errors'

@@ -375,17 +375,17 @@ impl Issuer {
         &self.key
     }
 
-    /// Fails with [`ErrorKind::Expired`] if the certificate is not valid at a moment.
+    /// Fails with [`ErrorKind::Expired`] if the certificate, or one above it, is not valid at a moment.
     pub fn require_valid_at(&self, moment: OffsetDateTime) -> Result<()> {
-        let validity = self.certificate.validity();
-        if validity.contains(moment) {
+        let Some(invalid) = self.chain().find(|ca| !ca.validity.contains(moment)) else {
             return Ok(());
-        }
+        };
         Err(Error::new(
             ErrorKind::Expired,
             format!(
-                "the CA {} is valid from {validity}, and now is {}",
-                self.certificate.subject(),
+                "the CA {} is valid from {}, and now is {}",
+                invalid.subject(),
+                invalid.validity,
                 to_rfc3339(moment)
             ),
         )

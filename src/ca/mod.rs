@@ -255,8 +255,8 @@ impl Authority {
                 mode,
             });
         }
-        let ends = issuer.certificate().validity().not_after();
-        if ends - now < WARN_BEFORE_END {
+        let ends = issuer.chain().map(|ca| ca.validity().not_after()).min();
+        if let Some(ends) = ends.filter(|ends| *ends - now < WARN_BEFORE_END) {
             notices.push(Notice::EndsSoon { ends });
         }
         Ok((issuer, notices))
@@ -272,8 +272,7 @@ impl Authority {
             template.validity = template.validity.clipped_to(&ca.validity())?;
         }
         let clipped = template.validity.not_after() < wanted;
-        let certificate = issue(&template, Signatory::Issuer(issuer))
-            .map_err(|error| self.explain_scope(error))?;
+        let certificate = issue(&template, Signatory::Issuer(issuer))?;
         Ok(Issued {
             certificate,
             chain: self.current.intermediates().to_vec(),
@@ -506,16 +505,6 @@ impl Authority {
         self.home
             .join(ISSUED)
             .join(format!("{}.crt", certificate.serial_hex()))
-    }
-
-    /// An adopted CA cannot be widened, since its key makes no new generations of it.
-    fn explain_scope(&self, error: Error) -> Error {
-        match error.kind() {
-            ErrorKind::OutOfScope if self.current.is_adopted() => {
-                error.with_hint("use a CA of certwright's own: certwright ca rotate")
-            }
-            _ => error,
-        }
     }
 }
 
@@ -951,6 +940,37 @@ mod tests {
         let error = Authority::add_generation(&home, &plan(), NOW).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::CaBroken);
         assert!(staged(&home, &name).exists());
+    }
+
+    #[test]
+    fn nothing_outlasts_what_stands_above() {
+        let folder = tempfile::tempdir().unwrap();
+        let (made, _) = Authority::open_or_create(folder.path(), &plan(), NOW).unwrap();
+        let (short, _) = foreign([1, 6]);
+        let long = Plan {
+            lifetime: Lifetime::years(9),
+            ..plan()
+        };
+        let other = Authority::add_generation(folder.path(), &long, NOW).unwrap();
+        let (issuer, _) = other.current().unlock(None).unwrap();
+        let issuer = issuer.below([short.clone()]);
+        let leaf = Template {
+            profile: Profile::leaf(crate::profile::Purposes::ALL),
+            subject: Subject::common_name("a").unwrap(),
+            names: Vec::new(),
+            public_key: issuer.key().public_key().clone(),
+            validity: Validity::starting(NOW, Lifetime::years(5)).unwrap(),
+        };
+        let issued = made.issue(leaf, &issuer).unwrap();
+        assert!(issued.clipped);
+        let end = short.validity().not_after();
+        assert_eq!(issued.certificate.validity().not_after(), end);
+        let error = issuer.require_valid_at(end + Duration::DAY).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("the CA CN=elsewhere is valid from")
+        );
     }
 
     #[test]

@@ -420,6 +420,11 @@ fn constraints_of_other_kinds_hold_and_are_carried_over() {
         let shown = sandbox.json("ca show");
         let permitted = shown["generations"][0]["constraints"]["permitted"].to_string();
         assert!(permitted.contains("DirName:O=Company"), "{permitted}");
+        let shown = sandbox.run("ca show");
+        assert!(
+            shown.contains("for a.test; every IP address; only DirName:O=Company"),
+            "{shown}"
+        );
     }
 }
 

@@ -275,5 +275,21 @@ fn permitted(constraints: Option<&NameConstraints>) -> String {
         none if none.is_empty() => "every host name".to_owned(),
         some => some.join(", "),
     };
-    format!("for {hosts}; {addresses}")
+    let listed = |subtrees: &[Subtree], of: fn(&Subtree) -> bool| {
+        let bases = subtrees.iter().filter(|subtree| of(subtree));
+        bases
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let subjects = listed(&constraints.permitted, |subtree| {
+        matches!(subtree, Subtree::Directory(_) | Subtree::Other(_))
+    });
+    let excluded = listed(&constraints.excluded, |_| true);
+    let more = [("; only ", subjects), ("; not for ", excluded)]
+        .into_iter()
+        .filter(|(_, listed)| !listed.is_empty())
+        .map(|(words, listed)| format!("{words}{listed}"))
+        .collect::<String>();
+    format!("for {hosts}; {addresses}{more}")
 }
