@@ -254,19 +254,19 @@ fn refuse_names(
     }
     // RFC 5280 §4.2.1.10: constraints on mailboxes hold for this attribute too.
     for address in subject.email_addresses() {
-        let permitted = match address.parse() {
-            Ok(address) => constraints.permits(&San::Email(address)),
-            Err(_) => !constraints
-                .permitted
-                .iter()
-                .chain(&constraints.excluded)
-                .any(is_email),
+        let mailbox = address.parse().map(San::Email);
+        let mut all = constraints.permitted.iter().chain(&constraints.excluded);
+        let permitted = match &mailbox {
+            Ok(mailbox) => constraints.permits(mailbox),
+            Err(_) => !all.any(is_email),
         };
         if !permitted {
             let name = format!("the emailAddress {address} in the subject");
-            return Err(outside(&name, constraints, ca, is_email).with_hint(
-                "leave it out of the subject, or widen the CA: certwright ca widen HOST",
-            ));
+            return Err(match &mailbox {
+                Ok(mailbox) => out_of_scope(&name, mailbox, constraints, ca),
+                Err(_) => outside(&name, constraints, ca, is_email)
+                    .with_hint("it is no e-mail address; leave it out of the subject"),
+            });
         }
     }
     let has_host = template

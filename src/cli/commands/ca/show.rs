@@ -152,7 +152,7 @@ impl Facts for Shown {
     }
 
     fn json(&self) -> Value {
-        json!({ "home": self.home, "generations": self.generations.iter().map(Row::json).collect::<Vec<_>>() })
+        json!({ "home": self.home, "home_exposed": self.home_exposed.is_some(), "generations": self.generations.iter().map(Row::json).collect::<Vec<_>>() })
     }
 }
 
