@@ -89,9 +89,9 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -s a -l algorithm -d 'Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096' -r
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l valid-for -d 'Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y]' -r
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l subject -d 'Attributes for the subjects beside their common names, such as \'/C=DE/O=Example\'' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -s a -l algorithm -d 'Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096 [default: p256, or as the CA\'s]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l valid-for -d 'Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y, or as the CA\'s]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l subject -d 'Attributes for the subjects beside their common names, such as \'/C=DE/O=Example\' [default: none, or the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l constraints -d 'Names that it may issue for: dns, strict, soft or none' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l permit -d 'Permit this domain, with all below it, or this network too (can be repeated)' -r
@@ -100,8 +100,8 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l color -d 'When to use colour' -r -f -a "always\t''
 auto\t''
 never\t''"
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l keep-root-key -d 'Write the root\'s key too; without this it is never written, and nobody can steal it'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l encrypt -d 'Encrypt the keys with a password'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l keep-root-key -d 'Write the root\'s key too; without this it is never written, and nobody can steal it [default: as the CA has it]'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l encrypt -d 'Encrypt the keys with a password; goes without saying where the CA\'s keys are encrypted'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Say nothing beside the answer and errors'
@@ -128,17 +128,17 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from retire" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from retire" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from retire" -s h -l help -d 'Print help'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s a -l algorithm -d 'Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096' -r
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l valid-for -d 'Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y]' -r
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l subject -d 'Attributes for the subjects beside their common names, such as \'/C=DE/O=Example\'' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s a -l algorithm -d 'Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096 [default: p256, or as the CA\'s]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l valid-for -d 'Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y, or as the CA\'s]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l subject -d 'Attributes for the subjects beside their common names, such as \'/C=DE/O=Example\' [default: none, or the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l color -d 'When to use colour' -r -f -a "always\t''
 auto\t''
 never\t''"
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l keep-root-key -d 'Write the root\'s key too; without this it is never written, and nobody can steal it'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l encrypt -d 'Encrypt the keys with a password'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l keep-root-key -d 'Write the root\'s key too; without this it is never written, and nobody can steal it [default: as the CA has it]'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l encrypt -d 'Encrypt the keys with a password; goes without saying where the CA\'s keys are encrypted'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Say nothing beside the answer and errors'
@@ -152,17 +152,17 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from show" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -s a -l algorithm -d 'Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096' -r
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l valid-for -d 'Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y]' -r
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l subject -d 'Attributes for the subjects beside their common names, such as \'/C=DE/O=Example\'' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -s a -l algorithm -d 'Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096 [default: p256, or as the CA\'s]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l valid-for -d 'Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y, or as the CA\'s]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l subject -d 'Attributes for the subjects beside their common names, such as \'/C=DE/O=Example\' [default: none, or the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l color -d 'When to use colour' -r -f -a "always\t''
 auto\t''
 never\t''"
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l keep-root-key -d 'Write the root\'s key too; without this it is never written, and nobody can steal it'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l encrypt -d 'Encrypt the keys with a password'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l keep-root-key -d 'Write the root\'s key too; without this it is never written, and nobody can steal it [default: as the CA has it]'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l encrypt -d 'Encrypt the keys with a password; goes without saying where the CA\'s keys are encrypted'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -s q -l quiet -d 'Say nothing beside the answer and errors'

@@ -39,6 +39,7 @@ struct Extensions {
     path_length: Option<u32>,
     /// None if there is no key usage extension: then every usage is allowed.
     may_sign_certificates: Option<bool>,
+    may_sign_lists: Option<bool>,
     server: bool,
     client: bool,
     names: Vec<San>,
@@ -168,6 +169,11 @@ impl Certificate {
         self.extensions.authority && self.extensions.may_sign_certificates != Some(false)
     }
 
+    /// Tells whether it may sign revocation lists (key usage).
+    pub fn may_sign_revocation_lists(&self) -> bool {
+        self.extensions.may_sign_lists != Some(false)
+    }
+
     /// Returns how many further authorities may follow, if that is limited.
     pub fn path_length(&self) -> Option<u32> {
         self.extensions.path_length
@@ -244,7 +250,8 @@ impl Extensions {
                     this.path_length = constraints.path_len_constraint;
                 }
                 ParsedExtension::KeyUsage(usage) => {
-                    this.may_sign_certificates = Some(usage.key_cert_sign())
+                    this.may_sign_certificates = Some(usage.key_cert_sign());
+                    this.may_sign_lists = Some(usage.crl_sign());
                 }
                 ParsedExtension::ExtendedKeyUsage(usage) => {
                     this.server = usage.any || usage.server_auth;
@@ -257,11 +264,11 @@ impl Extensions {
                         .filter_map(|name| san(name).ok())
                         .collect();
                 }
-                ParsedExtension::NameConstraints(constraints) => {
-                    this.name_constraints = Some(NameConstraints::from_parsed(
-                        constraints,
+                ParsedExtension::NameConstraints(_) => {
+                    this.name_constraints = Some(NameConstraints::from_der(
+                        extension.value,
                         extension.critical,
-                    ));
+                    )?);
                 }
                 ParsedExtension::SubjectKeyIdentifier(id) => {
                     this.subject_key_id = Some(id.0.to_vec())
@@ -316,6 +323,8 @@ pub(crate) fn san(name: &GeneralName<'_>) -> Result<San> {
 pub struct Issuer {
     certificate: Certificate,
     key: PrivateKey,
+    /// Those above it, towards the root.
+    above: Vec<Certificate>,
 }
 
 impl Issuer {
@@ -335,7 +344,25 @@ impl Issuer {
                 ),
             ));
         }
-        Ok(Self { certificate, key })
+        Ok(Self {
+            certificate,
+            key,
+            above: Vec::new(),
+        })
+    }
+
+    /// Puts it below others, towards the root: what they may not issue for, it may not either.
+    #[must_use]
+    pub fn below(self, above: impl IntoIterator<Item = Certificate>) -> Self {
+        Self {
+            above: above.into_iter().collect(),
+            ..self
+        }
+    }
+
+    /// Returns the certificate, then those above it that are known.
+    pub fn chain(&self) -> impl Iterator<Item = &Certificate> {
+        std::iter::once(&self.certificate).chain(&self.above)
     }
 
     /// Returns the certificate.
@@ -348,17 +375,17 @@ impl Issuer {
         &self.key
     }
 
-    /// Fails with [`ErrorKind::Expired`] if the certificate is not valid at a moment.
+    /// Fails with [`ErrorKind::Expired`] if the certificate, or one above it, is not valid at a moment.
     pub fn require_valid_at(&self, moment: OffsetDateTime) -> Result<()> {
-        let validity = self.certificate.validity();
-        if validity.contains(moment) {
+        let Some(invalid) = self.chain().find(|ca| !ca.validity.contains(moment)) else {
             return Ok(());
-        }
+        };
         Err(Error::new(
             ErrorKind::Expired,
             format!(
-                "the CA {} is valid from {validity}, and now is {}",
-                self.certificate.subject(),
+                "the CA {} is valid from {}, and now is {}",
+                invalid.subject(),
+                invalid.validity,
                 to_rfc3339(moment)
             ),
         )

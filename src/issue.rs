@@ -5,6 +5,8 @@
 //! signed here. What leaves was parsed again, compared with what was asked for, and its signature
 //! was checked.
 
+use std::net::Ipv4Addr;
+
 use rcgen::{
     CertificateParams, CustomExtension, DistinguishedName, IsCa, KeyIdMethod, SanType, SerialNumber,
 };
@@ -16,7 +18,7 @@ use crate::csr::CertificateRequest;
 use crate::der;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{PrivateKey, PublicKey};
-use crate::name::{DnsName, NameConstraints, San, Subject};
+use crate::name::{DnsName, NameConstraints, Permission, San, Subject, Subtree};
 use crate::profile::{Profile, Purposes, Role};
 use crate::validity::Validity;
 
@@ -48,8 +50,9 @@ pub enum Signatory<'a> {
 ///
 /// The serial number is 16 random octets. Fails with [`ErrorKind::OutOfScope`] if the issuer's name
 /// constraints do not permit a name, with [`ErrorKind::Expired`] if the certificate would be valid
-/// when its issuer is not, with [`ErrorKind::Weak`] for keys that clients refuse, and with
-/// [`ErrorKind::InvalidName`] if it would name nothing.
+/// when its issuer is not, with [`ErrorKind::Weak`] for keys that clients refuse, with
+/// [`ErrorKind::InvalidName`] if it would name nothing, and with [`ErrorKind::KeyMismatch`] if it
+/// would sign itself with a key that is not its own.
 pub fn issue(template: &Template, signatory: Signatory<'_>) -> Result<Certificate> {
     template.public_key.require_strength()?;
     let (issuer_name, key, authority_key_id) = match signatory {
@@ -60,6 +63,16 @@ pub fn issue(template: &Template, signatory: Signatory<'_>) -> Result<Certificat
                 issuer.key(),
                 issuer.certificate().key_identifier(),
             )
+        }
+        Signatory::Itself(key) if key.public_key().spki() != template.public_key.spki() => {
+            return Err(Error::new(
+                ErrorKind::KeyMismatch,
+                format!(
+                    "the key that signs ({}) is not the one that the certificate is for ({}), and so is no signature of its own",
+                    key.public_key().kind(),
+                    template.public_key.kind()
+                ),
+            ));
         }
         Signatory::Itself(key) => (
             template.subject.to_der(),
@@ -140,11 +153,21 @@ pub fn request(
 
 /// Makes a revocation list, signed by a CA.
 ///
-/// Fails with [`ErrorKind::InvalidTime`] if the next one is due before this one is made.
+/// Fails with [`ErrorKind::InvalidTime`] if the next one is due before this one is made, and with
+/// [`ErrorKind::WrongKind`] if the CA's key usage does not include signing lists.
 pub fn revocation_list(
     template: &RevocationListTemplate,
     issuer: &Issuer,
 ) -> Result<RevocationList> {
+    if !issuer.certificate().may_sign_revocation_lists() {
+        return Err(Error::new(
+            ErrorKind::WrongKind,
+            format!(
+                "the key usage of the CA {} does not allow it to sign revocation lists",
+                issuer.certificate().subject()
+            ),
+        ));
+    }
     let period = Validity::new(template.this_update, template.next_update)?;
     if period.not_before() == period.not_after() {
         return Err(Error::new(
@@ -197,64 +220,154 @@ fn refuse_what_clients_would(template: &Template, issuer: &Issuer) -> Result<()>
             "the CA's path length of 0 allows no CA below it",
         ));
     }
-    let Some(constraints) = issuer.certificate().name_constraints() else {
-        return Ok(());
-    };
-    for name in &template.names {
-        if !constraints.permits(name) {
-            return Err(out_of_scope(&name.to_string(), constraints, issuer));
+    issuer.chain().try_for_each(|ca| {
+        ca.name_constraints()
+            .map_or(Ok(()), |it| refuse_names(template, it, ca))
+    })
+}
+
+/// Holds every name against the constraints of one certificate of the chain.
+fn refuse_names(
+    template: &Template,
+    constraints: &NameConstraints,
+    ca: &Certificate,
+) -> Result<()> {
+    if let Some(name) = template
+        .names
+        .iter()
+        .find(|name| !constraints.permits(name))
+    {
+        return Err(match Permission::for_name(name) {
+            None => cannot_be_permitted(name),
+            Some(_) => out_of_scope(&name.to_string(), name, constraints, ca),
+        });
+    }
+    let subject = &template.subject;
+    if !constraints.permits_subject(subject) {
+        return Err(outside(
+            &format!("the subject {subject}"),
+            constraints,
+            ca,
+            |subtree| matches!(subtree, Subtree::Directory(_)),
+        )
+        .with_hint("give a --subject that begins with the attributes permitted, or none"));
+    }
+    // RFC 5280 §4.2.1.10: constraints on mailboxes hold for this attribute too.
+    for address in subject.email_addresses() {
+        let mailbox = address.parse().map(San::Email);
+        let mut all = constraints.permitted.iter().chain(&constraints.excluded);
+        let permitted = match &mailbox {
+            Ok(mailbox) => constraints.permits(mailbox),
+            Err(_) => !all.any(is_email),
+        };
+        if !permitted {
+            let name = format!("the emailAddress {address} in the subject");
+            return Err(match &mailbox {
+                Ok(mailbox) => out_of_scope(&name, mailbox, constraints, ca),
+                Err(_) => outside(&name, constraints, ca, is_email)
+                    .with_hint("it is no e-mail address; leave it out of the subject"),
+            });
         }
     }
     let has_host = template
         .names
         .iter()
         .any(|name| matches!(name, San::Dns(_)));
-    for name in template.subject.common_names() {
-        if !permits_common_name(&name, constraints, has_host) {
-            return Err(out_of_scope(
-                &format!("the common name {name}"),
-                constraints,
-                issuer,
+    for name in subject
+        .common_names()
+        .iter()
+        .filter(|name| name.contains('.'))
+    {
+        let what = format!("the common name {name}");
+        // OpenSSL holds a common name that looks like a host name against the constraints on host
+        // names, unless there is a DNS name beside it (`NAME_CONSTRAINTS_check_CN`).
+        if let Ok(host) = name.parse::<DnsName>().map(San::Dns) {
+            if !constraints.permits(&host) {
+                return Err(out_of_scope(&what, &host, constraints, ca));
+            }
+        } else if !has_host
+            && name.parse::<Ipv4Addr>().is_ok()
+            && constraints.permitted.iter().any(is_host)
+        {
+            return Err(outside(&what, constraints, ca, is_host).with_hint(
+                "OpenSSL takes it for a host name; leave it out, or give a host name beside it",
             ));
         }
     }
     Ok(())
 }
 
-/// OpenSSL holds a common name that looks like a host name against the constraints on host names,
-/// unless there is a DNS name beside it; an IPv4 address looks like one to it (`NAME_CONSTRAINTS_check_CN`).
-fn permits_common_name(name: &str, constraints: &NameConstraints, has_host: bool) -> bool {
-    if !name.contains('.') {
-        return true;
-    }
-    match name.parse::<DnsName>() {
-        Ok(host) => constraints.permits(&San::Dns(host)),
-        Err(_) => has_host || name.parse::<std::net::Ipv4Addr>().is_err(),
-    }
+fn is_email(subtree: &Subtree) -> bool {
+    matches!(subtree, Subtree::Email(_))
 }
 
-fn out_of_scope(name: &str, constraints: &NameConstraints, issuer: &Issuer) -> Error {
-    let permitted: Vec<String> = constraints
-        .permitted
-        .iter()
-        .filter_map(|subtree| match subtree {
-            crate::name::Subtree::Dns(base) => Some(base.clone()),
-            crate::name::Subtree::Ip(subnet) => Some(subnet.to_string()),
-            _ => None,
-        })
-        .collect();
-    let ca = issuer.certificate().subject();
+fn is_host(subtree: &Subtree) -> bool {
+    matches!(subtree, Subtree::Dns(_))
+}
+
+/// The error for a name that is outside, with the way to widen the CA for it.
+fn out_of_scope(what: &str, name: &San, constraints: &NameConstraints, ca: &Certificate) -> Error {
+    let error = outside(what, constraints, ca, |subtree| subtree.concerns(name));
+    if constraints.excludes(name) {
+        return error.with_hint("what a CA excludes, its successors exclude too; make another: certwright --home DIR ca init");
+    }
+    error.with_hint(format!(
+        "make a generation of the CA that may: certwright ca widen {name}"
+    ))
+}
+
+/// Names both sides: what was asked for, and what is permitted or excluded of its kind.
+fn outside(
+    what: &str,
+    constraints: &NameConstraints,
+    ca: &Certificate,
+    concerns: impl Fn(&Subtree) -> bool,
+) -> Error {
+    let listed = |subtrees: &[Subtree]| {
+        let bases: Vec<String> = subtrees
+            .iter()
+            .filter(|subtree| concerns(subtree))
+            .map(Subtree::base)
+            .collect();
+        // That what is permitted of a host is so of those below goes without saying.
+        let plain = |base: &&String| {
+            !base
+                .strip_prefix('.')
+                .is_some_and(|host| bases.iter().any(|it| it == host))
+        };
+        bases
+            .iter()
+            .filter(plain)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let excluded = listed(&constraints.excluded);
+    let but = if excluded.is_empty() {
+        String::new()
+    } else {
+        format!(" (excluded: {excluded})")
+    };
+    let permitted = match listed(&constraints.permitted) {
+        none if none.is_empty() => "all".to_owned(),
+        some => some,
+    };
     Error::new(
         ErrorKind::OutOfScope,
         format!(
-            "{name} is outside what the CA {ca} may issue for: {}",
-            permitted.join(", ")
+            "{what} is outside what the CA {} may issue for: {permitted}{but}",
+            ca.subject()
         ),
     )
-    .with_hint(format!(
-        "make a generation of the CA that may: certwright ca widen {}",
-        name.trim_start_matches("the common name ")
-    ))
+}
+
+/// The error for a URI without a host name, which lies within no constraints on URIs.
+pub fn cannot_be_permitted(name: &San) -> Error {
+    Error::new(
+        ErrorKind::OutOfScope,
+        format!("no constraint can permit {name}, since it has no host name (RFC 5280 §4.2.1.10)"),
+    )
+    .with_hint("only a CA without constraints can issue for it: certwright --home DIR ca init --constraints none")
 }
 
 fn refuse_nameless(template: &Template, issuer_name: &[u8]) -> Result<()> {
@@ -565,6 +678,80 @@ mod tests {
     }
 
     #[test]
+    fn what_no_constraint_can_permit_is_not_to_be_widened() {
+        let issuer = authority(Algorithm::P256, "CN=root");
+        let key = PrivateKey::generate(Algorithm::P256).unwrap();
+        for uri in ["urn:a:b", "https://[::1]/", "https://127.0.0.1/"] {
+            let leaf = template(Profile::leaf(Purposes::ALL), "", names(&[uri]), &key);
+            let error = issue(&leaf, Signatory::Issuer(&issuer)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::OutOfScope, "{uri}");
+            assert!(!error.hint().unwrap().contains("widen"), "{uri}");
+        }
+    }
+
+    #[test]
+    fn the_subject_is_held_against_every_certificate_of_the_chain() {
+        let key = PrivateKey::generate(Algorithm::P256).unwrap();
+        let company = "/C=DE/O=Company".parse::<Subject>().unwrap();
+        let constraints = NameConstraints {
+            permitted: vec![
+                Subtree::Directory(company.to_der()),
+                Subtree::Email("a.test".into()),
+                Subtree::Dns("a.test".into()),
+            ],
+            excluded: vec![Subtree::Dns("bad.a.test".into())],
+            critical: true,
+        };
+        let top = template(
+            Profile::root(Some(1), Some(constraints)),
+            "CN=top",
+            Vec::new(),
+            &key,
+        );
+        let top = issue(&top, Signatory::Itself(&key)).unwrap();
+        let sub = template(Profile::intermediate(None), "CN=sub", Vec::new(), &key);
+        let sub = issue(&sub, Signatory::Itself(&key)).unwrap();
+        let issuer = Issuer::new(sub, key).unwrap().below([top]);
+        let issued = |subject: &str, list: &[&str]| {
+            let leaf = Profile::leaf(Purposes::ALL);
+            let leaf = template(leaf, subject, names(list), issuer.key());
+            issue(&leaf, Signatory::Issuer(&issuer)).map_err(|error| error.to_string())
+        };
+        assert!(issued("", &["x.a.test"]).is_ok());
+        assert!(issued("/C=DE/O=Company/emailAddress=me@a.test", &["a.test"]).is_ok());
+        for (subject, name, words) in [
+            (
+                "/O=Other",
+                "a.test",
+                "the subject O=Other is outside what the CA CN=top may issue for: O=Company,C=DE",
+            ),
+            (
+                "/C=DE/O=Company/emailAddress=me@b.test",
+                "a.test",
+                "the emailAddress me@b.test in the subject is outside what the CA CN=top may issue for: a.test",
+            ),
+            (
+                "/C=DE/O=Company/emailAddress=me",
+                "a.test",
+                "the emailAddress me in the subject",
+            ),
+            (
+                "",
+                "x.bad.a.test",
+                "may issue for: a.test (excluded: bad.a.test)",
+            ),
+            (
+                "/C=DE/O=Company/CN=1.2.3.4",
+                "me@a.test",
+                "the common name 1.2.3.4 is outside",
+            ),
+        ] {
+            let error = issued(subject, &[name]).unwrap_err();
+            assert!(error.contains(words), "{error}");
+        }
+    }
+
+    #[test]
     fn an_issuer_has_a_name_and_a_certificate_names_something() {
         let key = PrivateKey::generate(Algorithm::P256).unwrap();
         let nameless = template(
@@ -580,6 +767,14 @@ mod tests {
             issue(&empty, Signatory::Itself(&key)).unwrap_err().kind(),
             ErrorKind::InvalidName
         );
+    }
+
+    #[test]
+    fn nothing_signs_itself_with_anothers_key() {
+        let [one, two] = [0; 2].map(|_| PrivateKey::generate(Algorithm::P256).unwrap());
+        let leaf = template(Profile::leaf(Purposes::ALL), "CN=a", Vec::new(), &one);
+        let error = issue(&leaf, Signatory::Itself(&two)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::KeyMismatch);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::KeyKind;
-use crate::name::{NameConstraints, Permission, San};
+use crate::name::{NameConstraints, Permission, San, Subtree};
 
 /// What a certificate may be used for.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -167,28 +167,26 @@ impl ConstraintPreset {
                 .with_hint("leave out --permit, or choose other --constraints")),
             };
         }
-        let mut constraints = NameConstraints {
-            critical: self != Self::Soft,
-            ..NameConstraints::default()
+        let networks: &[&str] = if self == Self::Strict {
+            &LOCAL_NETWORKS
+        } else {
+            &[]
         };
-        for domain in LOCAL_DOMAINS {
-            constraints.permit(&Permission::Domain(domain.to_owned()));
+        let mut local: Vec<Subtree> = LOCAL_DOMAINS
+            .into_iter()
+            .flat_map(Subtree::of_domain)
+            .collect();
+        for network in networks {
+            local.push(Subtree::Ip(network.parse()?));
         }
-        if self == Self::Strict {
-            for network in LOCAL_NETWORKS {
-                constraints.permit(&Permission::Network(network.parse()?));
-            }
+        let mut constraints = NameConstraints {
+            permitted: local,
+            excluded: Vec::new(),
+            critical: self != Self::Soft,
+        };
+        for permission in permitted {
+            constraints.permit(permission);
         }
-        let networks = constraints
-            .permitted
-            .iter()
-            .any(|s| matches!(s, crate::name::Subtree::Ip(_)));
-        // One permitted network would forbid all other addresses, which only `Strict` means to.
-        let wanted = |p: &&Permission| networks || !matches!(p, Permission::Network(_));
-        permitted
-            .iter()
-            .filter(wanted)
-            .for_each(|permission| constraints.permit(permission));
         Ok(Some(constraints))
     }
 }
@@ -235,6 +233,43 @@ pub const LOCAL_DOMAINS: [&str; 9] = [
     "home",
     "example",
     "svc",
+];
+
+/// Tells whether a permission holds names of very many owners: a top-level domain that is not for
+/// private use, a suffix such as `co.uk`, or every address.
+///
+/// Not all suffixes under which the public registers are known here, only their usual forms.
+pub fn is_broad(permission: &Permission) -> bool {
+    let domain = match permission {
+        Permission::Domain(domain) => domain,
+        Permission::Network(subnet) => return subnet.is_everything(),
+    };
+    match domain.rsplit_once('.') {
+        None => {
+            !LOCAL_DOMAINS.contains(&domain.as_str()) && !PRIVATE_DOMAINS.contains(&domain.as_str())
+        }
+        Some((second, top)) => top.len() == 2 && SECOND_LEVELS.contains(&second),
+    }
+}
+
+/// Top-level domains that are nobody's, and will not be: RFC 6761 (`invalid`), RFC 7686 (`onion`),
+/// RFC 9476 (`alt`), and `corp` and `mail`, which ICANN will not delegate (resolution 2018.02.04.12);
+/// and words without a dot that people use inside.
+const PRIVATE_DOMAINS: [&str; 8] = [
+    "invalid",
+    "onion",
+    "alt",
+    "corp",
+    "mail",
+    "intranet",
+    "private",
+    "localdomain",
+];
+
+/// What stands before a country's two letters where the public registers one level below.
+const SECOND_LEVELS: [&str; 16] = [
+    "ac", "co", "com", "edu", "gob", "gov", "gouv", "go", "mil", "ne", "net", "nom", "or", "org",
+    "plc", "sch",
 ];
 
 /// Loopback (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3), private (RFC 1918, RFC 6598, RFC 4193) and
@@ -303,6 +338,28 @@ mod tests {
         }
         let strict = ConstraintPreset::Strict.constraints(&[]).unwrap().unwrap();
         assert!(strict.permits(inside) && !strict.permits(outside));
+    }
+
+    #[test]
+    fn what_many_own_is_broad() {
+        let broad = |text: &str| is_broad(&text.parse().unwrap());
+        for text in ["com", "de", "co.uk", "com.au", "0.0.0.0/0", "::/0"] {
+            assert!(broad(text), "{text}");
+        }
+        for text in [
+            "localhost",
+            "test",
+            "internal",
+            "lan",
+            "home.arpa",
+            "corp",
+            "example.com",
+            "a.co.uk",
+            "10.0.0.0/8",
+            "my-host.co",
+        ] {
+            assert!(!broad(text), "{text}");
+        }
     }
 
     #[test]

@@ -62,12 +62,20 @@ proptest! {
 
     #[test]
     fn a_subject_that_is_taken_is_taken_as_it_is_shown(text in words()) {
-        if let Ok(subject) = text.parse::<Subject>() {
-            let again = subject.to_string().parse::<Subject>();
-            if !subject.to_string().contains("\\u{") {
+        for text in [text.clone(), format!("CN={text}")] {
+            if let Ok(subject) = text.parse::<Subject>() {
+                let again = subject.to_string().parse::<Subject>();
                 prop_assert_eq!(again.unwrap().to_der(), subject.to_der());
             }
         }
+    }
+
+    #[test]
+    fn any_value_of_a_subject_can_be_typed_as_it_is_shown(value in "[^\0]{1,64}|[-a\\\\#+,;<>=\" \\t\u{202e}]{1,9}") {
+        let subject = Subject::common_name(&value).unwrap();
+        let shown = subject.to_string();
+        prop_assert!(!shown.chars().any(char::is_control), "{:?}", shown);
+        prop_assert_eq!(shown.parse::<Subject>().unwrap().to_der(), subject.to_der(), "{}", shown);
     }
 
     #[test]

@@ -31,19 +31,14 @@ impl Generation {
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
-        let certificates = |file: &str| {
-            let path = folder.join(file);
-            let read = files::read(&path).and_then(|bytes| Certificate::all_from_bytes(&bytes));
-            read.map_err(|error| broken(&path, &error.to_string()))
-        };
-        let root = first(certificates(ROOT)?);
+        let root = first(certificates(&folder.join(ROOT))?);
         let has = |file: &str| folder.join(file).symlink_metadata().is_ok();
         let (intermediates, key_path, adopted) = if has(ADOPTED) {
             (Vec::new(), adopted_key(folder, &root)?, true)
         } else {
             match (has(INTERMEDIATE), has(INTERMEDIATE_KEY)) {
                 (true, true) => (
-                    certificates(INTERMEDIATE)?,
+                    certificates(&folder.join(INTERMEDIATE))?,
                     folder.join(INTERMEDIATE_KEY),
                     false,
                 ),
@@ -85,12 +80,9 @@ impl Generation {
         self.intermediates.first().unwrap_or(&self.root)
     }
 
-    /// Returns what it may issue for: what both the issuing CA and the root permit is what the
-    /// issuing CA says, since ours carry the same constraints.
-    pub fn constraints(&self) -> Option<&NameConstraints> {
-        self.issuing()
-            .name_constraints()
-            .or(self.root.name_constraints())
+    /// Returns what it may issue for, as all certificates up to the root say.
+    pub fn constraints(&self) -> Option<NameConstraints> {
+        constraints(self.intermediates.iter().chain([&self.root]))
     }
 
     /// Returns the place of the key that issues.
@@ -115,14 +107,7 @@ impl Generation {
 
     /// Tells whether the key that issues is encrypted.
     pub fn is_key_encrypted(&self) -> Result<bool> {
-        let bytes = files::read(&self.key_path)?;
-        let mut kinds = documents(&bytes)?.flatten().map(|document| document.kind);
-        Ok(kinds.any(|kind| {
-            matches!(
-                kind,
-                Kind::EncryptedPrivateKey | Kind::LegacyEncryptedKey(_)
-            )
-        }))
+        is_encrypted(&self.key_path)
     }
 
     /// Brings the issuing certificate and its key together, and tells who else may read the key.
@@ -158,7 +143,9 @@ impl Generation {
                 }
                 _ => error,
             })?;
-        Ok((issuer, exposure))
+        let above = self.links().map(|(_, issuer)| issuer.clone());
+        let above: Vec<Certificate> = above.collect();
+        Ok((issuer.below(above), exposure))
     }
 
     /// Each certificate must name the next as its issuer, and the last the root.
@@ -203,12 +190,63 @@ impl Generation {
     }
 }
 
+/// What a chain may issue for: of each kind of name what the lowest that limits it permits, and
+/// nothing that any excludes.
+pub(super) fn constraints<'a>(
+    chain: impl IntoIterator<Item = &'a Certificate>,
+) -> Option<NameConstraints> {
+    chain
+        .into_iter()
+        .filter_map(Certificate::name_constraints)
+        .cloned()
+        .reduce(|lower, upper| lower.within(&upper))
+}
+
+/// The certificates of a generation's file.
+pub(super) fn certificates(path: &Path) -> Result<Vec<Certificate>> {
+    let read = files::read(path).and_then(|bytes| Certificate::all_from_bytes(&bytes));
+    read.map_err(|error| broken(path, &error.to_string()))
+}
+
+/// The certificate that issues, even where its key is gone; none if it cannot be told or read.
+pub(super) fn issuing(folder: &Path) -> Option<Certificate> {
+    let has = |file: &&str| folder.join(file).symlink_metadata().is_ok();
+    let file = if [INTERMEDIATE, INTERMEDIATE_KEY].iter().any(has) {
+        INTERMEDIATE
+    } else if [ROOT_KEY, ADOPTED].iter().any(has) {
+        ROOT
+    } else {
+        return None;
+    };
+    certificates(&folder.join(file)).ok().map(first)
+}
+
+/// Tells whether a key's file holds it encrypted.
+pub(super) fn is_encrypted(path: &Path) -> Result<bool> {
+    let bytes = files::read(path)?;
+    let mut kinds = documents(&bytes)?.flatten().map(|document| document.kind);
+    Ok(kinds.any(|kind| {
+        matches!(
+            kind,
+            Kind::EncryptedPrivateKey | Kind::LegacyEncryptedKey(_)
+        )
+    }))
+}
+
+/// The folder of the program that an adopted CA belongs to; none if the CA is not adopted.
+pub(super) fn adopted_folder(folder: &Path) -> Result<Option<PathBuf>> {
+    let pointer = folder.join(ADOPTED);
+    match fs::read_to_string(&pointer) {
+        Ok(text) => Ok(Some(PathBuf::from(text.trim_end_matches('\n')))),
+        Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(broken(&pointer, &source.to_string())),
+    }
+}
+
 /// The key of another program's CA, whose folder a file names.
 fn adopted_key(folder: &Path, root: &Certificate) -> Result<PathBuf> {
     let pointer = folder.join(ADOPTED);
-    let text =
-        fs::read_to_string(&pointer).map_err(|source| broken(&pointer, &source.to_string()))?;
-    let there = Path::new(text.trim_end_matches('\n'));
+    let there = adopted_folder(folder)?.unwrap_or_default();
     let certificate = there.join(MKCERT_ROOT);
     let bytes = files::read(&certificate).map_err(|error| broken(&pointer, &error.to_string()))?;
     let same = Certificate::all_from_bytes(&bytes).is_ok_and(|all| all.contains(root));

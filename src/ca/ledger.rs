@@ -42,15 +42,15 @@ impl Ledger {
         connection
             .pragma_update(None, "synchronous", "NORMAL")
             .map_err(failed)?;
-        let query =
-            "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version";
-        let (application, version): (i64, i64) = connection
-            .query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        let query = "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
+                     FROM pragma_application_id, pragma_user_version";
+        let (application, version, tables): (i64, i64, i64) = connection
+            .query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .map_err(failed)?;
-        match (application, version) {
-            (APPLICATION_ID, VERSION) => {}
-            (0, 0) => connection.execute_batch(SCHEMA).map_err(failed)?,
-            (APPLICATION_ID, later) => {
+        match (application, version, tables) {
+            (APPLICATION_ID, VERSION, _) => {}
+            (0, 0, 0) => connection.execute_batch(SCHEMA).map_err(failed)?,
+            (APPLICATION_ID, later, _) => {
                 return Err(Error::new(
                     ErrorKind::CaBroken,
                     format!(
@@ -63,6 +63,14 @@ impl Ledger {
             _ => return Err(not_a_ledger(path)),
         }
         Ok(Self(connection))
+    }
+
+    /// Opens the ledger at a path, if there is one. Fails as [`Self::open`] does.
+    pub fn open_existing(path: &Path) -> Result<Option<Self>> {
+        match path.symlink_metadata() {
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            _ => Self::open(path).map(Some),
+        }
     }
 
     /// Enters a certificate, durably.
@@ -113,7 +121,9 @@ impl Ledger {
                 |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?)),
             )
             .optional()
-            .map_err(|source| write_fault(&source))?;
+            .map_err(|source| {
+                fault(Path::new(self.0.path().unwrap_or("ledger.sqlite")), &source)
+            })?;
         let (count, last) = row.unwrap_or((0, None));
         Ok((
             count.unsigned_abs(),
@@ -136,7 +146,7 @@ fn fault(path: &Path, source: &rusqlite::Error) -> Error {
         }
         _ => Error::new(
             ErrorKind::Io,
-            format!("the ledger {} cannot be opened: {source}", path.display()),
+            format!("the ledger {} cannot be read: {source}", path.display()),
         ),
     }
 }
@@ -196,14 +206,22 @@ mod tests {
         let path = folder.path().join("ledger.sqlite");
         std::fs::write(&path, "something else, and longer than a header of SQLite would be: 100 bytes at least, so that it is read").unwrap();
         assert_eq!(Ledger::open(&path).unwrap_err().kind(), ErrorKind::CaBroken);
-        let foreign = folder.path().join("foreign.sqlite");
-        Connection::open(&foreign)
-            .unwrap()
-            .execute_batch("PRAGMA user_version = 7; CREATE TABLE t (a);")
-            .unwrap();
-        assert_eq!(
-            Ledger::open(&foreign).unwrap_err().kind(),
-            ErrorKind::CaBroken
-        );
+        for version in [7, 0] {
+            let foreign = folder.path().join(format!("foreign{version}.sqlite"));
+            Connection::open(&foreign)
+                .unwrap()
+                .execute_batch(&format!(
+                    "PRAGMA user_version = {version}; CREATE TABLE t (a);"
+                ))
+                .unwrap();
+            let before = std::fs::read(&foreign).unwrap();
+            assert_eq!(
+                Ledger::open(&foreign).unwrap_err().kind(),
+                ErrorKind::CaBroken
+            );
+            assert_eq!(std::fs::read(&foreign).unwrap(), before);
+        }
+        let absent = folder.path().join("absent.sqlite");
+        assert!(Ledger::open_existing(&absent).unwrap().is_none() && !absent.exists());
     }
 }

@@ -15,6 +15,7 @@
 mod create;
 mod generation;
 mod ledger;
+mod succession;
 
 use std::fmt;
 use std::fs;
@@ -25,13 +26,13 @@ use time::{Duration, OffsetDateTime};
 pub use create::{BACKDATING, Plan};
 pub use generation::Generation;
 pub use ledger::{Entry, Ledger};
+pub use succession::Succession;
 
 use crate::cert::{Certificate, Issuer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, Existing, Exposure, Lock, NewFile};
 use crate::issue::{Signatory, Template, issue};
 use crate::key::{Password, PrivateKey};
-use crate::name::{NameConstraints, Permission};
 use crate::validity::to_rfc3339;
 
 /// The local CA of a folder.
@@ -44,19 +45,20 @@ pub struct Authority {
 impl Authority {
     /// Opens the CA of a folder, completing what a killed process had begun.
     ///
-    /// Fails with [`ErrorKind::CaMissing`] if there is none, and with [`ErrorKind::CaBroken`] if it
-    /// is not whole; nothing is ever repaired by replacing.
+    /// Fails with [`ErrorKind::CaMissing`] if there is none, with [`ErrorKind::CaBroken`] if it is
+    /// not whole (nothing is ever repaired by replacing), and with [`ErrorKind::KeyExposed`] if
+    /// others may write to the folder and `chmod` could mend that.
     pub fn open(home: &Path) -> Result<Self> {
+        require_guarded(home)?;
+        Self::look(home)
+    }
+
+    /// Opens the CA of a folder, only to look at it: others may be able to write to the folder.
+    ///
+    /// Fails as [`Self::open`] does otherwise.
+    pub fn look(home: &Path) -> Result<Self> {
         let Some(name) = current_name(home)? else {
-            return match orphans(home)?.as_slice() {
-                [] => Err(Error::new(ErrorKind::CaMissing, format!("there is no local CA in {}", home.display()))
-                    .with_hint("make one: certwright ca init")),
-                [orphan, ..] => Err(Error::new(
-                    ErrorKind::CaBroken,
-                    format!("the CA's folder {} has {orphan} and lacks the file current, which names it", home.display()),
-                )
-                .with_hint(format!("if that is the CA: echo {orphan} > {}", home.join(CURRENT).display()))),
-            };
+            return Err(unnamed(home)?);
         };
         let folder = home.join(&name);
         if !folder.exists() && staged(home, &name).exists() {
@@ -80,7 +82,7 @@ impl Authority {
             other => return other.map(|this| (this, false)),
         }
         files::make_private_folder(home)?;
-        let _lock = Lock::wait(&home.join(LOCK))?;
+        let _lock = take_turn(home)?;
         match Self::open(home) {
             Err(error) if error.kind() == ErrorKind::CaMissing => {}
             other => return other.map(|this| (this, false)),
@@ -94,10 +96,10 @@ impl Authority {
     /// Fails with [`ErrorKind::CaMissing`] if there is no CA yet. A present generation that is broken
     /// is no obstacle.
     pub fn add_generation(home: &Path, plan: &Plan, now: OffsetDateTime) -> Result<Self> {
-        let _lock = Lock::wait(&home.join(LOCK))?;
         if current_name(home)?.is_none() {
-            Self::open(home)?;
+            return Err(unnamed(home)?);
         }
+        let _lock = take_turn(home)?;
         Self::install(home, &create::make(plan, now)?)
     }
 
@@ -105,22 +107,27 @@ impl Authority {
     ///
     /// The certificates are its own, then those towards its root. The key is copied, encrypted if
     /// there is a password. Fails with [`ErrorKind::CaBroken`] if the certificates do not lead to a
-    /// self-signed one, and as [`Issuer::new`] does.
+    /// self-signed one, with [`ErrorKind::Expired`] if one of them is not valid now, and as
+    /// [`Issuer::new`] does.
     pub fn import(
         home: &Path,
         certificates: &[Certificate],
         key: PrivateKey,
         password: Option<&Password>,
+        now: OffsetDateTime,
     ) -> Result<Self> {
         use generation::{INTERMEDIATE, INTERMEDIATE_KEY, ROOT, ROOT_CRL, ROOT_KEY};
         let chain = to_root(certificates, &key)?;
+        require_valid(&chain, now)?;
         let (issuing, root) = (&chain[0], &chain[chain.len() - 1]);
         let secret = create::private(&key, password)?;
         let issuer = Issuer::new(issuing.clone(), key)?;
         let mut made = vec![(ROOT, create::public(root), false)];
         if chain.len() == 1 {
             made.push((ROOT_KEY, secret, true));
-            made.push((ROOT_CRL, create::empty_list(&issuer)?, false));
+            if root.may_sign_revocation_lists() {
+                made.push((ROOT_CRL, create::empty_list(&issuer)?, false));
+            }
         } else {
             let text: String = chain[..chain.len() - 1]
                 .iter()
@@ -134,8 +141,9 @@ impl Authority {
 
     /// Takes mkcert's CA as the generation that issues henceforth, leaving its key where it lies.
     ///
-    /// Fails with [`ErrorKind::NotFound`] if the folder is not mkcert's, and as [`Issuer::new`] does.
-    pub fn adopt(home: &Path, folder: &Path) -> Result<Self> {
+    /// Fails with [`ErrorKind::NotFound`] if the folder is not mkcert's, with [`ErrorKind::Expired`]
+    /// if the CA is not valid now, and as [`Issuer::new`] does.
+    pub fn adopt(home: &Path, folder: &Path, now: OffsetDateTime) -> Result<Self> {
         use generation::{ADOPTED, MKCERT_KEY, MKCERT_ROOT, ROOT};
         let folder =
             fs::canonicalize(folder).map_err(|source| Error::io("read", folder, &source))?;
@@ -146,6 +154,7 @@ impl Authority {
         let secret = PrivateKey::from_bytes(&files::read(&key)?, None)
             .map_err(|error| error.about(key.display()))?;
         Issuer::new(root.clone(), secret)?;
+        require_valid(std::slice::from_ref(&root), now)?;
         let place = format!("{}\n", folder.display()).into_bytes();
         Self::install_foreign(
             home,
@@ -163,7 +172,7 @@ impl Authority {
         files: Vec<(&'static str, zeroize::Zeroizing<Vec<u8>>, bool)>,
     ) -> Result<Self> {
         files::make_private_folder(home)?;
-        let _lock = Lock::wait(&home.join(LOCK))?;
+        let _lock = take_turn(home)?;
         let fingerprint = root.fingerprint().to_text(Default::default());
         let name = format!("ca-{}", &fingerprint[..8]);
         if home.join(&name).exists() {
@@ -175,9 +184,9 @@ impl Authority {
         Self::install(home, &create::Made { name, files })
     }
 
-    /// Writes a generation: whole under a hidden name, then named as current, then moved.
+    /// Writes a generation: whole under a hidden name, then named as current, then moved. The lock
+    /// is held.
     fn install(home: &Path, made: &create::Made) -> Result<Self> {
-        settle_staged(home)?;
         let folder = staged(home, &made.name);
         files::make_private_folder(&folder)?;
         let new = |(name, contents, private): &(&str, zeroize::Zeroizing<Vec<u8>>, bool)| NewFile {
@@ -240,8 +249,14 @@ impl Authority {
                 mode,
             });
         }
-        let ends = issuer.certificate().validity().not_after();
-        if ends - now < WARN_BEFORE_END {
+        if let Some(mode) = self.home_exposure()? {
+            notices.push(Notice::HomeExposed {
+                home: self.home.clone(),
+                mode,
+            });
+        }
+        let ends = issuer.chain().map(|ca| ca.validity().not_after()).min();
+        if let Some(ends) = ends.filter(|ends| *ends - now < WARN_BEFORE_END) {
             notices.push(Notice::EndsSoon { ends });
         }
         Ok((issuer, notices))
@@ -253,12 +268,11 @@ impl Authority {
     /// [`issue`] does.
     pub fn issue(&self, mut template: Template, issuer: &Issuer) -> Result<Issued> {
         let wanted = template.validity.not_after();
-        template.validity = template
-            .validity
-            .clipped_to(&issuer.certificate().validity())?;
+        for ca in issuer.chain() {
+            template.validity = template.validity.clipped_to(&ca.validity())?;
+        }
         let clipped = template.validity.not_after() < wanted;
-        let certificate = issue(&template, Signatory::Issuer(issuer))
-            .map_err(|error| self.explain_scope(error))?;
+        let certificate = issue(&template, Signatory::Issuer(issuer))?;
         Ok(Issued {
             certificate,
             chain: self.current.intermediates().to_vec(),
@@ -294,25 +308,41 @@ impl Authority {
         committed.map(|()| notice)
     }
 
-    /// Opens the ledger.
+    /// Returns the mode of its folder if others may write there.
+    pub fn home_exposure(&self) -> Result<Option<u32>> {
+        Ok(match files::exposure(&self.home)? {
+            Exposure::Mendable(mode) | Exposure::Fixed(mode) => {
+                Some(mode).filter(|mode| mode & OTHERS_WRITE != 0)
+            }
+            Exposure::None => None,
+        })
+    }
+
+    /// Opens the ledger, making it if there is none.
     pub fn ledger(&self) -> Result<Ledger> {
         Ledger::open(&self.home.join(LEDGER))
     }
 
-    /// Gives an old generation up: its folder is moved to `retired` and its key removed. Returns its
-    /// root, if that can be read.
+    /// Opens the ledger, if there is one.
+    pub fn existing_ledger(&self) -> Result<Option<Ledger>> {
+        Ledger::open_existing(&self.home.join(LEDGER))
+    }
+
+    /// Tells whether there are copies of certificates that it issued, whatever the ledger knows.
+    pub fn has_issued(&self) -> Result<bool> {
+        Ok(!self.copies()?.is_empty())
+    }
+
+    /// Gives an old generation up: its keys are removed, then its folder is moved to `retired`.
     ///
-    /// Fails with [`ErrorKind::InvalidValue`] for the current generation, with
-    /// [`ErrorKind::NotFound`], and with [`ErrorKind::Expired`] (turned round: not yet) while
-    /// something that it issued is still valid, unless that is `forced`.
-    pub fn retire(
-        &self,
-        name: &str,
-        forced: bool,
-        now: OffsetDateTime,
-    ) -> Result<Option<Certificate>> {
-        let _lock = Lock::wait(&self.home.join(LOCK))?;
-        if name == self.current.name() {
+    /// Whatever is interrupted is completed by retiring it again. Fails with
+    /// [`ErrorKind::InvalidValue`] for the current generation, with [`ErrorKind::NotFound`], and
+    /// with [`ErrorKind::Expired`] (turned round: not yet) while something that it issued is still
+    /// valid, unless that is `forced`.
+    pub fn retire(&self, name: &str, forced: bool, now: OffsetDateTime) -> Result<Retired> {
+        let _lock = take_turn(&self.home)?;
+        // Another process may have changed it since this one opened the CA.
+        if current_name(&self.home)?.as_deref() == Some(name) {
             return Err(Error::new(
                 ErrorKind::InvalidValue,
                 format!("{name} is the generation that issues"),
@@ -327,62 +357,104 @@ impl Authority {
             )
             .with_hint(format!("it has {}", known.join(", "))));
         }
-        let last = self.ledger()?.summary(name)?.1;
-        if let Some(last) = last.filter(|last| *last >= now && !forced) {
+        let in_use_until = self.last_end(name)?.filter(|last| *last >= now);
+        if let Some(last) = in_use_until.filter(|_| !forced) {
             return Err(Error::new(
                 ErrorKind::Expired,
                 format!("what {name} issued is in use until {}", to_rfc3339(last)),
             )
             .with_hint("retire it then, or now with --force"));
         }
+        let folder = self.home.join(name);
         // One that is broken is retired all the same, and only its root is of interest then.
-        let root = files::read(&self.home.join(name).join(generation::ROOT));
-        let root = root
-            .and_then(|bytes| Certificate::all_from_bytes(&bytes))
-            .ok()
-            .and_then(|mut all| all.pop());
-        let retired = self.home.join(RETIRED);
-        files::make_private_folder(&retired)?;
-        let place = retired.join(name);
-        fs::rename(self.home.join(name), &place)
-            .map_err(|source| Error::io("move to", &place, &source))?;
-        for key in [generation::INTERMEDIATE_KEY, generation::ROOT_KEY] {
-            let path = place.join(key);
-            if path.exists() {
-                fs::remove_file(&path).map_err(|source| Error::io("remove", &path, &source))?;
-            }
-        }
-        Ok(root)
+        let root = generation::certificates(&folder.join(generation::ROOT));
+        let retired = Retired {
+            root: root.ok().map(|mut all| all.swap_remove(0)),
+            key_left_in: generation::adopted_folder(&folder)?,
+            in_use_until,
+        };
+        remove_keys(&folder)?;
+        let all = self.home.join(RETIRED);
+        files::make_private_folder(&all)?;
+        // The same CA may have been taken in and retired before.
+        let place = std::iter::once(name.to_owned())
+            .chain((2..).map(|count| format!("{name}-{count}")))
+            .map(|name| all.join(name))
+            .find(|place| place.symlink_metadata().is_err())
+            .unwrap_or_else(|| all.join(name));
+        fs::rename(&folder, &place).map_err(|source| Error::io("move to", &place, &source))?;
+        Ok(retired)
+    }
+
+    /// When the last of what a generation issued ends, as the ledger and the copies say. Either may
+    /// be lost.
+    fn last_end(&self, name: &str) -> Result<Option<OffsetDateTime>> {
+        let known = self.existing_ledger().and_then(|ledger| match ledger {
+            Some(ledger) => Ok(ledger.summary(name)?.1),
+            None => Ok(None),
+        });
+        let known = match known {
+            Err(error) if error.kind() == ErrorKind::CaBroken => None,
+            other => other?,
+        };
+        let folder = |name: &String| generation::issuing(&self.home.join(name));
+        let own = folder(&name.to_owned());
+        let others: Vec<Certificate> = orphans(&self.home)?.iter().filter_map(folder).collect();
+        let copies = self.copies()?;
+        let ends = copies
+            .iter()
+            .filter_map(|path| generation::certificates(path).ok())
+            .filter_map(|mut all| (!all.is_empty()).then(|| all.swap_remove(0)))
+            .filter(|copy| match &own {
+                Some(own) => is_by(copy, own),
+                // What nobody else issued may be of the one that cannot be read.
+                None => !others.iter().any(|other| is_by(copy, other)),
+            })
+            .map(|copy| copy.validity().not_after());
+        Ok(ends.max().max(known))
+    }
+
+    /// The files that hold what was issued.
+    fn copies(&self) -> Result<Vec<PathBuf>> {
+        let folder = self.home.join(ISSUED);
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(Error::io("read", &folder, &source)),
+        };
+        let paths = entries.flatten().map(|entry| entry.path());
+        Ok(paths
+            .filter(|path| path.extension().is_some_and(|end| end == "crt"))
+            .collect())
     }
 
     /// Encrypts the keys of the current generation with a new password, or with none.
     ///
     /// Fails with [`ErrorKind::Unsupported`] for an adopted CA, whose key is another program's.
     pub fn change_password(&self, old: Option<&Password>, new: Option<&Password>) -> Result<()> {
-        if self.current.is_adopted() {
+        let _lock = take_turn(&self.home)?;
+        // Another process may have made a successor since this one opened the CA.
+        let current = Self::open(&self.home)?.current;
+        if current.is_adopted() {
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 "the CA's key belongs to mkcert, which reads no encrypted keys",
             ));
         }
-        let _lock = Lock::wait(&self.home.join(LOCK))?;
-        let folder = self.current.folder();
+        let folder = current.folder();
         let keys =
             [generation::INTERMEDIATE_KEY, generation::ROOT_KEY].map(|name| folder.join(name));
         files::settle(keys.iter().map(PathBuf::as_path))?;
-        self.current.unlock(old)?;
+        current.unlock(old)?;
         let mut changed = Vec::new();
-        for name in [generation::INTERMEDIATE_KEY, generation::ROOT_KEY] {
-            let path = folder.join(name);
-            if path.exists() {
-                let key = PrivateKey::from_bytes(&files::read(&path)?, old)
-                    .map_err(|error| error.about(path.display()))?;
-                changed.push(NewFile {
-                    path,
-                    contents: create::private(&key, new)?,
-                    private: true,
-                });
-            }
+        for path in keys.into_iter().filter(|path| path.exists()) {
+            let key = PrivateKey::from_bytes(&files::read(&path)?, old)
+                .map_err(|error| error.about(path.display()))?;
+            changed.push(NewFile {
+                path,
+                contents: create::private(&key, new)?,
+                private: true,
+            });
         }
         files::write(changed, Existing::Replace)
     }
@@ -434,16 +506,6 @@ impl Authority {
             .join(ISSUED)
             .join(format!("{}.crt", certificate.serial_hex()))
     }
-
-    /// An adopted CA cannot be widened, since its key makes no new generations of it.
-    fn explain_scope(&self, error: Error) -> Error {
-        match error.kind() {
-            ErrorKind::OutOfScope if self.current.is_adopted() => {
-                error.with_hint("use a CA of certwright's own: certwright ca rotate")
-            }
-            _ => error,
-        }
-    }
 }
 
 /// A certificate that was issued but not yet handed out.
@@ -467,6 +529,17 @@ impl Issued {
     }
 }
 
+/// A generation that was given up.
+#[derive(Clone, Debug)]
+pub struct Retired {
+    /// Its root, if that could be read.
+    pub root: Option<Certificate>,
+    /// The folder of the program whose CA it was, where the key still lies.
+    pub key_left_in: Option<PathBuf>,
+    /// When the last of what it issued ends, if that is still to come.
+    pub in_use_until: Option<OffsetDateTime>,
+}
+
 /// Something about the CA that its user should know, though the work was done.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Notice {
@@ -474,6 +547,13 @@ pub enum Notice {
     EndsSoon {
         /// The last second of the issuing certificate.
         ends: OffsetDateTime,
+    },
+    /// Others may write to its folder, and that cannot be changed here.
+    HomeExposed {
+        /// The folder.
+        home: PathBuf,
+        /// Its permissions.
+        mode: u32,
     },
     /// Others may read its key, and that cannot be changed here.
     KeyExposed {
@@ -499,6 +579,13 @@ impl fmt::Display for Notice {
                     to_rfc3339(*ends)
                 )
             }
+            Self::HomeExposed { home, mode } => {
+                write!(
+                    f,
+                    "others may write to the CA's folder {} (mode {mode:04o}), and that cannot be changed here",
+                    home.display()
+                )
+            }
             Self::KeyExposed { path, mode } => {
                 write!(
                     f,
@@ -517,26 +604,95 @@ impl fmt::Display for Notice {
     }
 }
 
-/// The constraints of the current generation, with more permitted.
-///
-/// Works for a generation that can no longer issue. Fails with [`ErrorKind::CaMissing`], and with
-/// [`ErrorKind::CaBroken`] if not even its root can be read.
-pub fn present_constraints(home: &Path, more: &[Permission]) -> Result<Option<NameConstraints>> {
-    let name = match current_name(home)? {
-        Some(name) => name,
-        None => return Authority::open(home).map(|_| None),
-    };
-    let path = home.join(name).join(generation::ROOT);
-    let root = files::read(&path).and_then(|bytes| Certificate::all_from_bytes(&bytes)).map_err(|error| {
-        Error::new(ErrorKind::CaBroken, format!("the CA's root {} cannot be read: {error}", path.display()))
-            .with_hint("bring it back from a backup, or begin anew in another folder: certwright --home DIR ca init")
-    })?;
-    let mut constraints = root[0].name_constraints().cloned();
-    if let Some(constraints) = &mut constraints {
-        more.iter()
-            .for_each(|permission| constraints.permit(permission));
+/// What nobody takes now is not to displace a CA that works.
+fn require_valid(chain: &[Certificate], now: OffsetDateTime) -> Result<()> {
+    match chain.iter().find(|ca| !ca.validity().contains(now)) {
+        None => Ok(()),
+        Some(ca) => Err(Error::new(
+            ErrorKind::Expired,
+            format!(
+                "{} is valid from {}, and now is {}, so nobody would take what it issues",
+                ca.subject(),
+                ca.validity(),
+                to_rfc3339(now)
+            ),
+        )
+        .with_hint("take a CA that is valid, or make one: certwright ca init")),
     }
-    Ok(constraints)
+}
+
+/// Whoever may write to the folder could put a CA of their own in its place.
+fn require_guarded(home: &Path) -> Result<()> {
+    if !home.exists() {
+        return Ok(());
+    }
+    match files::exposure(home)? {
+        Exposure::Mendable(mode) if mode & OTHERS_WRITE != 0 => Err(Error::new(
+            ErrorKind::KeyExposed,
+            format!(
+                "others may write to the CA's folder {} (mode {mode:04o}), and put a CA of theirs in its place",
+                home.display()
+            ),
+        )
+        .with_hint(format!(
+            "if nobody has: chmod go-w {}; else make a new CA",
+            home.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Waits for the lock of a folder, and completes what a killed process had begun.
+fn take_turn(home: &Path) -> Result<Lock> {
+    require_guarded(home)?;
+    let lock = Lock::wait(&home.join(LOCK))?;
+    settle_staged(home)?;
+    Ok(lock)
+}
+
+/// The error for a folder whose current generation has no name.
+fn unnamed(home: &Path) -> Result<Error> {
+    Ok(match orphans(home)?.as_slice() {
+        [] => Error::new(
+            ErrorKind::CaMissing,
+            format!("there is no local CA in {}", home.display()),
+        )
+        .with_hint("make one: certwright ca init"),
+        [orphan, ..] => Error::new(
+            ErrorKind::CaBroken,
+            format!(
+                "the CA's folder {} has {orphan} and lacks the file current, which names it",
+                home.display()
+            ),
+        )
+        .with_hint(format!(
+            "if that is the CA: echo {orphan} > {}",
+            home.join(CURRENT).display()
+        )),
+    })
+}
+
+/// Tells whether a certificate names a CA as its issuer, by name and key.
+fn is_by(certificate: &Certificate, ca: &Certificate) -> bool {
+    certificate.issuer_der() == ca.subject_der()
+        && certificate
+            .authority_key_identifier()
+            .is_none_or(|id| id == ca.key_identifier())
+}
+
+/// Removes the keys of a generation, and what a killed process left of them beside.
+fn remove_keys(folder: &Path) -> Result<()> {
+    let keys = [generation::INTERMEDIATE_KEY, generation::ROOT_KEY];
+    let entries = fs::read_dir(folder).map_err(|source| Error::io("read", folder, &source))?;
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let visible = name.strip_prefix('.').unwrap_or(&name);
+        if keys.iter().any(|key| visible.starts_with(key)) {
+            let path = entry.path();
+            fs::remove_file(&path).map_err(|source| Error::io("remove", &path, &source))?;
+        }
+    }
+    Ok(())
 }
 
 /// Orders certificates from the key's own to a self-signed one.
@@ -649,8 +805,24 @@ fn settle_staged(home: &Path) -> Result<()> {
 }
 
 fn publish(home: &Path, name: &str) -> Result<()> {
-    let place = home.join(name);
-    fs::rename(staged(home, name), &place).map_err(|source| Error::io("make", &place, &source))
+    let (made, place) = (staged(home, name), home.join(name));
+    if !place.exists() {
+        return fs::rename(&made, &place).map_err(|source| Error::io("make", &place, &source));
+    }
+    // A CA that was there already was taken in again, and that process killed.
+    let root = |folder: &Path| files::read(&folder.join(generation::ROOT));
+    if root(&made)? != root(&place)? {
+        return Err(Error::new(
+            ErrorKind::CaBroken,
+            format!(
+                "{} and {} are two CAs of one name",
+                made.display(),
+                place.display()
+            ),
+        )
+        .with_hint("move the one away that is not wanted"));
+    }
+    fs::remove_dir_all(&made).map_err(|source| Error::io("remove", &made, &source))
 }
 
 fn absolute(path: &Path) -> String {
@@ -665,5 +837,171 @@ const ISSUED: &str = "issued";
 const LEDGER: &str = "ledger.sqlite";
 const LOCK: &str = "lock";
 const RETIRED: &str = "retired";
+/// Permissions to write, for the group and for all others.
+const OTHERS_WRITE: u32 = 0o022;
 /// Long enough for the longest leaf that browsers on Apple's systems take to be made anew by its successor.
 const WARN_BEFORE_END: Duration = Duration::days(365);
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::crypto::Algorithm;
+    use crate::der;
+    use crate::name::Subject;
+    use crate::profile::Profile;
+    use crate::validity::{Lifetime, Validity};
+
+    const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
+
+    fn plan() -> Plan {
+        Plan {
+            algorithm: Algorithm::P256,
+            constraints: None,
+            lifetime: Lifetime::years(1),
+            subject: Subject::empty(),
+            keep_root_key: false,
+            password: None,
+        }
+    }
+
+    /// A CA made elsewhere, whose key usage is as given.
+    fn foreign(usages: [u8; 2]) -> (Certificate, PrivateKey) {
+        let key = PrivateKey::generate(Algorithm::P256).unwrap();
+        let template = Template {
+            profile: Profile::root(None, None),
+            subject: Subject::common_name("elsewhere").unwrap(),
+            names: Vec::new(),
+            public_key: key.public_key().clone(),
+            validity: Validity::starting(NOW, Lifetime::years(1)).unwrap(),
+        };
+        let made = issue(&template, Signatory::Itself(&key)).unwrap();
+        let mut fields = der::only(made.der()).unwrap().open(der::SEQUENCE).unwrap();
+        let mut tbs = fields.element().unwrap().raw.to_vec();
+        let at = tbs
+            .windows(4)
+            .position(|bytes| bytes == [3, 2, 1, 6])
+            .unwrap();
+        tbs[at + 2..at + 4].copy_from_slice(&usages);
+        let signature = der::bit_string(&key.sign(&tbs).unwrap());
+        let der = der::sequence(&[&tbs, &key.scheme().algorithm_identifier(), &signature]);
+        (Certificate::from_der(&der).unwrap(), key)
+    }
+
+    #[test]
+    fn whoever_waits_for_a_process_that_is_killed_completes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (home, other) = (folder.path().join("home"), folder.path().join("other"));
+        let (made, _) = Authority::open_or_create(&other, &plan(), NOW).unwrap();
+        let name = made.current().name().to_owned();
+        files::make_private_folder(&home).unwrap();
+        let lock = Lock::wait(&home.join(LOCK)).unwrap();
+        let (done, waited) = std::sync::mpsc::channel();
+        let waiting = home.clone();
+        std::thread::spawn(move || {
+            done.send(Authority::open_or_create(&waiting, &plan(), NOW).map(|made| made.1))
+        });
+        // It has found no CA by then, or finds the one below, which is as well.
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        fs::rename(other.join(&name), staged(&home, &name)).unwrap();
+        fs::write(home.join(CURRENT), &name).unwrap();
+        drop(lock);
+        let created = waited.recv_timeout(std::time::Duration::from_secs(20));
+        assert!(!created.expect("it waits for itself").unwrap());
+        assert_eq!(Authority::open(&home).unwrap().current().name(), name);
+    }
+
+    #[test]
+    fn an_import_that_was_killed_is_completed_or_cleared_by_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("home");
+        let (root, key) = foreign([1, 6]);
+        let again = || PrivateKey::from_pkcs8(&key.to_der(Default::default()).unwrap()).unwrap();
+        let import = || Authority::import(&home, std::slice::from_ref(&root), again(), None, NOW);
+        let name = import().unwrap().current().name().to_owned();
+        // Killed before the folder was moved to its place.
+        fs::rename(home.join(&name), staged(&home, &name)).unwrap();
+        assert_eq!(import().unwrap_err().kind(), ErrorKind::AlreadyExists);
+        assert_eq!(Authority::open(&home).unwrap().current().name(), name);
+        // What earlier versions left when it was run again.
+        files::make_private_folder(&staged(&home, &name)).unwrap();
+        fs::copy(
+            home.join(&name).join("root.crt"),
+            staged(&home, &name).join("root.crt"),
+        )
+        .unwrap();
+        Authority::add_generation(&home, &plan(), NOW).unwrap();
+        assert!(!staged(&home, &name).exists());
+        // But another CA of that name is not thrown away.
+        fs::write(home.join(CURRENT), &name).unwrap();
+        files::make_private_folder(&staged(&home, &name)).unwrap();
+        fs::write(staged(&home, &name).join("root.crt"), "another").unwrap();
+        let error = Authority::add_generation(&home, &plan(), NOW).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CaBroken);
+        assert!(staged(&home, &name).exists());
+    }
+
+    #[test]
+    fn nothing_outlasts_what_stands_above() {
+        let folder = tempfile::tempdir().unwrap();
+        let (made, _) = Authority::open_or_create(folder.path(), &plan(), NOW).unwrap();
+        let (short, _) = foreign([1, 6]);
+        let long = Plan {
+            lifetime: Lifetime::years(9),
+            ..plan()
+        };
+        let other = Authority::add_generation(folder.path(), &long, NOW).unwrap();
+        let (issuer, _) = other.current().unlock(None).unwrap();
+        let issuer = issuer.below([short.clone()]);
+        let leaf = Template {
+            profile: Profile::leaf(crate::profile::Purposes::ALL),
+            subject: Subject::common_name("a").unwrap(),
+            names: Vec::new(),
+            public_key: issuer.key().public_key().clone(),
+            validity: Validity::starting(NOW, Lifetime::years(5)).unwrap(),
+        };
+        let issued = made.issue(leaf, &issuer).unwrap();
+        assert!(issued.clipped);
+        let end = short.validity().not_after();
+        assert_eq!(issued.certificate.validity().not_after(), end);
+        let error = issuer.require_valid_at(end + Duration::DAY).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("the CA CN=elsewhere is valid from")
+        );
+    }
+
+    #[test]
+    fn the_generation_that_issues_is_looked_up_when_it_matters() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("home");
+        let (opened, _) = Authority::open_or_create(&home, &plan(), NOW).unwrap();
+        let newer = Authority::add_generation(&home, &plan(), NOW).unwrap();
+        let error = opened
+            .retire(newer.current().name(), true, NOW)
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidValue);
+        opened
+            .change_password(None, Some(&Password::new("x")))
+            .unwrap();
+        assert!(newer.current().is_key_encrypted().unwrap());
+        assert!(!opened.current().is_key_encrypted().unwrap());
+        opened.retire(opened.current().name(), false, NOW).unwrap();
+    }
+
+    #[test]
+    fn a_list_is_made_only_for_a_root_that_may_sign_one() {
+        for (usages, may) in [([1, 6], true), ([2, 4], false)] {
+            let folder = tempfile::tempdir().unwrap();
+            let (root, key) = foreign(usages);
+            assert_eq!(root.may_sign_revocation_lists(), may);
+            let made = Authority::import(folder.path(), &[root], key, None, NOW).unwrap();
+            let list = made.current().folder().join(generation::ROOT_CRL);
+            assert_eq!(list.exists(), may);
+            let (issuer, _) = made.current().unlock(None).unwrap();
+            assert_eq!(create::empty_list(&issuer).is_ok(), may);
+        }
+    }
+}

@@ -560,7 +560,7 @@ mod tests {
         assert!(
             item.field("subject")
                 .unwrap()
-                .contains("\\u{1b}[2Jb\\u{202e}c")
+                .contains(r"\1B[2Jb\E2\80\AEc")
         );
         assert!(
             !json.contains("\\u001b") && !json.contains('\u{202e}'),

@@ -176,6 +176,11 @@ impl Uri {
         };
         (!host.is_empty()).then_some(host)
     }
+
+    /// Returns the host, if it is a host name and no IP address.
+    pub fn host_name(&self) -> Option<&str> {
+        self.host().filter(|host| host.parse::<IpAddr>().is_err())
+    }
 }
 
 impl fmt::Display for Uri {

@@ -15,10 +15,13 @@ use crate::text::{Escaped, escape_bytes};
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Subject {
     /// In the order of the encoding: from the country to the common name.
-    rdns: Vec<Vec<(Vec<u64>, Value)>>,
+    rdns: Vec<Rdn>,
     /// The exact bytes of a name that came from elsewhere.
     encoded: Option<Vec<u8>>,
 }
+
+/// The attributes of one relative distinguished name, each with its type.
+type Rdn = Vec<(Vec<u64>, Value)>;
 
 /// The value of an attribute: text, or DER given as `#` and hexadecimal.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -63,6 +66,31 @@ impl Subject {
         Ok(self)
     }
 
+    /// Returns what is left of the name without its common names.
+    pub fn without_common_names(&self) -> Self {
+        let encoded = self.to_der();
+        let kept = || -> Result<Vec<u8>> {
+            let common_name = der::object_identifier(COMMON_NAME);
+            let mut rdns = der::only(&encoded)?.open(der::SEQUENCE)?;
+            let mut kept = Vec::new();
+            while !rdns.is_empty() {
+                let mut attributes = rdns.element()?.open(der::SET)?;
+                let mut others = Vec::new();
+                while !attributes.is_empty() {
+                    let attribute = attributes.element()?;
+                    if attribute.open(der::SEQUENCE)?.element()?.raw != common_name {
+                        others.extend_from_slice(attribute.raw);
+                    }
+                }
+                if !others.is_empty() {
+                    kept.extend(der::element(der::SET, &[&others]));
+                }
+            }
+            Ok(kept)
+        };
+        Self::from_der(&der::sequence(&[&kept().unwrap_or_default()]))
+    }
+
     /// Tells whether it has no attributes.
     pub fn is_empty(&self) -> bool {
         self.rdns.is_empty() && self.encoded.is_none()
@@ -70,11 +98,29 @@ impl Subject {
 
     /// Returns the common names as text.
     pub fn common_names(&self) -> Vec<String> {
+        self.values_of("2.5.4.3")
+    }
+
+    /// Returns the values of the attribute `emailAddress` as text.
+    pub fn email_addresses(&self) -> Vec<String> {
+        self.values_of("1.2.840.113549.1.9.1")
+    }
+
+    /// Tells whether the country stands last in the encoding, where the common name belongs: what
+    /// comes of `C=DE,O=a,CN=b`, since text with commas begins with the last attribute (RFC 4514).
+    pub fn is_reversed(&self) -> bool {
+        let rdns = parse_name(&self.to_der()).unwrap_or_default();
+        let is_country =
+            |rdn: &Vec<Attribute>| rdn.iter().any(|attribute| attribute.oid == "2.5.4.6");
+        rdns.len() > 1 && rdns.last().is_some_and(is_country)
+    }
+
+    fn values_of(&self, oid: &str) -> Vec<String> {
         parse_name(&self.to_der())
             .into_iter()
             .flatten()
             .flatten()
-            .filter(|attribute| attribute.oid == "2.5.4.3")
+            .filter(|attribute| attribute.oid == oid)
             .map(|attribute| attribute.text)
             .collect()
     }
@@ -117,8 +163,14 @@ impl FromStr for Subject {
             separator: if slashed.is_some() { '/' } else { ',' },
         };
         let mut rdns = Vec::new();
+        let mut dangling = None;
         while !parser.rest.is_empty() {
-            rdns.push(parser.rdn()?);
+            let (rdn, end) = parser.rdn()?;
+            rdns.push(rdn);
+            dangling = end;
+        }
+        if let Some(',') = dangling {
+            return Err(parser.fault("nothing follows its last comma"));
         }
         if slashed.is_none() {
             rdns.reverse();
@@ -141,7 +193,8 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn rdn(&mut self) -> Result<Vec<(Vec<u64>, Value)>> {
+    /// The attributes of one relative distinguished name, and the character that ended it.
+    fn rdn(&mut self) -> Result<(Rdn, Option<char>)> {
         let mut rdn = Vec::new();
         loop {
             let (key, rest) = self.rest.split_once('=').ok_or_else(|| {
@@ -155,7 +208,7 @@ impl Parser<'_> {
             let (value, end) = self.value()?;
             rdn.push((oid.clone(), checked(&oid, value)?));
             if end != Some('+') {
-                return Ok(rdn);
+                return Ok((rdn, end));
             }
         }
     }
@@ -165,7 +218,10 @@ impl Parser<'_> {
         let mut text = String::new();
         let mut significant = 0;
         let mut quoted = false;
-        let mut chars = self.rest.trim_start_matches(' ').chars();
+        let raw = self.rest.trim_start_matches(' ');
+        // RFC 4514 §2.4: DER follows # only where it stands by itself, neither escaped nor quoted.
+        let is_der = raw.starts_with('#');
+        let mut chars = raw.chars();
         let mut end = None;
         while let Some(c) = chars.next() {
             match c {
@@ -190,17 +246,15 @@ impl Parser<'_> {
         }
         self.rest = chars.as_str();
         text.truncate(significant);
-        match text.strip_prefix('#') {
-            Some(hex) => {
-                let der = HEXLOWER_PERMISSIVE
-                    .decode(hex.as_bytes())
-                    .ok()
-                    .filter(|der| der::only(der).is_ok());
-                der.map(|der| (Value::Der(der), end))
-                    .ok_or_else(|| self.fault("what follows # is not DER in hexadecimal"))
-            }
-            None => Ok((Value::Text(text), end)),
+        if !is_der {
+            return Ok((Value::Text(text), end));
         }
+        let der = HEXLOWER_PERMISSIVE
+            .decode(&text.as_bytes()[1..])
+            .ok()
+            .filter(|der| der::only(der).is_ok());
+        der.map(|der| (Value::Der(der), end))
+            .ok_or_else(|| self.fault("what follows # is not DER in hexadecimal"))
     }
 
     /// `\,` stands for the comma, `\c3\a4` for bytes of UTF-8.
@@ -373,7 +427,7 @@ pub fn to_rfc4514(rdns: &[Vec<Attribute>]) -> String {
             text.push_str(short_type(&attribute.oid).unwrap_or(&attribute.oid));
             text.push('=');
             match attribute.is_text {
-                true => text.push_str(&Escaped(&escape_value(&attribute.text)).to_string()),
+                true => text.push_str(&escape_value(&attribute.text)),
                 false => text.extend(["#", &attribute.text]),
             }
             separator = "+";
@@ -418,15 +472,23 @@ fn attribute_text(value: &x509_parser::asn1_rs::Any<'_>) -> Option<String> {
     })
 }
 
-/// RFC 4514 §2.4.
+/// RFC 4514 §2.4. What is not safe to show is written as the bytes of its UTF-8, so that what is shown
+/// can be typed.
 fn escape_value(text: &str) -> Cow<'_, str> {
     let is_special = |c: char| "\"+,;<>\\".contains(c);
-    if !text.contains(is_special) && !text.starts_with(['#', ' ']) && !text.ends_with(' ') {
+    let is_plain = |c: char| (c.is_ascii_graphic() || c == ' ') && !is_special(c);
+    if text.chars().all(is_plain) && !text.starts_with(['#', ' ']) && !text.ends_with(' ') {
         return Cow::Borrowed(text);
     }
     let last = text.chars().count() - 1;
     let mut escaped = String::with_capacity(text.len() + 8);
     for (at, c) in text.chars().enumerate() {
+        let mut bytes = [0; 4];
+        let alone: &str = c.encode_utf8(&mut bytes);
+        if !c.is_ascii_graphic() && c != ' ' && Escaped(alone).to_string() != alone {
+            escaped.extend(alone.bytes().map(|byte| format!("\\{byte:02X}")));
+            continue;
+        }
         if is_special(c) || (at == 0 && c == '#') || (c == ' ' && (at == 0 || at == last)) {
             escaped.push('\\');
         }
@@ -439,7 +501,15 @@ fn attribute_type(name: &str) -> Option<Vec<u64>> {
     let known = TYPES
         .iter()
         .find(|(known, _)| known.eq_ignore_ascii_case(name));
-    der::parse_dotted(known.map_or(name, |(_, oid)| oid))
+    let dotted = known.map_or(name, |(_, oid)| oid);
+    // RFC 4512 §1.4: digits, without leading zeros.
+    let is_number = |arc: &str| {
+        arc.bytes().all(|byte| byte.is_ascii_digit()) && (arc.len() == 1 || !arc.starts_with('0'))
+    };
+    dotted
+        .split('.')
+        .all(is_number)
+        .then(|| der::parse_dotted(dotted))?
 }
 
 /// Returns the short name of an attribute type, from its OID in dotted decimal.
@@ -533,6 +603,27 @@ mod tests {
         assert_eq!(shown(r"CN=Gr\c3\bc\c3\9fe"), "CN=Grüße");
         assert_eq!(shown("CN=#0c0161"), "CN=a");
         assert_eq!(shown("CN=#020105"), "CN=#020105");
+        assert_eq!(shown(r"CN=\#1"), r"CN=\#1");
+        assert_eq!(shown(r"CN=\#0c0161"), r"CN=\#0c0161");
+        assert_eq!(shown(r##"CN="#0c0161""##), r"CN=\#0c0161");
+        assert_eq!(shown(r"CN=\230c0161"), r"CN=\#0c0161");
+    }
+
+    #[test]
+    fn the_wrong_way_round_is_told() {
+        let reversed = |text: &str| text.parse::<Subject>().unwrap().is_reversed();
+        for text in ["C=DE,O=a,CN=b", "C=DE,O=a", "/CN=b/C=DE"] {
+            assert!(reversed(text), "{text}");
+        }
+        for text in [
+            "CN=b,O=a,C=DE",
+            "/C=DE/O=a/CN=b",
+            "CN=a",
+            "C=DE",
+            "CN=a,DC=b,DC=c",
+        ] {
+            assert!(!reversed(text), "{text}");
+        }
     }
 
     #[test]
@@ -551,6 +642,12 @@ mod tests {
             r"CN=\ff",
             "CN=#zz",
             "serialNumber=a*b",
+            "CN=a,",
+            "CN=a, O=b,",
+            "CN=a+",
+            "2.5.4.+3=a",
+            "2.5.4.03=a",
+            "2.5.4.=a",
             "CN=a\0b",
         ] {
             let error = text.parse::<Subject>().unwrap_err();
@@ -573,12 +670,22 @@ mod tests {
             "CN=b,O=a"
         );
         assert!(Subject::from_der(&[0x30, 0]).is_empty());
+        let several: Subject = "CN=b,CN=a+UID=u,O=o,C=DE".parse().unwrap();
+        let others = several.without_common_names();
+        assert_eq!(others.to_string(), "UID=u,O=o,C=DE");
+        assert!(
+            Subject::common_name("a")
+                .unwrap()
+                .without_common_names()
+                .is_empty()
+        );
     }
 
     #[test]
     fn hostile_values_are_shown_safely() {
         let subject = Subject::common_name("a\u{1b}[2J\u{202e}b").unwrap();
-        assert_eq!(subject.to_string(), "CN=a\\u{1b}[2J\\u{202e}b");
+        assert_eq!(subject.to_string(), r"CN=a\1B[2J\E2\80\AEb");
+        assert_eq!(shown(&subject.to_string()), subject.to_string());
         assert_eq!(subject.common_names(), ["a\u{1b}[2J\u{202e}b"]);
     }
 }

@@ -9,6 +9,7 @@ use certwright::ca::Authority;
 use certwright::cert::Certificate;
 
 use super::show::Shown;
+use super::{unconstrained_note, with_hint};
 use crate::cli::app::Context;
 use crate::cli::args::new_password;
 use crate::cli::report::Report;
@@ -50,7 +51,7 @@ impl Import {
     pub fn run(&self, context: &Context) -> Result<Report> {
         let home = context.home()?;
         let authority = match (&self.folder, &self.cert, &self.key) {
-            (Some(folder), ..) => Authority::adopt(home, folder)?,
+            (Some(folder), ..) => Authority::adopt(home, folder, context.now)?,
             (None, Some(cert), Some(key)) => {
                 let mut certificates = Vec::new();
                 for file in std::iter::once(cert).chain(&self.chain) {
@@ -63,12 +64,19 @@ impl Import {
                 let key = context
                     .input
                     .private_key(key, self.password_file.as_deref())?;
-                let password =
-                    new_password(self.encrypt, self.new_password_file.as_ref(), context)?;
-                Authority::import(home, &certificates, key, password.as_ref())?
+                let password = new_password(self.encrypt, self.new_password_file.as_ref(), context);
+                let password = password.map_err(|error| {
+                    with_hint(
+                        error,
+                        "give it with --new-password-file FILE, or - for standard input",
+                    )
+                })?;
+                Authority::import(home, &certificates, key, password.as_ref(), context.now)?
             }
             _ => anyhow::bail!("say what to import: mkcert's folder, or --cert and --key"),
         };
-        Ok(Report::new(Shown::read(&authority, context.now)?))
+        let unconstrained = authority.current().constraints().is_none();
+        let notes = unconstrained.then(|| unconstrained_note("this CA"));
+        Ok(Shown::read(&authority, context.now)?.report(notes))
     }
 }

@@ -12,8 +12,8 @@ use certwright::name::{Permission, Subject};
 use certwright::profile::ConstraintPreset;
 use certwright::validity::Lifetime;
 
-use super::DEFAULT_LIFETIME;
 use super::show::Shown;
+use super::{algorithm_note, broad_note, default_plan, order_note, with_hint};
 use crate::cli::app::Context;
 use crate::cli::args::{new_password, parsed};
 use crate::cli::report::Report;
@@ -42,9 +42,8 @@ impl Init {
     /// Makes the CA, unless there is one.
     pub fn run(&self, context: &Context) -> Result<Report> {
         let home = context.home()?;
-        let plan = self
-            .make
-            .plan(context, self.constraints.constraints(&self.permit)?)?;
+        let constraints = self.constraints.constraints(&self.permit)?;
+        let plan = self.make.plan(context, default_plan(constraints), false)?;
         let (authority, created) = Authority::open_or_create(home, &plan, context.now)?;
         if !created {
             return Err(Error::new(
@@ -54,52 +53,87 @@ impl Init {
             .with_hint("show it: certwright ca show; make its successor: certwright ca rotate")
             .into());
         }
-        Ok(Report::new(Shown::read(&authority, context.now)?))
+        let mut notes = self.unneeded()?;
+        notes.extend(self.permit.iter().filter_map(broad_note));
+        notes.extend(algorithm_note(plan.algorithm));
+        notes.extend(order_note(&plan.subject));
+        Ok(Shown::read(&authority, context.now)?.report(notes))
+    }
+
+    /// What is permitted without being asked for, and how a network is meant to be.
+    fn unneeded(&self) -> Result<Vec<String>> {
+        let Some(preset) = self.constraints.constraints(&[])? else {
+            return Ok(Vec::new());
+        };
+        let unneeded = self
+            .permit
+            .iter()
+            .filter(|permission| preset.covers(permission));
+        let note = |permission: &Permission| {
+            let strict = match permission {
+                Permission::Network(_) if self.constraints != ConstraintPreset::Strict => {
+                    "; only --constraints strict closes IP addresses"
+                }
+                _ => "",
+            };
+            format!("the CA may issue for {permission} without --permit{strict}")
+        };
+        Ok(unneeded.map(note).collect())
     }
 }
 
 /// How the keys and subjects of a generation are made.
 #[derive(Args)]
 pub struct Making {
-    /// Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096
-    #[arg(long, short, value_name = "ALG", value_parser = parsed::<Algorithm>, default_value = "p256")]
-    algorithm: Algorithm,
+    /// Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096 [default: p256, or as the CA's]
+    #[arg(long, short, value_name = "ALG", value_parser = parsed::<Algorithm>)]
+    algorithm: Option<Algorithm>,
 
-    /// Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y]
+    /// Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y, or as the CA's]
     #[arg(long, value_name = "TIME", value_parser = parsed::<Lifetime>)]
     valid_for: Option<Lifetime>,
 
-    /// Attributes for the subjects beside their common names, such as '/C=DE/O=Example'
+    /// Attributes for the subjects beside their common names, such as '/C=DE/O=Example' [default: none, or the CA's]
     #[arg(long, value_name = "NAME", value_parser = parsed::<Subject>)]
     subject: Option<Subject>,
 
-    /// Write the root's key too; without this it is never written, and nobody can steal it
+    /// Write the root's key too; without this it is never written, and nobody can steal it [default: as the CA has it]
     #[arg(long)]
     keep_root_key: bool,
 
-    /// Encrypt the keys with a password
+    /// Encrypt the keys with a password; goes without saying where the CA's keys are encrypted
     #[arg(long)]
     encrypt: bool,
 
     /// Read the password from a file's first line; - for standard input
-    #[arg(long, value_name = "FILE", requires = "encrypt")]
+    #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
 }
 
 impl Making {
-    /// Completes the plan of a generation.
-    pub fn plan(
-        &self,
-        context: &Context,
-        constraints: Option<certwright::name::NameConstraints>,
-    ) -> Result<Plan> {
+    /// Completes the plan of a generation: what was not said is as it was before.
+    ///
+    /// Nobody expects plain keys after encrypted ones, so those want a password again.
+    pub fn plan(&self, context: &Context, before: Plan, encrypted: bool) -> Result<Plan> {
+        let password = new_password(
+            self.encrypt || encrypted,
+            self.password_file.as_ref(),
+            context,
+        );
+        let password = password.map_err(|error| match encrypted {
+            true => with_hint(
+                error,
+                "the CA's keys are encrypted, and so will be the new ones: give their password with --password-file FILE",
+            ),
+            false => error,
+        });
         Ok(Plan {
-            algorithm: self.algorithm,
-            constraints,
-            lifetime: self.valid_for.unwrap_or(DEFAULT_LIFETIME),
-            subject: self.subject.clone().unwrap_or_default(),
-            keep_root_key: self.keep_root_key,
-            password: new_password(self.encrypt, self.password_file.as_ref(), context)?,
+            algorithm: self.algorithm.unwrap_or(before.algorithm),
+            constraints: before.constraints,
+            lifetime: self.valid_for.unwrap_or(before.lifetime),
+            subject: self.subject.clone().unwrap_or(before.subject),
+            keep_root_key: self.keep_root_key || before.keep_root_key,
+            password: password?,
         })
     }
 }

@@ -13,7 +13,9 @@ use clap::Subcommand;
 
 use certwright::ca::Plan;
 use certwright::crypto::Algorithm;
-use certwright::name::{NameConstraints, Subject};
+use certwright::error::{Error, ErrorKind};
+use certwright::name::{NameConstraints, Permission, Subject};
+use certwright::profile::is_broad;
 use certwright::validity::Lifetime;
 
 use crate::cli::app::Context;
@@ -58,6 +60,48 @@ pub fn default_plan(constraints: Option<NameConstraints>) -> Plan {
         keep_root_key: false,
         password: None,
     }
+}
+
+/// Gives an error of ours that asks for a password another hint: where it is to be given.
+fn with_hint(error: anyhow::Error, hint: &str) -> anyhow::Error {
+    match error.downcast::<Error>() {
+        Ok(known) if known.kind() == ErrorKind::PasswordNeeded => known.with_hint(hint).into(),
+        Ok(other) => other.into(),
+        Err(other) => other,
+    }
+}
+
+/// What it means that a CA has no constraints.
+fn unconstrained_note(which: &str) -> String {
+    format!(
+        "{which} may issue for every name: whoever steals its key can pose as any site to every client that trusts it"
+    )
+}
+
+/// What it means to permit a domain that belongs to nobody alone.
+fn broad_note(permission: &Permission) -> Option<String> {
+    is_broad(permission).then(|| {
+        format!(
+            "{permission} holds names of very many owners: whoever steals the CA's key can pose as any of them"
+        )
+    })
+}
+
+/// What people who are used to OpenSSL's order should know of a subject.
+fn order_note(subject: &Subject) -> Option<String> {
+    subject.is_reversed().then(|| {
+        format!(
+            "the subject is encoded from its common name to the country, since RFC 4514 writes that last: {subject}; OpenSSL's order is written /C=DE/O=Example"
+        )
+    })
+}
+
+/// What is known to refuse a CA's keys.
+fn algorithm_note(algorithm: Algorithm) -> Option<String> {
+    (algorithm == Algorithm::Ed25519).then(|| {
+        "no browser takes certificates that an Ed25519 key signed; programs on OpenSSL, Go and rustls do"
+            .to_owned()
+    })
 }
 
 /// As long as mkcert's root and step's: outlives most machines, and ends.

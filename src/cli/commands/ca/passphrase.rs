@@ -49,6 +49,7 @@ impl Passphrase {
             .unlock(given, "Present password of the CA", |old| {
                 authority.change_password(old, new.as_ref())
             })?;
-        Ok(Report::new(Shown::read(&authority, context.now)?))
+        let authority = Authority::open(context.home()?)?;
+        Ok(Shown::read(&authority, context.now)?.report([]))
     }
 }

@@ -4,7 +4,8 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
 
-use certwright::ca::Authority;
+use certwright::ca::{Authority, Retired};
+use certwright::validity::to_rfc3339;
 
 use crate::cli::app::Context;
 use crate::cli::report::{Facts, Paint, Report, Text};
@@ -25,31 +26,46 @@ impl Retire {
     /// Retires the generation.
     pub fn run(&self, context: &Context) -> Result<Report> {
         let authority = Authority::open(context.home()?)?;
-        let root = authority.retire(&self.name, self.force, context.now)?;
-        let subject = root.map(|root| root.subject().to_string());
-        Ok(Report::new(Retired {
+        let retired = authority.retire(&self.name, self.force, context.now)?;
+        Ok(Report::new(GivenUp {
             name: self.name.clone(),
-            subject,
+            subject: retired.root.as_ref().map(|root| root.subject().to_string()),
+            retired,
         }))
     }
 }
 
-struct Retired {
+struct GivenUp {
     name: String,
-    /// Of its root, which clients need no longer trust; none if it could not be read.
+    /// Of its root; none if it could not be read.
     subject: Option<String>,
+    retired: Retired,
 }
 
-impl Facts for Retired {
+impl Facts for GivenUp {
     fn text(&self, _: Paint) -> Text<'_> {
         let subject = self.subject.as_deref().unwrap_or("its root");
-        Text::lines(format!(
-            "{} is retired and its key removed; clients need no longer trust {subject}\n",
-            self.name
-        ))
+        let key = match &self.retired.key_left_in {
+            Some(folder) => format!("mkcert's key still lies in {}", folder.display()),
+            None => "its key is removed".to_owned(),
+        };
+        let trust = match (self.retired.in_use_until, &self.retired.key_left_in) {
+            (Some(end), _) => format!(
+                "what it issued is in use until {}, and only clients that trust {subject} take it",
+                to_rfc3339(end)
+            ),
+            (None, Some(_)) => format!("nothing that was issued here needs {subject} any more"),
+            (None, None) => format!("clients need no longer trust {subject}"),
+        };
+        Text::lines(format!("{} is retired; {key}; {trust}\n", self.name))
     }
 
     fn json(&self) -> Value {
-        json!({ "retired": self.name, "subject": self.subject })
+        json!({
+            "retired": self.name,
+            "subject": self.subject,
+            "key_left_in": self.retired.key_left_in,
+            "in_use_until": self.retired.in_use_until.map(to_rfc3339),
+        })
     }
 }

@@ -3,12 +3,14 @@
 use anyhow::Result;
 use clap::Args;
 
-use certwright::ca::{Authority, present_constraints};
+use certwright::ca::{Authority, Succession};
 use certwright::error::{Error, ErrorKind};
+use certwright::issue::cannot_be_permitted;
 use certwright::name::{NameConstraints, Permission, San};
 
 use super::init::Making;
 use super::show::Shown;
+use super::{algorithm_note, broad_note, order_note, unconstrained_note};
 use crate::cli::app::Context;
 use crate::cli::report::Report;
 
@@ -22,8 +24,10 @@ pub struct Rotate {
 impl Rotate {
     /// Makes the generation.
     pub fn run(&self, context: &Context) -> Result<Report> {
-        let constraints = present_constraints(context.home()?, &[])?;
-        add(&self.make, constraints, context)
+        let predecessor = Succession::read(context.home()?)?;
+        let report = add(&self.make, predecessor.clone(), context)?;
+        let unconstrained = predecessor.plan.constraints.is_none();
+        Ok(report.with_notes(unconstrained.then(|| unconstrained_note("the new generation"))))
     }
 }
 
@@ -46,38 +50,81 @@ impl Widen {
             .iter()
             .map(|text| permission(text))
             .collect::<Result<Vec<_>>>()?;
-        let constraints = present_constraints(context.home()?, &more)?;
-        if constraints.is_none() {
-            return Err(Error::new(
-                ErrorKind::InvalidValue,
-                "the CA has no constraints, and may issue for every name already",
-            )
-            .into());
+        let home = context.home()?;
+        let mut predecessor = Succession::read(home)?;
+        let constraints = &mut predecessor.plan.constraints;
+        let missing = more.iter().filter(|permission| match &constraints {
+            Some(constraints) => !constraints.covers(permission),
+            None => false,
+        });
+        let missing: Vec<Permission> = missing.cloned().collect();
+        let known = more
+            .iter()
+            .filter(|permission| !missing.contains(permission));
+        let known: Vec<String> = known
+            .map(|known| format!("the CA may issue for {known} already"))
+            .collect();
+        if missing.is_empty() {
+            let authority = Authority::open(home)?;
+            return Ok(Shown::read(&authority, context.now)?.report(known));
         }
-        add(&self.make, constraints, context)
+        for permission in &missing {
+            if let Some(constraints) = constraints {
+                constraints.permit(permission);
+                require_not_excluded(permission, constraints)?;
+            }
+        }
+        let dangers = missing.iter().filter_map(broad_note);
+        let notes: Vec<String> = known.into_iter().chain(dangers).collect();
+        Ok(add(&self.make, predecessor, context)?.with_notes(notes))
     }
 }
 
-fn add(make: &Making, constraints: Option<NameConstraints>, context: &Context) -> Result<Report> {
+/// What the CA excludes stays excluded: somebody had a reason for that.
+fn require_not_excluded(permission: &Permission, constraints: &NameConstraints) -> Result<()> {
+    if constraints.covers(permission) {
+        return Ok(());
+    }
+    let excluded: Vec<String> = constraints
+        .excluded
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    Err(Error::new(
+        ErrorKind::OutOfScope,
+        format!(
+            "{permission} cannot be permitted, since the CA excludes {}",
+            excluded.join(", ")
+        ),
+    )
+    .with_hint("make a CA of its own for it: certwright --home DIR ca init")
+    .into())
+}
+
+fn add(make: &Making, predecessor: Succession, context: &Context) -> Result<Report> {
     let home = context.home()?;
-    let plan = make.plan(context, constraints)?;
+    let plan = make.plan(context, predecessor.plan, predecessor.encrypted)?;
     let authority = Authority::add_generation(home, &plan, context.now)?;
     let note = format!(
         "clients must trust the new root too, {}; keep trusting the old one until what it issued has ended",
         authority.current().root_path().display()
     );
-    Ok(Report::new(Shown::read(&authority, context.now)?).with_notes([note]))
+    let notes = std::iter::once(note)
+        .chain(algorithm_note(plan.algorithm))
+        .chain(order_note(&plan.subject));
+    Ok(Shown::read(&authority, context.now)?.report(notes))
 }
 
 /// A domain or network as such, or whatever a certificate's name takes.
 fn permission(text: &str) -> Result<Permission> {
-    if let Ok(permission) = text.parse() {
-        return Ok(permission);
+    match text.parse::<Permission>() {
+        Ok(permission) => return Ok(permission),
+        // It is meant as a network, and the error says what is wrong with it.
+        Err(error) if error.kind() == ErrorKind::InvalidValue && !text.contains("://") => {
+            return Err(error.into());
+        }
+        Err(_) => {}
     }
     let name: San = text.parse()?;
-    Permission::for_name(&name).ok_or_else(|| {
-        Error::new(ErrorKind::InvalidName, format!("no constraint can permit the URI {name}, since it has no host name"))
-            .with_hint("only a CA without constraints can issue for it: certwright --home DIR ca init --constraints none")
-            .into()
-    })
+    Permission::for_name(&name).ok_or_else(|| cannot_be_permitted(&name).into())
 }

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 
 use certwright::ca::{Authority, Generation};
 use certwright::error::Error;
+use certwright::files::{self, Exposure};
 use certwright::fingerprint::Form;
 use certwright::name::NameConstraints;
 use certwright::validity::to_rfc3339;
@@ -21,14 +22,22 @@ pub struct Show {}
 impl Show {
     /// Reads the CA; its keys stay untouched.
     pub fn run(&self, context: &Context) -> Result<Report> {
-        let authority = Authority::open(context.home()?)?;
-        Ok(Report::new(Shown::read(&authority, context.now)?))
+        let authority = Authority::look(context.home()?)?;
+        let mut shown = Shown::read(&authority, context.now)?;
+        let fault = shown.ledger_fault.take();
+        let mut report = shown.report([]);
+        report.failures.extend(fault.map(anyhow::Error::from));
+        Ok(report)
     }
 }
 
 /// What is shown of a CA.
 pub struct Shown {
     home: String,
+    /// The mode of its folder, if others may write there.
+    home_exposed: Option<u32>,
+    /// Why the ledger cannot be read; one that is absent is no fault.
+    ledger_fault: Option<Error>,
     generations: Vec<Row>,
 }
 
@@ -42,7 +51,10 @@ struct Row {
 struct Facets {
     generation: Generation,
     key_encrypted: bool,
-    issued: u64,
+    /// The mode of its key, if others may read it.
+    key_exposed: Option<u32>,
+    /// None if there is no ledger to know it.
+    issued: Option<u64>,
     last_ends: Option<OffsetDateTime>,
     days_left: i64,
 }
@@ -50,35 +62,77 @@ struct Facets {
 impl Shown {
     /// Reads what is to be shown.
     pub fn read(authority: &Authority, now: OffsetDateTime) -> Result<Self> {
-        // A CA whose folder is read-only has no ledger, and is shown all the same.
-        let ledger = authority.ledger().ok();
-        let generations = authority.generations()?.into_iter().map(|(name, read)| {
-            let current = name == authority.current().name();
-            let read = read.and_then(|generation| {
-                generation.verify()?;
-                let (issued, last_ends) = match &ledger {
-                    Some(ledger) => ledger.summary(generation.name())?,
-                    None => (0, None),
-                };
-                let days_left = (generation.issuing().validity().not_after() - now).whole_days();
-                let key_encrypted = generation.is_key_encrypted()?;
-                Ok(Facets {
-                    generation,
-                    key_encrypted,
-                    issued,
-                    last_ends,
-                    days_left,
-                })
-            });
-            Row {
-                name,
-                current,
-                read,
-            }
+        let mut ledger_fault = None;
+        let ledger = authority.existing_ledger().unwrap_or_else(|error| {
+            ledger_fault = Some(error);
+            None
         });
+        // Where nothing was issued yet there is no ledger, nor is anything unknown.
+        let nothing = ledger.is_none() && ledger_fault.is_none() && !authority.has_issued()?;
+        let mut generations = Vec::new();
+        for (name, read) in authority.generations()? {
+            let known = match &ledger {
+                Some(ledger) => ledger.summary(&name).map(Some),
+                None => Ok(nothing.then_some((0, None))),
+            };
+            let known = known.unwrap_or_else(|error| {
+                ledger_fault = Some(error);
+                None
+            });
+            generations.push(Row {
+                current: name == authority.current().name(),
+                read: read.and_then(|generation| Facets::read(generation, known, now)),
+                name,
+            });
+        }
         Ok(Self {
             home: authority.home().display().to_string(),
-            generations: generations.collect(),
+            home_exposed: authority.home_exposure()?,
+            ledger_fault,
+            generations,
+        })
+    }
+
+    /// The report, with what is wrong with the CA as notes.
+    pub fn report(self, notes: impl IntoIterator<Item = String>) -> Report {
+        let mut faults = Vec::new();
+        if let Some(mode) = self.home_exposed {
+            faults.push(format!(
+                "others may write to the CA's folder {home} (mode {mode:04o}), and put a CA of theirs in its place; if nobody has: chmod go-w {home}",
+                home = self.home
+            ));
+        }
+        for facets in self.generations.iter().flat_map(|row| &row.read) {
+            if let Some(mode) = facets.key_exposed {
+                let key = facets.generation.key_path().display();
+                faults.push(format!(
+                    "others may read the CA's key {key} (mode {mode:04o}); if nobody has: chmod 600 {key}"
+                ));
+            }
+        }
+        faults.extend(self.ledger_fault.as_ref().map(ToString::to_string));
+        Report::new(self).with_notes(notes).with_notes(faults)
+    }
+}
+
+impl Facets {
+    fn read(
+        generation: Generation,
+        known: Option<(u64, Option<OffsetDateTime>)>,
+        now: OffsetDateTime,
+    ) -> Result<Self, Error> {
+        generation.verify()?;
+        let key_exposed = match files::exposure(generation.key_path())? {
+            Exposure::Mendable(mode) | Exposure::Fixed(mode) => Some(mode),
+            Exposure::None => None,
+        };
+        Ok(Self {
+            key_encrypted: generation.is_key_encrypted()?,
+            key_exposed,
+            issued: known.map(|known| known.0),
+            last_ends: known.and_then(|known| known.1),
+            days_left: (generation.issuing().validity().not_after() - now).whole_days(),
+            generation,
         })
     }
 }
@@ -98,7 +152,7 @@ impl Facts for Shown {
     }
 
     fn json(&self) -> Value {
-        json!({ "home": self.home, "generations": self.generations.iter().map(Row::json).collect::<Vec<_>>() })
+        json!({ "home": self.home, "home_exposed": self.home_exposed.is_some(), "generations": self.generations.iter().map(Row::json).collect::<Vec<_>>() })
     }
 }
 
@@ -120,6 +174,7 @@ impl Row {
             "key": generation.issuing().public_key().kind().to_string(),
             "key_file": generation.key_path(),
             "key_encrypted": facets.key_encrypted,
+            "key_exposed": facets.key_exposed.is_some(),
             "adopted": generation.is_adopted(),
             "sha256": generation.root().fingerprint().to_text(Form::Hex),
             "not_before": to_rfc3339(generation.issuing().validity().not_before()),
@@ -172,13 +227,17 @@ impl Facets {
                     self.days_left
                 ),
             ),
-            ("may issue", permitted(generation.constraints())),
+            ("may issue", permitted(generation.constraints().as_ref())),
         ];
         let last = self
             .last_ends
             .map(|end| format!(", the last until {}", to_rfc3339(end)))
             .unwrap_or_default();
-        lines.push(("issued", format!("{}{last}", self.issued)));
+        let issued = match self.issued {
+            Some(count) => format!("{count}{last}"),
+            None => "unknown, without the ledger".to_owned(),
+        };
+        lines.push(("issued", issued));
         lines
             .into_iter()
             .map(|(label, value)| format!("  {label:11}  {value}\n"))
@@ -212,5 +271,25 @@ fn permitted(constraints: Option<&NameConstraints>) -> String {
     } else {
         networks.join(", ")
     };
-    format!("for {}; {addresses}", hosts.collect::<Vec<_>>().join(", "))
+    let hosts = match hosts.collect::<Vec<_>>() {
+        none if none.is_empty() => "every host name".to_owned(),
+        some => some.join(", "),
+    };
+    let listed = |subtrees: &[Subtree], of: fn(&Subtree) -> bool| {
+        let bases = subtrees.iter().filter(|subtree| of(subtree));
+        bases
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let subjects = listed(&constraints.permitted, |subtree| {
+        matches!(subtree, Subtree::Directory(_) | Subtree::Other(_))
+    });
+    let excluded = listed(&constraints.excluded, |_| true);
+    let more = [("; only ", subjects), ("; not for ", excluded)]
+        .into_iter()
+        .filter(|(_, listed)| !listed.is_empty())
+        .map(|(words, listed)| format!("{words}{listed}"))
+        .collect::<String>();
+    format!("for {hosts}; {addresses}{more}")
 }
