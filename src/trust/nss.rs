@@ -531,7 +531,7 @@ impl Session {
     }
 
     fn is_ours_and_unused(&self) -> Result<bool> {
-        let query = "SELECT (SELECT application_id FROM pragma_application_id('main')) = ?1
+        let query = "SELECT (SELECT application_id FROM pragma_application_id) = ?1
             AND NOT EXISTS (SELECT 1 FROM main.nssPublic)
             AND NOT EXISTS (SELECT 1 FROM keys.nssPrivate)
             AND NOT EXISTS (SELECT 1 FROM keys.metaData)";
@@ -779,3 +779,342 @@ const INDEXES: [(&str, &str); 4] = [
     ("label", "a3"),
     ("ckaid", "a102"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::issue::{Signatory, Template, issue};
+    use crate::key::PrivateKey;
+    use crate::name::Subject;
+    use crate::profile::Profile;
+    use crate::validity::{Lifetime, Validity, parse_time};
+
+    fn ca() -> Certificate {
+        let key = PrivateKey::generate(crypto::Algorithm::P256).unwrap();
+        let from = parse_time("2026-11-21").unwrap();
+        let template = Template {
+            profile: Profile::root(None, None),
+            subject: Subject::common_name("some root").unwrap(),
+            names: Vec::new(),
+            public_key: key.public_key().clone(),
+            validity: Validity::starting(from, Lifetime::days(90)).unwrap(),
+        };
+        issue(&template, Signatory::Itself(&key)).unwrap()
+    }
+
+    /// The row `password` for the empty password, as certutil 3.87 wrote it.
+    const NO_PASSWORD: [&str; 2] = [
+        "2ab8a5bb3d314bef2417d138e97f280a4660a571",
+        "308181306d06092a864886f70d01050d3060304106092a864886f70d01050c3034042049a8b2301da38404f4492c0bcfe047b63f3bfeb5ded585f8bb2a3b45548be45b020101020120300a06082a864886f70d0209301b060960864801650304012a040e03be75f7698ba3eddceb1dfa658104101d06a0dccbe73fe3749160747cb1da8f",
+    ];
+    /// And for "secret".
+    const PASSWORD: [&str; 2] = [
+        "0b87831bee4b0f592bc39632b18d139e3e3be0c0",
+        "308182306e06092a864886f70d01050d3061304206092a864886f70d01050c30350420b58359d84a557487332db89b17286fd8fbda43fcbc3d9e404950fef87eedf3b602022710020120300a06082a864886f70d0209301b060960864801650304012a040e893e16aeb54c88df0dc8680084d804105bd5ba1cf271a95120a4424c62c23711",
+    ];
+
+    /// A database that a browser has used, with this row.
+    fn used(folder: &tempfile::TempDir, password: [&str; 2]) -> Database {
+        let mut session = Session::in_memory().unwrap();
+        let row = password.map(|hex| data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap());
+        let insert = "INSERT INTO keys.metaData VALUES ('password', ?1, ?2)";
+        session.connection.execute(insert, row).unwrap();
+        session.put(&ca()).unwrap();
+        for (name, schema) in [(CERTIFICATES, "main"), (KEYS, "keys")] {
+            fs::write(folder.path().join(name), session.image(schema).unwrap()).unwrap();
+        }
+        Database::new("nss: test", folder.path(), Absent::Leave)
+    }
+
+    /// Every entry of both files.
+    fn entries(database: &Database) -> Vec<String> {
+        let mut found = Vec::new();
+        for (file, table) in [
+            (CERTIFICATES, "nssPublic"),
+            (KEYS, "nssPrivate"),
+            (KEYS, "metaData"),
+        ] {
+            let connection = Connection::open(database.file(file)).unwrap();
+            let mut query = connection
+                .prepare(&format!("SELECT * FROM {table} ORDER BY id"))
+                .unwrap();
+            let columns = query.column_count();
+            let mut rows = query.query([]).unwrap();
+            while let Some(row) = rows.next().unwrap() {
+                let values = (0..columns).map(|at| format!("{:?}", row.get_ref(at).unwrap()));
+                found.push(format!("{table}: {}", values.collect::<Vec<_>>().join(" ")));
+            }
+        }
+        found
+    }
+
+    fn bytes(database: &Database) -> [Vec<u8>; 2] {
+        [CERTIFICATES, KEYS].map(|name| fs::read(database.file(name)).unwrap())
+    }
+
+    fn listing(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn run(database: &Database, sql: &str) {
+        let connection = Connection::open(database.file(CERTIFICATES)).unwrap();
+        let keys = database.file(KEYS);
+        connection
+            .execute("ATTACH ?1 AS keys", [keys.to_str().unwrap()])
+            .unwrap();
+        connection.execute_batch(sql).unwrap();
+    }
+
+    /// Nothing is done, and nothing is changed by that.
+    fn refuses(database: &Database, kind: ErrorKind) {
+        let ca = ca();
+        let (before, files) = (bytes(database), listing(&database.folder));
+        for refused in [database.state(&ca).map(|_| ()), database.install(&ca)] {
+            assert_eq!(refused.unwrap_err().kind(), kind);
+        }
+        assert!(bytes(database) == before, "{kind:?}");
+        assert_eq!(listing(&database.folder), files);
+    }
+
+    #[test]
+    fn what_is_entered_is_trusted_once_and_removed_without_a_trace() {
+        let folder = tempfile::tempdir().unwrap();
+        let (database, ca) = (used(&folder, NO_PASSWORD), ca());
+        let before = entries(&database);
+        assert_eq!(database.state(&ca).unwrap(), State::Missing);
+        database.install(&ca).unwrap();
+        assert_eq!(database.state(&ca).unwrap(), State::Trusted);
+        let once = bytes(&database);
+        database.install(&ca).unwrap();
+        assert!(bytes(&database) == once);
+        // The certificate, its trust, and a MAC for each of six attributes.
+        assert_eq!(entries(&database).len(), before.len() + 8);
+        database.remove(&ca).unwrap();
+        assert_eq!(entries(&database), before);
+        assert_eq!(database.state(&ca).unwrap(), State::Missing);
+        database.remove(&ca).unwrap();
+        assert_eq!(listing(folder.path()), [CERTIFICATES, KEYS]);
+    }
+
+    #[test]
+    fn a_new_database_is_made_where_that_is_allowed_and_taken_away_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (place, ca) = (folder.path().join("share/pki/nssdb"), ca());
+        for absent in [Absent::Leave, Absent::MakeFiles] {
+            let database = Database::new("nss: test", &place, absent);
+            assert_eq!(database.state(&ca).unwrap(), State::Missing);
+            assert_eq!(
+                database.install(&ca).unwrap_err().kind(),
+                ErrorKind::NotFound
+            );
+            database.remove(&ca).unwrap();
+            assert!(!folder.path().join("share").exists());
+        }
+        let database = Database::new("nss: test", &place, Absent::MakeFolder);
+        database.install(&ca).unwrap();
+        assert_eq!(database.state(&ca).unwrap(), State::Trusted);
+        assert_eq!(listing(&place), [CERTIFICATES, KEYS]);
+        #[cfg(unix)]
+        for (path, mode) in [(place.clone(), 0o700), (database.file(KEYS), 0o600)] {
+            let permissions = fs::metadata(path).unwrap().permissions();
+            assert_eq!(
+                std::os::unix::fs::PermissionsExt::mode(&permissions) & 0o777,
+                mode
+            );
+        }
+        database.remove(&ca).unwrap();
+        assert_eq!(listing(folder.path()), ["share"]);
+        assert!(listing(&folder.path().join("share")).is_empty());
+    }
+
+    #[test]
+    fn a_database_that_a_browser_has_used_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let (ca, database) = (
+            ca(),
+            Database::new("nss: test", folder.path(), Absent::MakeFiles),
+        );
+        database.install(&ca).unwrap();
+        run(
+            &database,
+            "INSERT INTO keys.metaData VALUES ('nssdb6key', 1, 1)",
+        );
+        database.remove(&ca).unwrap();
+        assert_eq!(entries(&database).len(), 1);
+    }
+
+    #[test]
+    fn trust_that_was_taken_away_or_forged_is_none_and_is_given_again() {
+        let ca = ca();
+        for change in [
+            "DELETE FROM nssPublic WHERE a0 = x'ce534353'; DELETE FROM keys.metaData WHERE id LIKE 'sig_%'",
+            "UPDATE nssPublic SET ace536358 = x'ce534353'",
+            "UPDATE nssPublic SET ace5363b4 = x'00' WHERE a0 = x'ce534353'",
+            "DELETE FROM keys.metaData WHERE id LIKE 'sig_%ce536358'",
+            "UPDATE keys.metaData SET item1 = x'00' WHERE id LIKE 'sig_%'",
+            // A distrust in the new form, which counts for more than the old one.
+            "ALTER TABLE nssPublic ADD COLUMN a62c; ALTER TABLE nssPublic ADD COLUMN a635;
+             INSERT INTO nssPublic (id, a0, a81, a82, a62c) SELECT 7, x'0000000b', a81, a82, x'00000003'
+             FROM nssPublic WHERE a0 = x'ce534353'; INSERT INTO keys.metaData VALUES ('sig_cert_00000007_0000062c', 1, 1)",
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let database = used(&folder, NO_PASSWORD);
+            // Only the CA's own objects are there to be changed.
+            run(&database, "DELETE FROM nssPublic; DELETE FROM keys.metaData WHERE id <> 'password'");
+            let before = entries(&database).len();
+            database.install(&ca).unwrap();
+            run(&database, change);
+            assert_eq!(database.state(&ca).unwrap(), State::Untrusted, "{change}");
+            database.install(&ca).unwrap();
+            assert_eq!(database.state(&ca).unwrap(), State::Trusted, "{change}");
+            database.remove(&ca).unwrap();
+            assert_eq!(entries(&database).len(), before, "{change}");
+        }
+    }
+
+    #[test]
+    fn trust_that_lost_its_certificate_is_removed_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let (database, ca) = (used(&folder, NO_PASSWORD), ca());
+        let before = entries(&database);
+        database.install(&ca).unwrap();
+        let connection = Connection::open(database.file(CERTIFICATES)).unwrap();
+        connection
+            .execute("DELETE FROM nssPublic WHERE a11 = ?1", [ca.der()])
+            .unwrap();
+        drop(connection);
+        assert_eq!(database.state(&ca).unwrap(), State::Missing);
+        database.remove(&ca).unwrap();
+        assert_eq!(entries(&database), before);
+    }
+
+    #[test]
+    fn a_certificate_of_the_same_serial_number_is_in_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let (database, ca) = (used(&folder, NO_PASSWORD), ca());
+        database.install(&ca).unwrap();
+        let connection = Connection::open(database.file(CERTIFICATES)).unwrap();
+        connection
+            .execute(
+                "UPDATE nssPublic SET a11 = x'30' WHERE a11 = ?1",
+                [ca.der()],
+            )
+            .unwrap();
+        drop(connection);
+        let before = bytes(&database);
+        assert_eq!(
+            database.install(&ca).unwrap_err().kind(),
+            ErrorKind::AlreadyExists
+        );
+        database.remove(&ca).unwrap();
+        assert!(bytes(&database) == before);
+    }
+
+    #[test]
+    fn two_cas_of_one_name_do_not_meet() {
+        let folder = tempfile::tempdir().unwrap();
+        let (database, one, other) = (used(&folder, NO_PASSWORD), ca(), ca());
+        database.install(&one).unwrap();
+        let before = entries(&database);
+        database.install(&other).unwrap();
+        database.remove(&other).unwrap();
+        assert_eq!(entries(&database), before);
+        assert_eq!(database.state(&one).unwrap(), State::Trusted);
+    }
+
+    #[test]
+    fn a_database_with_a_password_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = used(&folder, PASSWORD);
+        refuses(&database, ErrorKind::PasswordNeeded);
+        database.remove(&ca()).unwrap();
+    }
+
+    #[test]
+    fn a_locked_database_is_left_alone_after_a_while() {
+        for file in [CERTIFICATES, KEYS] {
+            let folder = tempfile::tempdir().unwrap();
+            let database = used(&folder, NO_PASSWORD);
+            let other = Connection::open(database.file(file)).unwrap();
+            other.execute_batch("BEGIN IMMEDIATE").unwrap();
+            let before = std::time::Instant::now();
+            assert_eq!(database.install(&ca()).unwrap_err().kind(), ErrorKind::Busy);
+            assert!(before.elapsed() < PATIENCE * 3);
+            // A reader need not wait for a writer that has not written yet.
+            assert_eq!(database.state(&ca()).unwrap(), State::Missing);
+            other.execute_batch("ROLLBACK").unwrap();
+            database.install(&ca()).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_is_damaged_or_unknown_is_left_alone() {
+        for file in [CERTIFICATES, KEYS] {
+            let folder = tempfile::tempdir().unwrap();
+            let database = used(&folder, NO_PASSWORD);
+            fs::write(database.file(file), "garbage ".repeat(1000)).unwrap();
+            refuses(&database, ErrorKind::Malformed);
+        }
+        for change in [
+            "ALTER TABLE nssPublic DROP COLUMN ace536358",
+            "DROP TABLE nssPublic",
+            "ALTER TABLE keys.metaData RENAME COLUMN item1 TO item3",
+            "CREATE TRIGGER t AFTER INSERT ON nssPublic BEGIN DELETE FROM nssPublic; END",
+            "UPDATE keys.metaData SET item2 = x'3000' WHERE id = 'password'",
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let database = used(&folder, NO_PASSWORD);
+            run(&database, change);
+            refuses(&database, ErrorKind::Unsupported);
+        }
+        for missing in [CERTIFICATES, KEYS] {
+            let folder = tempfile::tempdir().unwrap();
+            let database = used(&folder, NO_PASSWORD);
+            fs::remove_file(database.file(missing)).unwrap();
+            assert_eq!(
+                database.install(&ca()).unwrap_err().kind(),
+                ErrorKind::Malformed
+            );
+            assert_eq!(listing(folder.path()).len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_damaged_inside_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = used(&folder, NO_PASSWORD);
+        let mut image = fs::read(database.file(CERTIFICATES)).unwrap();
+        let length = image.len();
+        image[length / 2..].fill(0xff);
+        fs::write(database.file(CERTIFICATES), image).unwrap();
+        refuses(&database, ErrorKind::Malformed);
+    }
+
+    #[test]
+    fn a_change_that_fails_leaves_a_copy_and_names_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = used(&folder, NO_PASSWORD);
+        let before = bytes(&database);
+        let session = Session::begin(folder.path(), Purpose::Write).unwrap();
+        let failing = |session: &Session| {
+            session.put(&ca())?;
+            Err(Error::new(ErrorKind::Io, "no room"))
+        };
+        let error = database.change(session, failing, || Ok(())).unwrap_err();
+        assert!(
+            error.to_string().contains("cert9.db.certwright-copy and "),
+            "{error}"
+        );
+        let copies = [CERTIFICATES, KEYS]
+            .map(|name| fs::read(database.file(&format!("{name}{COPY}"))).unwrap());
+        assert!(copies == before && bytes(&database) == before);
+        // The next change that succeeds takes them away.
+        database.install(&ca()).unwrap();
+        assert_eq!(listing(folder.path()), [CERTIFICATES, KEYS]);
+    }
+}
