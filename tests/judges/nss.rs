@@ -44,8 +44,7 @@ fn flags(sandbox: &Sandbox) -> Option<String> {
 /// Whether NSS accepts the leaf for a TLS server.
 fn accepted(sandbox: &Sandbox) -> bool {
     let words = "-d sql:db -u 1 leaf.der intermediate.der";
-    let output = sandbox.other_output("vfychain", words);
-    String::from_utf8_lossy(&output.stdout).contains("Chain is good!")
+    sandbox.other_output("vfychain", words).status.success()
 }
 
 fn bytes(folder: &Path) -> Vec<(String, Vec<u8>)> {
