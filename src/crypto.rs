@@ -248,6 +248,18 @@ pub fn decrypt_aes_256_cbc(
     Some(Zeroizing::new(plain))
 }
 
+/// Decrypts Triple DES in CBC mode with the padding of PKCS #7, as [`decrypt_aes_256_cbc`] does.
+pub fn decrypt_triple_des_cbc(
+    key: &[u8; 24],
+    iv: [u8; 8],
+    encrypted: &[u8],
+) -> Option<Zeroizing<Vec<u8>>> {
+    use cbc::cipher::{BlockModeDecrypt as _, KeyIvInit as _, block_padding::Pkcs7};
+    let cipher = cbc::Decryptor::<des::TdesEde3>::new(key.into(), &iv.into());
+    let plain = cipher.decrypt_padded_vec::<Pkcs7>(encrypted).ok()?;
+    Some(Zeroizing::new(plain))
+}
+
 /// Returns random bytes from the operating system.
 pub fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
@@ -788,6 +800,24 @@ mod tests {
             decrypt(&encrypted, b"password").unwrap_err().kind(),
             ErrorKind::WrongPassword
         );
+    }
+
+    #[test]
+    fn keys_are_derived_as_others_do() {
+        let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
+        // RFC 4231 §4.3.
+        let mac = hmac(Digest::Sha256, b"Jefe", b"what do ya want for nothing?");
+        assert_eq!(hex(&mac[..8]), "5bdcc146bf60754e");
+        // RFC 6070 with two iterations, of which that document has 20 bytes.
+        let key = pbkdf2(Digest::Sha1, b"password", b"salt", 2).unwrap();
+        assert_eq!(hex(&key[..8]), "ea6c014dc72d6f8c");
+        for (iterations, kind) in [
+            (0, ErrorKind::Malformed),
+            (MAX_PBKDF2_ITERATIONS + 1, ErrorKind::TooLarge),
+        ] {
+            let refused = pbkdf2(Digest::Sha1, b"password", b"salt", iterations);
+            assert_eq!(refused.unwrap_err().kind(), kind);
+        }
     }
 
     #[test]

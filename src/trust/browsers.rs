@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::Store as _;
 use super::nss::{Absent, Database};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
@@ -58,7 +59,7 @@ pub fn databases(host: &Host) -> Vec<Result<Database>> {
     }
     let mut seen = HashSet::new();
     found.retain(|database| match database {
-        Ok(database) => seen.insert(real(database.folder())),
+        Ok(database) => seen.insert(real(&database.place())),
         Err(_) => true,
     });
     found
@@ -298,9 +299,8 @@ mod tests {
     /// What was found: names, and places below the machine's root; failures by their kinds.
     fn found(host: &Host) -> Vec<String> {
         let tell = |found: Result<Database>| match found {
-            Err(error) => format!("{}", error.kind().code()),
+            Err(error) => error.kind().code().to_owned(),
             Ok(database) => {
-                use crate::trust::Store as _;
                 let place = database.place();
                 let place = place.strip_prefix(&host.root).unwrap_or(&place);
                 format!("{} {}", database.name(), place.display())

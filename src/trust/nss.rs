@@ -56,11 +56,6 @@ impl Database {
         }
     }
 
-    /// Returns the folder.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
@@ -132,8 +127,11 @@ impl Database {
     fn put(&self, ca: &Certificate) -> Result<()> {
         self.complete_interrupted()?;
         if !self.is_there()? {
-            self.make(ca)?;
-            return self.require_trusted(ca);
+            match self.make(ca) {
+                // A browser was started meanwhile, or another of us: then that one is written.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                made => return made.and_then(|()| self.require_trusted(ca)),
+            }
         }
         let session = Session::begin(&self.folder, Purpose::Write)?;
         if session.state(ca)? == State::Trusted {
@@ -166,7 +164,8 @@ impl Database {
             for object in traces.all() {
                 session.delete(object)?;
             }
-            unused = session.is_ours_and_unused()?;
+            // NSS writes this file when it first changes anything, with or without a password.
+            unused = session.is_ours_and_unused()? && !self.file("pkcs11.txt").exists();
             Ok(())
         };
         let gone = || {

@@ -34,13 +34,12 @@ impl Secret {
         };
         // The password, being empty, adds nothing to the salt.
         let secret = Zeroizing::new(digest.of(salt));
-        let (key, iv, encrypted) = pbes2(check, &secret).map_err(|_| {
+        let plain = decrypt(check, &secret).map_err(|_| {
             Error::new(
                 ErrorKind::Unsupported,
-                "its password is checked in a way not known here (PBES2 with AES-256 is)",
+                "its password is checked in a way not known here (PBES2 with AES-256 is, and Triple DES)",
             )
         })?;
-        let plain = crypto::decrypt_aes_256_cbc(&key, iv, encrypted);
         Ok(match plain {
             Some(plain) if plain[..] == *b"password-check" => Self::Known(secret),
             _ => Self::Protected,
@@ -146,24 +145,43 @@ fn check(sealed: &[u8], secret: &[u8], message: &[u8]) -> Result<()> {
     require(mac(&derivation, digest, secret, message)? == found)
 }
 
-/// What decrypts an `EncryptedPrivateKeyInfo`-like pair of algorithm and octets, and those octets.
-///
-/// NSS writes an IV of 14 octets, and means with it the 16 that its encoding has.
-type Locked<'a> = (Zeroizing<[u8; 32]>, [u8; 16], &'a [u8]);
-
-fn pbes2<'a>(encoded: &'a [u8], secret: &[u8]) -> Result<Locked<'a>> {
+/// Decrypts a sequence of algorithm and octets; under another secret nothing comes of it.
+fn decrypt(encoded: &[u8], secret: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> {
     let mut outer = der::only(encoded)?.open(der::SEQUENCE)?;
     let mut scheme = outer.element()?.open(der::SEQUENCE)?;
     let encrypted = outer.element()?.expect(der::OCTET_STRING)?;
-    require(scheme.element()?.raw == oid(PBES2))?;
+    let algorithm = scheme.element()?.raw;
     let mut parameters = scheme.element()?.open(der::SEQUENCE)?;
+    if algorithm == oid(PBE_SHA1_TRIPLE_DES) {
+        let salt = parameters.element()?.expect(der::OCTET_STRING)?;
+        require(parameters.element()?.expect(der::INTEGER)? == [1])?;
+        let (key, iv) = triple_des_key(secret, salt)?;
+        return Ok(crypto::decrypt_triple_des_cbc(&key, iv, encrypted));
+    }
+    require(algorithm == oid(PBES2))?;
     let derivation = Derivation::read(&parameters.element()?)?;
     let mut cipher = parameters.element()?.open(der::SEQUENCE)?;
     require(cipher.element()?.raw == oid(AES_256_CBC))?;
+    // NSS writes an IV of 14 octets, and means with it the 16 that its encoding has.
     let iv = cipher.element()?;
     let iv = <[u8; 16]>::try_from(iv.raw).or_else(|_| iv.content.try_into());
     let iv = iv.map_err(|_| unknown())?;
-    Ok((derivation.key(secret)?, iv, encrypted))
+    let key = derivation.key(secret)?;
+    Ok(crypto::decrypt_aes_256_cbc(&key, iv, encrypted))
+}
+
+/// The key and IV of databases from before 2020, by a derivation that NSS alone has: after one SHA-1
+/// of secret and salt, two blocks of HMAC.
+fn triple_des_key(secret: &[u8], salt: &[u8]) -> Result<(Zeroizing<[u8; 24]>, [u8; 8])> {
+    let key = Zeroizing::new(Digest::Sha1.of(&[secret, salt].concat()));
+    let hmac = |message: &[&[u8]]| crypto::hmac(Digest::Sha1, &key, &message.concat());
+    let mut padded = salt.to_vec();
+    padded.resize(padded.len().max(20), 0);
+    let second = hmac(&[&padded]);
+    let made = Zeroizing::new([hmac(&[&padded, salt]), hmac(&[&second, salt])].concat());
+    let key = made.first_chunk().ok_or_else(unknown)?;
+    let iv = made.last_chunk().ok_or_else(unknown)?;
+    Ok((Zeroizing::new(*key), *iv))
 }
 
 fn hmac_digest(algorithm: &Element<'_>) -> Result<Digest> {
@@ -198,6 +216,8 @@ const HMAC_SHA1: &[u64] = &[1, 2, 840, 113_549, 2, 7];
 const HMAC_SHA256: &[u64] = &[1, 2, 840, 113_549, 2, 9];
 const HMAC_SHA384: &[u64] = &[1, 2, 840, 113_549, 2, 10];
 const HMAC_SHA512: &[u64] = &[1, 2, 840, 113_549, 2, 11];
+/// NSS's name for PKCS #12's algorithm, with a derivation of its own.
+const PBE_SHA1_TRIPLE_DES: &[u64] = &[1, 2, 840, 113_549, 1, 12, 5, 1, 3];
 const AES_256_CBC: &[u64] = &[2, 16, 840, 1, 101, 3, 4, 1, 42];
 
 #[cfg(test)]
@@ -240,6 +260,27 @@ mod tests {
         assert!(secret.fits(&sealed, 1, 2, b"value"));
         assert!(!secret.fits(&sealed, 1, 2, b"valve"));
         assert!(Secret::Unset.seal(1, 2, b"value").unwrap().is_none());
+    }
+
+    /// Made after NSS's sources, and accepted by certutil 3.87, which no longer writes it.
+    #[test]
+    fn old_databases_are_opened() {
+        let salt = hex("29e08392d3de64394f1aefe9ab802bcb738576ef");
+        for (check, empty) in [
+            (
+                "303c3028060b2a864886f70d010c050103301904141e8158eef91c988d1c210b11bb08ca9e465a8ec802010104102785fe8d3ed48de8cf18e4654cb2f600",
+                true,
+            ),
+            // Of the password "x".
+            (
+                "303c3028060b2a864886f70d010c050103301904144d92c6fd38ffadd46c3da363b77ca28a88f82592020101041056fb80b9393e6b51cecdef70c129e7a4",
+                false,
+            ),
+        ] {
+            let secret = Secret::read(&salt, &hex(check)).unwrap();
+            assert_eq!(matches!(secret, Secret::Known(_)), empty);
+            assert_eq!(matches!(secret, Secret::Protected), !empty);
+        }
     }
 
     #[test]
