@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Store as _;
@@ -118,7 +119,15 @@ fn firefox(folder: &Path, kind: &str, found: &mut Vec<Result<Database>>) {
             found.push(Err(error.with_hint("mend it, or delete it and start Firefox once; profiles with a database beside it were found without it")));
         }
     }
-    let beside = fs::read_dir(folder).into_iter().flatten().flatten();
+    let beside = match fs::read_dir(folder) {
+        Ok(entries) => Some(entries),
+        Err(source) if is_absent(&source) => None,
+        Err(source) => {
+            found.push(Err(Error::io("read", folder, &source)));
+            None
+        }
+    };
+    let beside = beside.into_iter().flatten().flatten();
     let mut beside: Vec<PathBuf> = beside.map(|entry| entry.path()).collect();
     beside.sort();
     profiles.extend(
@@ -216,6 +225,11 @@ impl Section {
         });
         Ok(())
     }
+}
+
+fn is_absent(source: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    matches!(source.kind(), NotFound | NotADirectory)
 }
 
 fn real(path: &Path) -> PathBuf {

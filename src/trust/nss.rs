@@ -62,10 +62,14 @@ impl Database {
 
     /// Tells whether there is a database. Half of one is none that anything could be done with.
     fn is_there(&self) -> Result<bool> {
-        let has = |name: &str| self.file(name).symlink_metadata().is_ok();
-        match (has(CERTIFICATES), has(KEYS)) {
+        let has = |name: &str| {
+            let path = self.file(name);
+            let there = path.try_exists();
+            there.map_err(|source| Error::io("look for", &path, &source))
+        };
+        match (has(CERTIFICATES)?, has(KEYS)?) {
             (true, true) => Ok(true),
-            (false, false) if !has("cert8.db") => Ok(false),
+            (false, false) if !has("cert8.db")? => Ok(false),
             // NSS would take the old database over, and no longer does once there is a new one.
             (false, false) => Err(Error::new(
                 ErrorKind::Unsupported,
@@ -630,7 +634,14 @@ fn seals(id: u32) -> String {
 }
 
 fn fault(source: rusqlite::Error) -> Error {
-    let hint = "look whether its owner may write it";
+    let interrupted = source
+        .sqlite_error()
+        .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_READONLY_ROLLBACK);
+    if interrupted {
+        let how = "a program was stopped while it changed it, and that must be undone first";
+        return Error::new(ErrorKind::Io, how)
+            .with_hint("start the browser once, or enter the CA: either undoes it");
+    }
     match source.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::new(
             ErrorKind::Busy,
@@ -645,7 +656,11 @@ fn fault(source: rusqlite::Error) -> Error {
             ErrorKind::NotWritable,
             format!("it cannot be written: {source}"),
         )
-        .with_hint(hint),
+        .with_hint("look whether it is yours, and on a disk that may be written"),
+        Some(ErrorCode::CannotOpen) => {
+            Error::new(ErrorKind::Io, format!("it cannot be opened: {source}"))
+                .with_hint("look whether it is yours")
+        }
         _ => Error::new(ErrorKind::Io, format!("it cannot be used: {source}")),
     }
 }
@@ -1049,6 +1064,33 @@ mod tests {
             other.execute_batch("ROLLBACK").unwrap();
             database.install(&ca()).unwrap();
         }
+    }
+
+    #[test]
+    fn a_change_that_somebody_left_half_done_is_undone_before_ours() {
+        let (stopped, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (source, ca) = (used(&stopped, NO_PASSWORD), ca());
+        let before = entries(&source);
+        let writer = Connection::open(source.file(CERTIFICATES)).unwrap();
+        // So little room that pages go to the file before the commit.
+        let change = "PRAGMA cache_size = 2; BEGIN IMMEDIATE;
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+            INSERT INTO nssPublic (id, a3) SELECT i, zeroblob(500) FROM n;";
+        writer.execute_batch(change).unwrap();
+        for name in listing(stopped.path()) {
+            fs::copy(source.file(&name), folder.path().join(&name)).unwrap();
+        }
+        let database = Database::new("nss: test", folder.path(), Absent::Leave);
+        assert_eq!(listing(folder.path()).len(), 3, "and a journal");
+        let error = database.state(&ca).unwrap_err();
+        assert!(
+            error.to_string().contains("a program was stopped"),
+            "{error}"
+        );
+        database.install(&ca).unwrap();
+        database.remove(&ca).unwrap();
+        assert_eq!(entries(&database), before);
+        assert_eq!(listing(folder.path()), [CERTIFICATES, KEYS]);
     }
 
     #[test]
