@@ -4,7 +4,7 @@
 //! They are written here directly. certutil may not be there, and one that is older than the browser
 //! neither sees nor deletes what the browser wrote. `cert9.db` holds objects, a row each with a column
 //! for every attribute of PKCS #11: the certificate, and beside it an object that says what it is
-//! trusted for. `key4.db` holds the MACs of the latter (see [`seal`]).
+//! trusted for. `key4.db` holds the MACs of the latter.
 //!
 //! Since 3.114 NSS writes trust in the form of PKCS #11 v3.2 and prefers that to its own old form.
 //! Every NSS reads the old one, so that is what is written, and both are deleted.
@@ -12,6 +12,7 @@
 mod seal;
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -230,7 +231,13 @@ impl Database {
             });
         }
         for copy in &copies {
-            fs::remove_file(copy).map_err(|source| Error::io("remove", copy, &source))?;
+            match fs::remove_file(copy) {
+                // Since the commit another of us may have had its turn.
+                Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                    return Err(Error::io("remove", copy, &source));
+                }
+                _ => {}
+            }
         }
         Ok(())
     }
