@@ -146,6 +146,9 @@ fn trust_that_certutil_took_away_is_given_again() {
     assert!(accepted(&sandbox));
     sandbox.other("certutil", "-M -d sql:db -n other-name-root -t ,,");
     assert_eq!(database.state(&root).unwrap(), State::Untrusted);
+    assert!(!accepted(&sandbox));
+    database.install(&root).unwrap();
+    assert!(accepted(&sandbox));
 }
 
 #[test]
