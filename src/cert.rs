@@ -116,6 +116,11 @@ impl Certificate {
         data_encoding::HEXLOWER.encode(&self.serial)
     }
 
+    /// Returns the octets of the serial number, as its INTEGER holds them.
+    pub fn serial(&self) -> &[u8] {
+        &self.serial
+    }
+
     /// Returns the issuer's `Name`, in DER.
     pub fn issuer_der(&self) -> &[u8] {
         &self.issuer

@@ -196,6 +196,74 @@ impl Digest {
     }
 }
 
+/// Returns the HMAC of a message (RFC 2104).
+pub fn hmac(digest: Digest, key: &[u8], message: &[u8]) -> Vec<u8> {
+    let algorithm = match digest {
+        Digest::Sha1 => ::ring::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
+        Digest::Sha256 => ::ring::hmac::HMAC_SHA256,
+        Digest::Sha384 => ::ring::hmac::HMAC_SHA384,
+        Digest::Sha512 => ::ring::hmac::HMAC_SHA512,
+    };
+    let key = ::ring::hmac::Key::new(algorithm, key);
+    ::ring::hmac::sign(&key, message).as_ref().to_vec()
+}
+
+/// Derives a key of 32 bytes from a password by PBKDF2 with HMAC (RFC 8018 §5.2).
+///
+/// Fails with [`ErrorKind::TooLarge`] if that would cost more than the limit here, and with
+/// [`ErrorKind::Malformed`] for no iterations at all.
+pub fn pbkdf2(
+    digest: Digest,
+    password: &[u8],
+    salt: &[u8],
+    iterations: u32,
+) -> Result<Zeroizing<[u8; 32]>> {
+    let algorithm = match digest {
+        Digest::Sha1 => ::ring::pbkdf2::PBKDF2_HMAC_SHA1,
+        Digest::Sha256 => ::ring::pbkdf2::PBKDF2_HMAC_SHA256,
+        Digest::Sha384 => ::ring::pbkdf2::PBKDF2_HMAC_SHA384,
+        Digest::Sha512 => ::ring::pbkdf2::PBKDF2_HMAC_SHA512,
+    };
+    if iterations > MAX_PBKDF2_ITERATIONS {
+        let excess = format!(
+            "deriving a key would take {iterations} iterations, more than {MAX_PBKDF2_ITERATIONS}"
+        );
+        return Err(Error::new(ErrorKind::TooLarge, excess));
+    }
+    let iterations = std::num::NonZeroU32::new(iterations)
+        .ok_or_else(|| Error::new(ErrorKind::Malformed, "a key derived in no iterations"))?;
+    let mut key = Zeroizing::new([0; 32]);
+    ::ring::pbkdf2::derive(algorithm, iterations, salt, password, &mut *key);
+    Ok(key)
+}
+
+/// Decrypts AES-256-CBC with the padding of PKCS #7; nothing comes of a wrong key, or nonsense.
+pub fn decrypt_aes_256_cbc(
+    key: &[u8; 32],
+    iv: [u8; 16],
+    encrypted: &[u8],
+) -> Option<Zeroizing<Vec<u8>>> {
+    use aws_lc_rs::cipher;
+    let key = cipher::UnboundCipherKey::new(&cipher::AES_256, key).ok()?;
+    let key = cipher::PaddedBlockDecryptingKey::cbc_pkcs7(key).ok()?;
+    let mut buffer = Zeroizing::new(encrypted.to_vec());
+    let context = cipher::DecryptionContext::Iv128(iv.into());
+    let plain = key.decrypt(&mut buffer, context).ok()?.to_vec();
+    Some(Zeroizing::new(plain))
+}
+
+/// Decrypts Triple DES in CBC mode with the padding of PKCS #7, as [`decrypt_aes_256_cbc`] does.
+pub fn decrypt_triple_des_cbc(
+    key: &[u8; 24],
+    iv: [u8; 8],
+    encrypted: &[u8],
+) -> Option<Zeroizing<Vec<u8>>> {
+    use cbc::cipher::{BlockModeDecrypt as _, KeyIvInit as _, block_padding::Pkcs7};
+    let cipher = cbc::Decryptor::<des::TdesEde3>::new(key.into(), &iv.into());
+    let plain = cipher.decrypt_padded_vec::<Pkcs7>(encrypted).ok()?;
+    Some(Zeroizing::new(plain))
+}
+
 /// Returns random bytes from the operating system.
 pub fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
@@ -755,6 +823,24 @@ mod tests {
             decrypt(&encrypted, b"password").unwrap_err().kind(),
             ErrorKind::WrongPassword
         );
+    }
+
+    #[test]
+    fn keys_are_derived_as_others_do() {
+        let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
+        // RFC 4231 §4.3.
+        let mac = hmac(Digest::Sha256, b"Jefe", b"what do ya want for nothing?");
+        assert_eq!(hex(&mac[..8]), "5bdcc146bf60754e");
+        // RFC 6070 with two iterations, of which that document has 20 bytes.
+        let key = pbkdf2(Digest::Sha1, b"password", b"salt", 2).unwrap();
+        assert_eq!(hex(&key[..8]), "ea6c014dc72d6f8c");
+        for (iterations, kind) in [
+            (0, ErrorKind::Malformed),
+            (MAX_PBKDF2_ITERATIONS + 1, ErrorKind::TooLarge),
+        ] {
+            let refused = pbkdf2(Digest::Sha1, b"password", b"salt", iterations);
+            assert_eq!(refused.unwrap_err().kind(), kind);
+        }
     }
 
     #[test]

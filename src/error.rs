@@ -94,6 +94,8 @@ pub enum ErrorKind {
     AlreadyExists,
     /// A signature does not verify under the key that should have made it.
     BadSignature,
+    /// Another program holds what would be changed.
+    Busy,
     /// The CA's folder is incomplete, contradicts itself, or is not one of ours.
     CaBroken,
     /// There is no local CA, and none may be made.
@@ -142,6 +144,7 @@ impl ErrorKind {
         match self {
             Self::AlreadyExists => "already-exists",
             Self::BadSignature => "bad-signature",
+            Self::Busy => "busy",
             Self::CaBroken => "ca-broken",
             Self::CaMissing => "ca-missing",
             Self::Expired => "expired",

@@ -1,8 +1,8 @@
 //! Makes, inspects and keeps TLS certificates: the library under the `certwright` command.
 //!
 //! A certificate tool makes a document, asks about one, reshapes one, or changes the world. The
-//! first three are pure functions over bytes, keys and times here; the world is behind [`files`] and
-//! [`ca`]. Nothing in this library prints, asks, exits, or reads the clock, the environment or the
+//! first three are pure functions over bytes, keys and times here; the world is behind [`files`],
+//! [`ca`] and [`trust`]. Nothing in this library prints, asks, exits, or reads the clock, the environment or the
 //! home folder: moments, folders and passwords are arguments.
 //!
 //! A self-signed certificate:
@@ -76,6 +76,8 @@ pub mod inspect;
 pub mod files;
 
 pub mod ca;
+
+pub mod trust;
 
 #[cfg(test)]
 mod tests {
@@ -162,7 +164,7 @@ mod tests {
                 .unwrap()
                 .to_string_lossy()
                 .into_owned();
-            let door = ["lib.rs", "main.rs", "files.rs", "ca/", "cli/"]
+            let door = ["lib.rs", "main.rs", "files.rs", "ca/", "trust/", "cli/"]
                 .iter()
                 .any(|door| name.starts_with(door));
             let source = fs::read_to_string(&file).unwrap();

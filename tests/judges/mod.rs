@@ -5,6 +5,7 @@
 
 mod chains;
 mod keys;
+mod nss;
 mod requests;
 mod servers;
 mod webpki;
