@@ -6,15 +6,27 @@
 //! next command that writes there completes. The journal is also the lock under which two processes
 //! that write the same files take turns.
 
+mod disk;
+mod exposure;
+mod folders;
+mod journal;
+mod moves;
+mod place;
+
 use std::collections::HashSet;
-use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind as IoKind, Read as _, Seek as _, Write as _};
+use std::fs::{self, File};
+use std::io::{ErrorKind as IoKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use self::journal::Journal;
+use self::moves::{Move, make_durable};
+use self::place::{beside, resolve};
 use crate::error::{Error, ErrorKind, Result};
+
+pub use self::exposure::{Exposure, exposure};
+pub use self::folders::{Lock, make_private_folder};
 
 /// Reads a file whole.
 ///
@@ -135,7 +147,7 @@ pub fn write_unique(place: &Path, contents: &[u8]) -> Result<()> {
     };
     let done = planned.write(contents, false).and_then(|()| planned.make());
     if done.is_err() {
-        let _ = fs::remove_file(&planned.temporary);
+        let _ = disk::remove(&planned.temporary);
     }
     done
 }
@@ -244,7 +256,7 @@ impl Staged {
             return;
         }
         for made in &self.moves[..failed] {
-            let _ = fs::remove_file(&made.place);
+            let _ = disk::remove(&made.place);
         }
     }
 }
@@ -253,268 +265,14 @@ impl Drop for Staged {
     fn drop(&mut self) {
         if !self.done {
             for planned in &self.moves {
-                let _ = fs::remove_file(&planned.temporary);
+                let _ = disk::remove(&planned.temporary);
             }
         }
-    }
-}
-
-/// One file's way from its temporary name to its place.
-#[derive(Debug, Deserialize, Serialize)]
-struct Move {
-    temporary: PathBuf,
-    place: PathBuf,
-    replace: bool,
-}
-
-impl Move {
-    fn write(&self, contents: &[u8], private: bool) -> Result<()> {
-        let failed = |source| Error::io("write", &self.place, &source);
-        // Left by a process that was killed: nobody else writes it while the journal is locked.
-        let _ = fs::remove_file(&self.temporary);
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, if private { 0o600 } else { 0o666 });
-        #[cfg(not(unix))]
-        let _ = private;
-        let mut file = options.open(&self.temporary).map_err(failed)?;
-        file.write_all(contents).map_err(failed)?;
-        file.sync_all().map_err(failed)
-    }
-
-    fn make(&self) -> Result<()> {
-        let failed = |source: std::io::Error| match source.kind() {
-            IoKind::AlreadyExists => exists(&self.place),
-            _ => Error::io("write", &self.place, &source),
-        };
-        if self.replace {
-            return fs::rename(&self.temporary, &self.place).map_err(failed);
-        }
-        // A link fails if the place is taken, which a renaming would not.
-        match fs::hard_link(&self.temporary, &self.place) {
-            Ok(()) => fs::remove_file(&self.temporary).map_err(failed),
-            Err(source) if source.kind() == IoKind::AlreadyExists => Err(failed(source)),
-            // File systems without links: exFAT, some network and container mounts.
-            Err(_) if !self.place.exists() => {
-                fs::rename(&self.temporary, &self.place).map_err(failed)
-            }
-            Err(source) => Err(failed(source)),
-        }
-    }
-
-    fn complete(&self) -> Result<()> {
-        if !self.temporary.exists() {
-            return Ok(());
-        }
-        match self.make() {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                fs::remove_file(&self.temporary)
-                    .map_err(|source| Error::io("remove", &self.temporary, &source))
-            }
-            other => other,
-        }
-    }
-}
-
-/// The lock on a group of files, and the moves that were begun.
-#[derive(Debug)]
-struct Journal {
-    path: PathBuf,
-    file: File,
-    kept: bool,
-}
-
-impl Journal {
-    fn lock(first: &Path) -> Result<Self> {
-        let path = beside(first, "journal")?;
-        let failed = |source| Error::io("write", first, &source);
-        if path
-            .symlink_metadata()
-            .is_ok_and(|metadata| !metadata.is_file())
-        {
-            let odd = format!("{} is not a plain file, and none of ours", path.display());
-            return Err(Error::new(ErrorKind::AlreadyExists, odd).with_hint("remove it"));
-        }
-        loop {
-            let mut options = OpenOptions::new();
-            options.read(true).write(true).create(true).truncate(false);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let file = options.open(&path).map_err(failed)?;
-            match file.lock() {
-                Ok(()) => {}
-                // Without locks the atomic moves still hold; only the turns are lost.
-                Err(source) if source.kind() == IoKind::Unsupported => {}
-                Err(source) => return Err(failed(source)),
-            }
-            // Whoever held the lock before may have removed the file that was waited for.
-            if is_still_at(&file, &path) {
-                return Ok(Self {
-                    path,
-                    file,
-                    kept: false,
-                });
-            }
-        }
-    }
-
-    /// Only moves to the places of the present command are made, and only from our own names beside
-    /// them: anybody may have put a journal into a folder that was downloaded.
-    fn complete_interrupted(&mut self, places: &HashSet<PathBuf>) -> Result<()> {
-        let mut text = String::new();
-        let read = (&self.file).take(MAX_JOURNAL).read_to_string(&mut text);
-        // One that was cut off while it was written announces nothing yet.
-        let moves: Option<Vec<Move>> = read.ok().and_then(|_| serde_json::from_str(&text).ok());
-        let is_ours = |planned: &&Move| {
-            let beside = beside(&planned.place, "tmp").is_ok_and(|ours| ours == planned.temporary);
-            beside && places.contains(&planned.place)
-        };
-        let moves = moves.unwrap_or_default();
-        moves.iter().filter(is_ours).try_for_each(Move::complete)
-    }
-
-    fn write(&mut self, moves: &[Move]) -> Result<()> {
-        let failed = |source| Error::io("write", &self.path, &source);
-        let text = serde_json::to_string(moves).map_err(|source| {
-            Error::new(
-                ErrorKind::InvalidValue,
-                format!("a file name cannot be written down: {source}"),
-            )
-        })?;
-        self.file.rewind().map_err(failed)?;
-        self.file.set_len(0).map_err(failed)?;
-        self.file.write_all(text.as_bytes()).map_err(failed)?;
-        self.file.sync_all().map_err(failed)
-    }
-
-    fn keep(mut self) {
-        self.kept = true;
-    }
-}
-
-impl Drop for Journal {
-    fn drop(&mut self) {
-        if !self.kept {
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
-/// Makes a folder that only its owner may enter, and those above it.
-pub fn make_private_folder(path: &Path) -> Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(path)
-        .map_err(|source| Error::io("make the folder", path, &source))
-}
-
-/// A lock that lasts as long as the value, on a file made for it.
-#[derive(Debug)]
-pub struct Lock(#[allow(dead_code)] File);
-
-impl Lock {
-    /// Waits for the lock on a file, which is made if need be and stays.
-    pub fn wait(path: &Path) -> Result<Self> {
-        let failed = |source| Error::io("lock", path, &source);
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(failed)?;
-        match file.lock() {
-            Err(source) if source.kind() != IoKind::Unsupported => Err(failed(source)),
-            _ => Ok(Self(file)),
-        }
-    }
-}
-
-/// Who beside its owner may read a private file.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Exposure {
-    /// Nobody.
-    None,
-    /// Others, and its mode can be changed.
-    Mendable(u32),
-    /// Others, and its mode cannot be changed: read-only mounts, other people's files.
-    Fixed(u32),
-}
-
-/// Tells whether others may read a file, and whether `chmod` could mend it.
-pub fn exposure(path: &Path) -> Result<Exposure> {
-    let metadata = fs::metadata(path).map_err(|source| Error::io("read", path, &source))?;
-    #[cfg(unix)]
-    {
-        let permissions = metadata.permissions();
-        let mode = std::os::unix::fs::PermissionsExt::mode(&permissions) & 0o777;
-        if mode & 0o077 == 0 {
-            return Ok(Exposure::None);
-        }
-        // Setting the mode it has changes nothing, and fails where setting another would.
-        let mendable = fs::set_permissions(path, permissions).is_ok();
-        Ok(if mendable {
-            Exposure::Mendable(mode)
-        } else {
-            Exposure::Fixed(mode)
-        })
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = metadata;
-        Ok(Exposure::None)
-    }
-}
-
-fn beside(place: &Path, suffix: &str) -> Result<PathBuf> {
-    let name = place.file_name().ok_or_else(|| {
-        Error::new(
-            ErrorKind::InvalidValue,
-            format!("\"{}\" is not the name of a file", place.display()),
-        )
-    })?;
-    let mut hidden = std::ffi::OsString::from(".");
-    hidden.push(name);
-    hidden.push(".certwright-");
-    hidden.push(suffix);
-    Ok(place.with_file_name(hidden))
-}
-
-/// Makes the folders' entries durable; not every system lets a folder be opened for that.
-fn make_durable(moves: &[Move]) {
-    let folders: HashSet<&Path> = moves
-        .iter()
-        .filter_map(|made| made.place.parent())
-        .collect();
-    for folder in folders {
-        let _ = File::open(or_here(folder)).and_then(|folder| folder.sync_all());
     }
 }
 
 fn resolved<'a>(places: impl Iterator<Item = &'a Path>) -> Result<HashSet<PathBuf>> {
     places.map(resolve).collect()
-}
-
-/// The place that a path means, whatever folder a later command runs in; a link means what it points to.
-fn resolve(place: &Path) -> Result<PathBuf> {
-    let failed = |source| Error::io("write", place, &source);
-    if place.is_symlink() && place.exists() {
-        return fs::canonicalize(place).map_err(failed);
-    }
-    let folder =
-        fs::canonicalize(or_here(place.parent().unwrap_or(Path::new("")))).map_err(failed)?;
-    Ok(folder.join(place.file_name().unwrap_or_default()))
-}
-
-fn or_here(folder: &Path) -> &Path {
-    if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    }
 }
 
 fn exists(place: &Path) -> Error {
@@ -525,28 +283,11 @@ fn exists(place: &Path) -> Error {
     .with_hint("replace it with --force, or choose another place")
 }
 
-#[cfg(unix)]
-fn is_still_at(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    match (file.metadata(), fs::metadata(path)) {
-        (Ok(held), Ok(there)) => (held.dev(), held.ino()) == (there.dev(), there.ino()),
-        _ => false,
-    }
-}
-
-/// Elsewhere a file that is open is not removed.
-#[cfg(not(unix))]
-fn is_still_at(_: &File, path: &Path) -> bool {
-    path.exists()
-}
-
 /// The largest CRLs of public CAs have some 20 MiB; nothing else around certificates comes near.
 const MAX_FILE: u64 = 64 << 20;
-/// A handful of paths.
-const MAX_JOURNAL: u64 = 1 << 20;
-
 #[cfg(test)]
 mod tests {
+    use super::disk::faults::killed_at;
     use super::*;
 
     fn folder_with(names: &[&str]) -> tempfile::TempDir {
@@ -609,19 +350,18 @@ mod tests {
     }
 
     #[test]
-    fn what_was_interrupted_is_completed() {
-        let folder = folder_with(&[]);
-        let mut staged = stage(pair(&folder), Existing::Keep).unwrap();
-        let journal = staged.journal.as_mut().unwrap();
-        journal.write(&staged.moves).unwrap();
-        staged.moves[0].make().unwrap();
-        // As if killed here: neither destructor runs.
-        staged.journal.take().unwrap().keep();
-        staged.done = true;
-        drop(staged);
-        let error = write(pair(&folder), Existing::Keep).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::AlreadyExists);
-        assert_eq!(listing(&folder), ["a.crt", "a.key"]);
+    fn what_was_interrupted_is_completed_or_never_was() {
+        for step in 0.. {
+            let folder = folder_with(&[]);
+            let (_, taken) = killed_at(step, || write(pair(&folder), Existing::Keep));
+            if let Err(error) = write(pair(&folder), Existing::Keep) {
+                assert_eq!(error.kind(), ErrorKind::AlreadyExists, "step {step}");
+            }
+            assert_eq!(listing(&folder), ["a.crt", "a.key"], "step {step}");
+            if taken <= step {
+                break;
+            }
+        }
     }
 
     #[test]

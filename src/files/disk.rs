@@ -1,0 +1,100 @@
+//! What changes the disk, step by step, so that a test can stop it or let it fail at any step.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Result, Seek as _, Write as _};
+use std::path::Path;
+
+/// Makes a file that was not there; a private one is its owner's alone from the first byte.
+pub fn create(path: &Path, private: bool) -> Result<File> {
+    step()?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if private { 0o600 } else { 0o666 });
+    #[cfg(not(unix))]
+    let _ = private;
+    options.open(path)
+}
+
+/// Writes what a file is to hold, durably.
+pub fn fill(file: &mut File, contents: &[u8]) -> Result<()> {
+    #[cfg(test)]
+    faults::tear(file, contents);
+    step()?;
+    file.rewind()?;
+    file.set_len(0)?;
+    file.write_all(contents)?;
+    file.sync_all()
+}
+
+/// Renames a file, replacing what is there.
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    step()?;
+    fs::rename(from, to)
+}
+
+/// Gives a file a second name, which must be free.
+pub fn link(from: &Path, to: &Path) -> Result<()> {
+    step()?;
+    fs::hard_link(from, to)
+}
+
+/// Removes a file.
+pub fn remove(path: &Path) -> Result<()> {
+    step()?;
+    fs::remove_file(path)
+}
+
+#[cfg(not(test))]
+fn step() -> Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+use faults::step;
+
+/// Steps that go wrong on purpose.
+#[cfg(test)]
+pub mod faults {
+    use std::cell::Cell;
+    use std::fs::File;
+    use std::io::{Error, Result, Seek as _, Write as _};
+    use std::ops::Range;
+
+    thread_local! {
+        static TAKEN: Cell<usize> = const { Cell::new(0) };
+        static FAILING: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
+    }
+
+    /// Runs something that is killed at a step: nothing that it does after that has any effect.
+    /// Returns how many steps it took or tried to take.
+    pub fn killed_at<T>(step: usize, run: impl FnOnce() -> T) -> (T, usize) {
+        failing(step..usize::MAX, run)
+    }
+
+    fn failing<T>(steps: Range<usize>, run: impl FnOnce() -> T) -> (T, usize) {
+        TAKEN.set(0);
+        FAILING.set((steps.start, steps.end));
+        let result = run();
+        FAILING.set((0, 0));
+        (result, TAKEN.get())
+    }
+
+    pub fn step() -> Result<()> {
+        let (now, (start, end)) = (TAKEN.get(), FAILING.get());
+        TAKEN.set(now + 1);
+        if (start..end).contains(&now) {
+            return Err(Error::other("this step fails in the test"));
+        }
+        Ok(())
+    }
+
+    /// A write that is killed leaves a part.
+    pub fn tear(file: &mut File, contents: &[u8]) {
+        if TAKEN.get() == FAILING.get().0 && FAILING.get().1 > 0 {
+            file.rewind().unwrap();
+            file.set_len(0).unwrap();
+            file.write_all(&contents[..contents.len() / 2]).unwrap();
+        }
+    }
+}
