@@ -64,7 +64,9 @@ impl Journal {
             beside && places.contains(&planned.place)
         };
         let moves = moves.unwrap_or_default();
-        moves.iter().filter(is_ours).try_for_each(Move::complete)
+        moves.iter().filter(is_ours).try_for_each(Move::complete)?;
+        // Else it would make the same moves again with what the present command writes.
+        disk::fill(&mut self.file, b"").map_err(|source| Error::io("write", &self.path, &source))
     }
 
     pub fn write(&mut self, moves: &[Move]) -> Result<()> {

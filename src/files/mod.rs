@@ -364,6 +364,43 @@ mod tests {
         }
     }
 
+    /// A pair whose files tell whose they are.
+    fn version(folder: &tempfile::TempDir, of: &str) -> Vec<NewFile> {
+        vec![
+            NewFile::private(folder.path().join("a.key"), of),
+            NewFile::public(folder.path().join("a.crt"), of),
+        ]
+    }
+
+    fn is_whole(folder: &tempfile::TempDir) -> bool {
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        let whole = ["old", "first", "second"].map(|of| read("a.key") == of && read("a.crt") == of);
+        whole.contains(&true)
+    }
+
+    #[test]
+    fn two_kills_in_a_row_harm_nothing() {
+        let replace = |folder: &_, of: &_| write(version(folder, of), Existing::Replace);
+        for first in 0.. {
+            let mut steps = 0;
+            for second in 0.. {
+                let folder = folder_with(&["a.crt", "a.key"]);
+                let (_, taken) = killed_at(first, || replace(&folder, "first"));
+                let (_, then) = killed_at(second, || replace(&folder, "second"));
+                let error = write(version(&folder, "third"), Existing::Keep).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+                assert!(is_whole(&folder), "steps {first} and {second}");
+                steps = taken;
+                if then <= second {
+                    break;
+                }
+            }
+            if steps <= first {
+                break;
+            }
+        }
+    }
+
     #[test]
     fn a_foreign_journal_moves_nothing() {
         let folder = folder_with(&["payload"]);
