@@ -158,7 +158,7 @@ pub fn write_unique(place: &Path, contents: &[u8]) -> Result<()> {
 pub fn stage(files: Vec<NewFile>, existing: Existing) -> Result<Staged> {
     let mut targets = HashSet::new();
     for file in &files {
-        if !targets.insert(&file.path) {
+        if !targets.insert(resolve(&file.path)?) {
             return Err(Error::new(
                 ErrorKind::InvalidValue,
                 format!(
@@ -421,11 +421,12 @@ mod tests {
     fn one_place_is_not_written_twice() {
         let folder = folder_with(&[]);
         let mut files = pair(&folder);
-        files[1].path = files[0].path.clone();
+        files[1].path = folder.path().join("./a.key");
         assert_eq!(
             write(files, Existing::Keep).unwrap_err().kind(),
             ErrorKind::InvalidValue
         );
+        assert!(listing(&folder).is_empty());
     }
 
     #[cfg(unix)]
