@@ -5,10 +5,32 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind as IoKind, Read as _};
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::disk;
 use super::moves::Move;
-use super::place::beside;
+use super::place::{beside, from_text, to_text};
 use crate::error::{Error, ErrorKind, Result};
+
+/// A move as a journal tells it. The temporary name is not told, since it follows from the place.
+#[derive(Deserialize, Serialize)]
+struct Record {
+    place: String,
+    replace: bool,
+}
+
+impl Record {
+    fn of(planned: &Move) -> Result<Self> {
+        Ok(Self {
+            place: to_text(&planned.place)?,
+            replace: planned.replace,
+        })
+    }
+
+    fn to_move(self) -> Option<Move> {
+        Move::to(from_text(&self.place)?, self.replace).ok()
+    }
+}
 
 /// The lock on a group of files, and the moves that were begun.
 #[derive(Debug)]
@@ -58,25 +80,19 @@ impl Journal {
         let mut text = String::new();
         let read = (&self.file).take(MAX_JOURNAL).read_to_string(&mut text);
         // One that was cut off while it was written announces nothing yet.
-        let moves: Option<Vec<Move>> = read.ok().and_then(|_| serde_json::from_str(&text).ok());
-        let is_ours = |planned: &&Move| {
-            let beside = beside(&planned.place, "tmp").is_ok_and(|ours| ours == planned.temporary);
-            beside && places.contains(&planned.place)
-        };
-        let moves = moves.unwrap_or_default();
-        moves.iter().filter(is_ours).try_for_each(Move::complete)?;
+        let records: Option<Vec<Record>> = read.ok().and_then(|_| serde_json::from_str(&text).ok());
+        let moves = records.into_iter().flatten().filter_map(Record::to_move);
+        moves
+            .filter(|planned| places.contains(&planned.place))
+            .try_for_each(|planned| planned.complete())?;
         // Else it would make the same moves again with what the present command writes.
         disk::fill(&mut self.file, b"").map_err(|source| Error::io("write", &self.path, &source))
     }
 
     pub fn write(&mut self, moves: &[Move]) -> Result<()> {
         let failed = |source| Error::io("write", &self.path, &source);
-        let text = serde_json::to_string(moves).map_err(|source| {
-            Error::new(
-                ErrorKind::InvalidValue,
-                format!("a file name cannot be written down: {source}"),
-            )
-        })?;
+        let records = moves.iter().map(Record::of).collect::<Result<Vec<_>>>()?;
+        let text = serde_json::json!(records).to_string();
         disk::fill(&mut self.file, text.as_bytes()).map_err(failed)
     }
 

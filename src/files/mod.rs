@@ -140,11 +140,7 @@ pub fn write(files: Vec<NewFile>, existing: Existing) -> Result<()> {
 ///
 /// Fails with [`ErrorKind::AlreadyExists`] all the same, and with [`ErrorKind::NotWritable`].
 pub fn write_unique(place: &Path, contents: &[u8]) -> Result<()> {
-    let planned = Move {
-        temporary: beside(place, "tmp")?,
-        place: place.to_owned(),
-        replace: false,
-    };
+    let planned = Move::to(place.to_owned(), false)?;
     let done = planned.write(contents, false).and_then(|()| planned.make());
     if done.is_err() {
         let _ = disk::remove(&planned.temporary);
@@ -233,12 +229,7 @@ impl Staged {
             }
         };
         let place = resolve(&place)?;
-        let temporary = beside(&place, "tmp")?;
-        self.moves.push(Move {
-            temporary,
-            place,
-            replace,
-        });
+        self.moves.push(Move::to(place, replace)?);
         let Some(added) = self.moves.last() else {
             return Ok(());
         };
@@ -403,18 +394,21 @@ mod tests {
 
     #[test]
     fn a_foreign_journal_moves_nothing() {
-        let folder = folder_with(&["payload"]);
-        let (from, to) = (folder.path().join("payload"), folder.path().join("victim"));
-        let moves = [Move {
-            temporary: from,
-            place: to.clone(),
-            replace: true,
-        }];
-        let journal = folder.path().join(".a.key.certwright-journal");
-        fs::write(journal, serde_json::to_string(&moves).unwrap()).unwrap();
+        let folder = folder_with(&[]);
+        let to = folder.path().join("victim");
+        let moves = serde_json::json!([{ "place": place::to_text(&to).unwrap(), "replace": true }]);
+        fs::write(folder.path().join(".victim.certwright-tmp"), "new").unwrap();
+        fs::write(
+            folder.path().join(".a.key.certwright-journal"),
+            moves.to_string(),
+        )
+        .unwrap();
         write(pair(&folder), Existing::Keep).unwrap();
         assert!(!to.exists());
-        assert_eq!(listing(&folder), ["a.crt", "a.key", "payload"]);
+        assert_eq!(
+            listing(&folder),
+            [".victim.certwright-tmp", "a.crt", "a.key"]
+        );
     }
 
     #[test]
@@ -449,5 +443,22 @@ mod tests {
         write(vec![NewFile::public(&link, "new")], Existing::Replace).unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read(folder.path().join("real")).unwrap(), b"new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_need_not_be_named_in_unicode() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let around = tempfile::tempdir().unwrap();
+        let folder = around.path().join(std::ffi::OsStr::from_bytes(b"\xff"));
+        fs::create_dir(&folder).unwrap();
+        let files =
+            |of: &str| ["a.key", "a.crt"].map(|name| NewFile::public(folder.join(name), of));
+        for step in 0..20 {
+            let (_, _) = killed_at(step, || write(files("first").into(), Existing::Replace));
+            write(files("second").into(), Existing::Replace).unwrap();
+            assert_eq!(fs::read(folder.join("a.crt")).unwrap(), b"second");
+            assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+        }
     }
 }

@@ -5,21 +5,28 @@ use std::fs::File;
 use std::io::ErrorKind as IoKind;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
-use super::place::or_here;
+use super::place::{beside, or_here};
 use super::{disk, exists};
 use crate::error::{Error, ErrorKind, Result};
 
 /// One file's way from its temporary name to its place.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug)]
 pub struct Move {
-    pub temporary: PathBuf,
     pub place: PathBuf,
+    pub temporary: PathBuf,
     pub replace: bool,
 }
 
 impl Move {
+    /// The way to a place, from the name that is ours beside it.
+    pub fn to(place: PathBuf, replace: bool) -> Result<Self> {
+        Ok(Self {
+            temporary: beside(&place, "tmp")?,
+            place,
+            replace,
+        })
+    }
+
     pub fn write(&self, contents: &[u8], private: bool) -> Result<()> {
         let failed = |source| Error::io("write", &self.place, &source);
         // Left by a process that was killed: nobody else writes it while the journal is locked.

@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[cfg(unix)]
+use data_encoding::HEXLOWER;
+
 use crate::error::{Error, ErrorKind, Result};
 
 pub fn beside(place: &Path, suffix: &str) -> Result<PathBuf> {
@@ -36,4 +39,37 @@ pub fn or_here(folder: &Path) -> &Path {
     } else {
         folder
     }
+}
+
+/// Writes a path down: its bytes in hex, since no encoding of text holds every path.
+#[cfg(unix)]
+pub fn to_text(path: &Path) -> Result<String> {
+    use std::os::unix::ffi::OsStrExt as _;
+    Ok(HEXLOWER.encode(path.as_os_str().as_bytes()))
+}
+
+/// Reads what [`to_text`] wrote.
+#[cfg(unix)]
+pub fn from_text(text: &str) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStringExt as _;
+    let bytes = HEXLOWER.decode(text.as_bytes()).ok()?;
+    Some(std::ffi::OsString::from_vec(bytes).into())
+}
+
+/// Writes a path down, which elsewhere has no bytes that could be read again.
+#[cfg(not(unix))]
+pub fn to_text(path: &Path) -> Result<String> {
+    path.to_str().map(str::to_owned).ok_or_else(|| {
+        Error::new(
+            ErrorKind::InvalidValue,
+            format!("the path {} is not Unicode", path.display()),
+        )
+        .with_hint("write to a folder and a file whose names are")
+    })
+}
+
+/// Reads what [`to_text`] wrote.
+#[cfg(not(unix))]
+pub fn from_text(text: &str) -> Option<PathBuf> {
+    Some(text.into())
 }
