@@ -1,6 +1,11 @@
 //! The lock on files that belong together, and the note of what was begun with them.
+//!
+//! Every place has a journal beside it, which is its lock. Before several files are moved, the
+//! journals of all of them tell all the moves, so that whoever comes to any of them after a kill
+//! knows of the others. Moves are begun only when every journal tells them: if one does not, they
+//! were not begun, or were taken back, or all were made.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind as IoKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -8,9 +13,192 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::disk;
-use super::moves::Move;
-use super::place::{beside, from_text, to_text};
+use super::moves::{Move, complete};
+use super::place::{beside, from_text, is_there, to_text};
 use crate::error::{Error, ErrorKind, Result};
+
+/// The locks on a group of places.
+#[derive(Debug)]
+pub struct Journals(Vec<Journal>);
+
+impl Journals {
+    /// Waits for the locks, and completes what a killed process had begun at any of the places.
+    pub fn lock(places: &BTreeSet<PathBuf>) -> Result<Self> {
+        let mut wider = places.clone();
+        loop {
+            let mut this = Self(Vec::new());
+            // All take them in the same order, so that no two wait for each other.
+            for place in &wider {
+                match Journal::lock(place, &this.0)? {
+                    Some(journal) => this.0.push(journal),
+                    None if places.contains(place) => return Err(twice(place)),
+                    None => {}
+                }
+            }
+            let before = wider.len();
+            wider.extend(this.0.iter().flat_map(Journal::others));
+            if wider.len() == before {
+                this.settle()?;
+                this.0.retain(|journal| places.contains(&journal.place));
+                return Ok(this);
+            }
+        }
+    }
+
+    /// Tells the moves in every journal: from here on they are begun.
+    pub fn announce(&mut self, moves: &[Move]) -> Result<()> {
+        let records = moves.iter().map(Record::of).collect::<Result<Vec<_>>>()?;
+        let text = serde_json::json!(records).to_string();
+        self.0
+            .iter_mut()
+            .try_for_each(|journal| journal.write(&text))
+    }
+
+    /// Empties the journals: from the first one on nothing is begun any more.
+    pub fn withdraw(&mut self) -> Result<()> {
+        self.0.iter_mut().try_for_each(Journal::empty)
+    }
+
+    fn settle(&mut self) -> Result<()> {
+        for at in 0..self.0.len() {
+            let text = self.0[at].text.clone();
+            let moves = moves_of(&text);
+            let tells = |planned: &Move| {
+                let mut all = self.0.iter();
+                all.any(|journal| journal.place == planned.place && journal.text == text)
+            };
+            if !moves.is_empty() && moves.iter().all(tells) {
+                complete(&moves).map_err(|error| self.0[at].explain(error))?;
+                // Else the same moves would be made again with what the present command writes.
+                let told = self.0.iter_mut().filter(|journal| journal.text == text);
+                told.into_iter().try_for_each(Journal::empty)?;
+            } else if self.0[at].found {
+                self.0[at].discard()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The lock on one place.
+#[derive(Debug)]
+struct Journal {
+    place: PathBuf,
+    path: PathBuf,
+    file: File,
+    /// What it tells; removed with it only if that is nothing.
+    text: String,
+    /// Whether it was there, left by a process that was killed.
+    found: bool,
+}
+
+impl Journal {
+    /// Waits for the lock; returns none if it is held already, under another spelling of the place.
+    fn lock(place: &Path, held: &[Self]) -> Result<Option<Self>> {
+        let path = beside(place, "journal")?;
+        let failed = |source| Error::io("write", place, &source);
+        loop {
+            let (file, found) = match disk::create(&path, true) {
+                Ok(file) => (file, false),
+                Err(source) if source.kind() == IoKind::AlreadyExists => {
+                    match open(&path).map_err(failed)? {
+                        Some(file) => (file, true),
+                        None => continue,
+                    }
+                }
+                Err(source) => return Err(failed(source)),
+            };
+            if held.iter().any(|held| held.is(&file, place)) {
+                return Ok(None);
+            }
+            match file.lock() {
+                Ok(()) => {}
+                // Without locks the atomic moves still hold; only the turns are lost.
+                Err(source) if source.kind() == IoKind::Unsupported => {}
+                Err(source) => return Err(failed(source)),
+            }
+            // Whoever held the lock before may have removed the file that was waited for.
+            if !is_still_at(&file, &path) {
+                continue;
+            }
+            let mut this = Self {
+                place: place.to_owned(),
+                path,
+                file,
+                text: String::new(),
+                found,
+            };
+            this.read();
+            return Ok(Some(this));
+        }
+    }
+
+    /// Not every file system tells capital letters from small ones.
+    #[cfg(unix)]
+    fn is(&self, file: &File, _: &Path) -> bool {
+        is_still_at(file, &self.path)
+    }
+
+    #[cfg(not(unix))]
+    fn is(&self, _: &File, place: &Path) -> bool {
+        let held = self.place.as_os_str();
+        held.eq_ignore_ascii_case(place)
+    }
+
+    fn read(&mut self) {
+        let mut text = String::new();
+        let read = (&self.file).take(MAX_JOURNAL).read_to_string(&mut text);
+        // One that was cut off while it was written tells nothing yet.
+        if read.is_ok() && !moves_of(&text).is_empty() {
+            self.text = text;
+        }
+    }
+
+    /// The places that were to be moved to together with this one, if they may still tell of it.
+    fn others(&self) -> impl Iterator<Item = PathBuf> {
+        let moves = moves_of(&self.text).into_iter();
+        moves
+            .filter(|planned| beside(&planned.place, "journal").is_ok_and(|path| is_there(&path)))
+            .map(|planned| planned.place)
+    }
+
+    fn write(&mut self, text: &str) -> Result<()> {
+        text.clone_into(&mut self.text);
+        disk::fill(&mut self.file, text.as_bytes())
+            .map_err(|source| Error::io("write", &self.path, &source))
+    }
+
+    fn empty(&mut self) -> Result<()> {
+        if !self.text.is_empty() {
+            self.write("")?;
+        }
+        Ok(())
+    }
+
+    /// Removes what was written for moves that were never begun.
+    fn discard(&mut self) -> Result<()> {
+        let temporary = beside(&self.place, "tmp")?;
+        if is_there(&temporary) {
+            disk::remove(&temporary).map_err(|source| Error::io("remove", &temporary, &source))?;
+        }
+        self.empty()
+    }
+
+    fn explain(&self, error: Error) -> Error {
+        let journal = self.path.display();
+        error.with_hint(format!(
+            "a command that was killed had begun this; mend the cause, or give it up by removing {journal}"
+        ))
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        if self.text.is_empty() {
+            let _ = disk::remove(&self.path);
+        }
+    }
+}
 
 /// A move as a journal tells it. The temporary name is not told, since it follows from the place.
 #[derive(Deserialize, Serialize)]
@@ -27,86 +215,34 @@ impl Record {
         })
     }
 
-    fn to_move(self) -> Option<Move> {
+    fn into_move(self) -> Option<Move> {
         Move::to(from_text(&self.place)?, self.replace).ok()
     }
 }
 
-/// The lock on a group of files, and the moves that were begun.
-#[derive(Debug)]
-pub struct Journal {
-    path: PathBuf,
-    file: File,
-    kept: bool,
+fn moves_of(text: &str) -> Vec<Move> {
+    let records: Vec<Record> = serde_json::from_str(text).unwrap_or_default();
+    records.into_iter().filter_map(Record::into_move).collect()
 }
 
-impl Journal {
-    pub fn lock(first: &Path) -> Result<Self> {
-        let path = beside(first, "journal")?;
-        let failed = |source| Error::io("write", first, &source);
-        if path
-            .symlink_metadata()
-            .is_ok_and(|metadata| !metadata.is_file())
-        {
-            let odd = format!("{} is not a plain file, and none of ours", path.display());
-            return Err(Error::new(ErrorKind::AlreadyExists, odd).with_hint("remove it"));
-        }
-        loop {
-            let mut options = OpenOptions::new();
-            options.read(true).write(true).create(true).truncate(false);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let file = options.open(&path).map_err(failed)?;
-            match file.lock() {
-                Ok(()) => {}
-                // Without locks the atomic moves still hold; only the turns are lost.
-                Err(source) if source.kind() == IoKind::Unsupported => {}
-                Err(source) => return Err(failed(source)),
-            }
-            // Whoever held the lock before may have removed the file that was waited for.
-            if is_still_at(&file, &path) {
-                return Ok(Self {
-                    path,
-                    file,
-                    kept: false,
-                });
-            }
-        }
-    }
-
-    /// Only moves to the places of the present command are made, and only from our own names beside
-    /// them: anybody may have put a journal into a folder that was downloaded.
-    pub fn complete_interrupted(&mut self, places: &HashSet<PathBuf>) -> Result<()> {
-        let mut text = String::new();
-        let read = (&self.file).take(MAX_JOURNAL).read_to_string(&mut text);
-        // One that was cut off while it was written announces nothing yet.
-        let records: Option<Vec<Record>> = read.ok().and_then(|_| serde_json::from_str(&text).ok());
-        let moves = records.into_iter().flatten().filter_map(Record::to_move);
-        moves
-            .filter(|planned| places.contains(&planned.place))
-            .try_for_each(|planned| planned.complete())?;
-        // Else it would make the same moves again with what the present command writes.
-        disk::fill(&mut self.file, b"").map_err(|source| Error::io("write", &self.path, &source))
-    }
-
-    pub fn write(&mut self, moves: &[Move]) -> Result<()> {
-        let failed = |source| Error::io("write", &self.path, &source);
-        let records = moves.iter().map(Record::of).collect::<Result<Vec<_>>>()?;
-        let text = serde_json::json!(records).to_string();
-        disk::fill(&mut self.file, text.as_bytes()).map_err(failed)
-    }
-
-    pub fn keep(mut self) {
-        self.kept = true;
+/// Opens a journal that is there, unless it is gone again.
+fn open(path: &Path) -> std::io::Result<Option<File>> {
+    match OpenOptions::new().read(true).write(true).open(path) {
+        Err(source) if source.kind() == IoKind::NotFound => Ok(None),
+        opened => opened.map(Some),
     }
 }
 
-impl Drop for Journal {
-    fn drop(&mut self) {
-        if !self.kept {
-            let _ = disk::remove(&self.path);
-        }
-    }
+/// What is said of one place that is to be written twice.
+pub fn twice(place: &Path) -> Error {
+    Error::new(
+        ErrorKind::InvalidValue,
+        format!(
+            "two different things would be written to {}",
+            place.display()
+        ),
+    )
+    .with_hint("give each a place of its own")
 }
 
 #[cfg(unix)]

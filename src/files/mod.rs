@@ -13,16 +13,16 @@ mod journal;
 mod moves;
 mod place;
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{ErrorKind as IoKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use self::journal::Journal;
+use self::journal::Journals;
 use self::moves::{Move, make_durable};
-use self::place::{beside, resolve};
+use self::place::{beside, is_there, resolve};
 use crate::error::{Error, ErrorKind, Result};
 
 pub use self::exposure::{Exposure, exposure};
@@ -119,13 +119,15 @@ pub fn require_absent<'a>(places: impl IntoIterator<Item = &'a Path>) -> Result<
 
 /// Completes what a killed process had begun to move to these places.
 pub fn settle<'a>(places: impl IntoIterator<Item = &'a Path>) -> Result<()> {
-    let places: Vec<&Path> = places.into_iter().collect();
-    for place in &places {
-        if beside(place, "journal")?.symlink_metadata().is_ok() {
-            Journal::lock(place)?.complete_interrupted(&resolved(places.iter().copied())?)?;
+    let mut begun = BTreeSet::new();
+    for place in places {
+        // A folder that is not there yet holds nothing that was begun.
+        let Ok(place) = resolve(place) else { continue };
+        if is_there(&beside(&place, "journal")?) {
+            begun.insert(place);
         }
     }
-    Ok(())
+    Journals::lock(&begun).map(drop)
 }
 
 /// Writes files that belong together, all or none.
@@ -152,36 +154,23 @@ pub fn write_unique(place: &Path, contents: &[u8]) -> Result<()> {
 ///
 /// Fails as [`write()`] does. Nothing remains if the result is dropped.
 pub fn stage(files: Vec<NewFile>, existing: Existing) -> Result<Staged> {
-    let mut targets = HashSet::new();
-    for file in &files {
-        if !targets.insert(resolve(&file.path)?) {
-            return Err(Error::new(
-                ErrorKind::InvalidValue,
-                format!(
-                    "two different things would be written to {}",
-                    file.path.display()
-                ),
-            ));
+    let mut places = BTreeSet::new();
+    let mut targets = Vec::new();
+    for file in files {
+        let place = resolve(&file.path)?;
+        if !places.insert(place.clone()) {
+            return Err(journal::twice(&file.path));
         }
+        targets.push((place, file));
     }
-    let Some(first) = files.first() else {
-        return Ok(Staged {
-            journal: None,
-            moves: Vec::new(),
-            existing,
-            done: true,
-        });
-    };
-    let mut journal = Journal::lock(&first.path)?;
-    journal.complete_interrupted(&resolved(files.iter().map(|file| file.path.as_path()))?)?;
     let mut staged = Staged {
-        journal: Some(journal),
+        journals: Journals::lock(&places)?,
         moves: Vec::new(),
         existing,
         done: false,
     };
-    for file in files {
-        staged.add(file)?;
+    for (place, file) in targets {
+        staged.add(place, file)?;
     }
     Ok(staged)
 }
@@ -189,7 +178,7 @@ pub fn stage(files: Vec<NewFile>, existing: Existing) -> Result<Staged> {
 /// Files that are written but not yet in their places. See [`stage`].
 #[derive(Debug)]
 pub struct Staged {
-    journal: Option<Journal>,
+    journals: Journals,
     moves: Vec<Move>,
     existing: Existing,
     done: bool,
@@ -198,8 +187,8 @@ pub struct Staged {
 impl Staged {
     /// Puts the files in their places.
     pub fn commit(mut self) -> Result<()> {
-        if let Some(journal) = self.journal.as_mut().filter(|_| self.moves.len() > 1) {
-            journal.write(&self.moves)?;
+        if self.moves.len() > 1 {
+            self.journals.announce(&self.moves)?;
         }
         for at in 0..self.moves.len() {
             if let Err(error) = self.moves[at].make() {
@@ -209,31 +198,28 @@ impl Staged {
         }
         make_durable(&self.moves);
         self.done = true;
+        // If it fails, the next command finds that all were made.
+        let _ = self.journals.withdraw();
         Ok(())
     }
 
-    fn add(&mut self, file: NewFile) -> Result<()> {
-        let (place, replace) = (file.path, self.existing == Existing::Replace);
-        // A link is followed, so that what it points to is replaced and not the link.
-        let place = match fs::symlink_metadata(&place) {
-            Err(_) => place,
-            Ok(_) if !replace => return Err(exists(&place)),
+    fn add(&mut self, place: PathBuf, file: NewFile) -> Result<()> {
+        let replace = self.existing == Existing::Replace;
+        match fs::symlink_metadata(&file.path) {
+            Err(_) => {}
+            Ok(_) if !replace => return Err(exists(&file.path)),
             Ok(metadata) if metadata.is_dir() => {
                 return Err(Error::new(
                     ErrorKind::AlreadyExists,
-                    format!("{} is a folder", place.display()),
+                    format!("{} is a folder", file.path.display()),
                 ));
             }
-            Ok(_) => {
-                fs::canonicalize(&place).map_err(|source| Error::io("replace", &place, &source))?
-            }
-        };
-        let place = resolve(&place)?;
-        self.moves.push(Move::to(place, replace)?);
-        let Some(added) = self.moves.last() else {
-            return Ok(());
-        };
-        added.write(&file.contents, file.private)
+            Ok(_) => {}
+        }
+        let planned = Move::to(place, replace)?;
+        let written = planned.write(&file.contents, file.private);
+        self.moves.push(planned);
+        written
     }
 
     /// Takes back the moves before `failed`; files that were replaced cannot be brought back, so
@@ -241,9 +227,6 @@ impl Staged {
     fn undo(&mut self, failed: usize) {
         if self.existing == Existing::Replace && failed > 0 {
             self.done = true;
-            if let Some(journal) = self.journal.take() {
-                journal.keep();
-            }
             return;
         }
         for made in &self.moves[..failed] {
@@ -254,16 +237,12 @@ impl Staged {
 
 impl Drop for Staged {
     fn drop(&mut self) {
-        if !self.done {
+        if !self.done && self.journals.withdraw().is_ok() {
             for planned in &self.moves {
                 let _ = disk::remove(&planned.temporary);
             }
         }
     }
-}
-
-fn resolved<'a>(places: impl Iterator<Item = &'a Path>) -> Result<HashSet<PathBuf>> {
-    places.map(resolve).collect()
 }
 
 fn exists(place: &Path) -> Error {
@@ -365,8 +344,8 @@ mod tests {
 
     fn is_whole(folder: &tempfile::TempDir) -> bool {
         let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
-        let whole = ["old", "first", "second"].map(|of| read("a.key") == of && read("a.crt") == of);
-        whole.contains(&true)
+        let versions = ["old", "first", "second"];
+        read("a.key") == read("a.crt") && versions.contains(&read("a.crt").as_str())
     }
 
     #[test]
@@ -381,6 +360,7 @@ mod tests {
                 let error = write(version(&folder, "third"), Existing::Keep).unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::AlreadyExists);
                 assert!(is_whole(&folder), "steps {first} and {second}");
+                assert_eq!(listing(&folder), ["a.crt", "a.key"]);
                 steps = taken;
                 if then <= second {
                     break;
@@ -388,6 +368,39 @@ mod tests {
             }
             if steps <= first {
                 break;
+            }
+        }
+    }
+
+    #[test]
+    fn every_place_is_locked() {
+        let folder = folder_with(&[]);
+        let is_locked = |name: &str| {
+            let path = folder.path().join(format!(".{name}.certwright-journal"));
+            File::open(path).is_ok_and(|file| file.try_lock().is_err())
+        };
+        let staged = stage(pair(&folder), Existing::Keep).unwrap();
+        assert!(is_locked("a.key") && is_locked("a.crt"));
+        staged.commit().unwrap();
+        assert_eq!(listing(&folder), ["a.crt", "a.key"]);
+    }
+
+    #[test]
+    fn what_was_interrupted_is_seen_from_every_place() {
+        for place in 0..2 {
+            for step in 0.. {
+                let folder = folder_with(&[]);
+                let first = || write(version(&folder, "first"), Existing::Keep);
+                let (_, taken) = killed_at(step, first);
+                let one = version(&folder, "second").swap_remove(place);
+                let other = folder.path().join(["a.crt", "a.key"][place]);
+                match write(vec![one], Existing::Keep) {
+                    Ok(()) => assert!(!other.exists(), "step {step}"),
+                    Err(_) => assert!(is_whole(&folder), "step {step}"),
+                }
+                if taken <= step {
+                    break;
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::ErrorKind as IoKind;
 use std::path::{Path, PathBuf};
 
-use super::place::{beside, or_here};
+use super::place::{beside, is_there, or_here};
 use super::{disk, exists};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -48,15 +48,15 @@ impl Move {
             Ok(()) => disk::remove(&self.temporary).map_err(failed),
             Err(source) if source.kind() == IoKind::AlreadyExists => Err(failed(source)),
             // File systems without links: exFAT, some network and container mounts.
-            Err(_) if !self.place.exists() => {
+            Err(_) if !is_there(&self.place) => {
                 disk::rename(&self.temporary, &self.place).map_err(failed)
             }
             Err(source) => Err(failed(source)),
         }
     }
 
-    pub fn complete(&self) -> Result<()> {
-        if !self.temporary.exists() {
+    fn complete(&self) -> Result<()> {
+        if !is_there(&self.temporary) {
             return Ok(());
         }
         match self.make() {
@@ -67,6 +67,14 @@ impl Move {
     }
 }
 
+/// Makes the moves that a killed process had begun and not made; what appeared in a place that was
+/// to be free stays.
+pub fn complete(moves: &[Move]) -> Result<()> {
+    moves.iter().try_for_each(Move::complete)?;
+    make_durable(moves);
+    Ok(())
+}
+
 /// Makes the folders' entries durable; not every system lets a folder be opened for that.
 pub fn make_durable(moves: &[Move]) {
     let folders: HashSet<&Path> = moves
@@ -74,6 +82,6 @@ pub fn make_durable(moves: &[Move]) {
         .filter_map(|made| made.place.parent())
         .collect();
     for folder in folders {
-        let _ = File::open(or_here(folder)).and_then(|folder| folder.sync_all());
+        let _ = File::open(or_here(folder)).and_then(|folder| disk::sync(&folder));
     }
 }

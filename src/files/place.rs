@@ -33,6 +33,11 @@ pub fn resolve(place: &Path) -> Result<PathBuf> {
     Ok(folder.join(place.file_name().unwrap_or_default()))
 }
 
+/// Tells whether there is anything at a place, be it a link to nothing.
+pub fn is_there(place: &Path) -> bool {
+    place.symlink_metadata().is_ok()
+}
+
 pub fn or_here(folder: &Path) -> &Path {
     if folder.as_os_str().is_empty() {
         Path::new(".")
