@@ -62,42 +62,42 @@ use faults::step;
 /// Steps that go wrong on purpose.
 #[cfg(test)]
 pub mod faults {
-    use std::cell::Cell;
+    use std::cell::{Cell, RefCell};
     use std::fs::File;
     use std::io::{Error, Result, Seek as _, Write as _};
-    use std::ops::Range;
 
     thread_local! {
         static TAKEN: Cell<usize> = const { Cell::new(0) };
-        static FAILING: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
+        static FAILING: RefCell<Vec<(usize, usize)>> = const { RefCell::new(Vec::new()) };
     }
 
     /// Runs something that is killed at a step: nothing that it does after that has any effect.
     /// Returns how many steps it took or tried to take.
     pub fn killed_at<T>(step: usize, run: impl FnOnce() -> T) -> (T, usize) {
-        failing(step..usize::MAX, run)
+        failing(&[(step, usize::MAX)], run)
     }
 
-    fn failing<T>(steps: Range<usize>, run: impl FnOnce() -> T) -> (T, usize) {
+    /// Runs something of which some steps fail, from each first up to a last. Returns how many it took or tried to take.
+    pub fn failing<T>(steps: &[(usize, usize)], run: impl FnOnce() -> T) -> (T, usize) {
         TAKEN.set(0);
-        FAILING.set((steps.start, steps.end));
+        FAILING.set(steps.to_vec());
         let result = run();
-        FAILING.set((0, 0));
+        FAILING.take();
         (result, TAKEN.get())
     }
 
     pub fn step() -> Result<()> {
-        let (now, (start, end)) = (TAKEN.get(), FAILING.get());
-        TAKEN.set(now + 1);
-        if (start..end).contains(&now) {
-            return Err(Error::other("this step fails in the test"));
+        let now = TAKEN.replace(TAKEN.get() + 1);
+        match FAILING.with_borrow(|all| all.iter().any(|(from, to)| (*from..*to).contains(&now))) {
+            true => Err(Error::other("this step fails in the test")),
+            false => Ok(()),
         }
-        Ok(())
     }
 
-    /// A write that is killed leaves a part.
+    /// A write that fails leaves a part.
     pub fn tear(file: &mut File, contents: &[u8]) {
-        if TAKEN.get() == FAILING.get().0 && FAILING.get().1 > 0 {
+        let now = TAKEN.get();
+        if FAILING.with_borrow(|all| all.iter().any(|(from, _)| *from == now)) {
             file.rewind().unwrap();
             file.set_len(0).unwrap();
             file.write_all(&contents[..contents.len() / 2]).unwrap();

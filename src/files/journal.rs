@@ -163,14 +163,20 @@ impl Journal {
     }
 
     fn write(&mut self, text: &str) -> Result<()> {
-        text.clone_into(&mut self.text);
+        // Even if it fails, some of it may be there.
+        if self.text.is_empty() {
+            text.clone_into(&mut self.text);
+        }
         disk::fill(&mut self.file, text.as_bytes())
-            .map_err(|source| Error::io("write", &self.path, &source))
+            .map_err(|source| Error::io("write", &self.path, &source))?;
+        text.clone_into(&mut self.text);
+        Ok(())
     }
 
     fn empty(&mut self) -> Result<()> {
-        if !self.text.is_empty() {
-            self.write("")?;
+        if !self.text.is_empty() && self.write("").is_err() {
+            // Without it nothing is begun either.
+            disk::remove(&self.path).map_err(|source| Error::io("remove", &self.path, &source))?;
         }
         Ok(())
     }

@@ -21,12 +21,16 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use self::journal::Journals;
-use self::moves::{Move, make_durable};
+use self::moves::Move;
 use self::place::{beside, is_there, resolve};
 use crate::error::{Error, ErrorKind, Result};
 
+#[cfg(test)]
+pub(crate) use self::disk::faults;
+
 pub use self::exposure::{Exposure, exposure};
 pub use self::folders::{Lock, make_private_folder};
+pub use self::moves::NotCommitted;
 
 /// Reads a file whole.
 ///
@@ -134,7 +138,9 @@ pub fn settle<'a>(places: impl IntoIterator<Item = &'a Path>) -> Result<()> {
 ///
 /// Fails with [`ErrorKind::AlreadyExists`] if one is there and is to be kept.
 pub fn write(files: Vec<NewFile>, existing: Existing) -> Result<()> {
-    stage(files, existing)?.commit()
+    stage(files, existing)?
+        .commit()
+        .map_err(|failed| failed.error)
 }
 
 /// Writes one public file whose name nobody else can choose, such as a random serial number, so that
@@ -142,7 +148,7 @@ pub fn write(files: Vec<NewFile>, existing: Existing) -> Result<()> {
 ///
 /// Fails with [`ErrorKind::AlreadyExists`] all the same, and with [`ErrorKind::NotWritable`].
 pub fn write_unique(place: &Path, contents: &[u8]) -> Result<()> {
-    let planned = Move::to(place.to_owned(), false)?;
+    let mut planned = Move::to(place.to_owned(), false)?;
     let done = planned.write(contents, false).and_then(|()| planned.make());
     if done.is_err() {
         let _ = disk::remove(&planned.temporary);
@@ -185,22 +191,22 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// Puts the files in their places.
-    pub fn commit(mut self) -> Result<()> {
-        if self.moves.len() > 1 {
-            self.journals.announce(&self.moves)?;
-        }
-        for at in 0..self.moves.len() {
-            if let Err(error) = self.moves[at].make() {
-                self.undo(at);
-                return Err(error);
-            }
-        }
-        make_durable(&self.moves);
-        self.done = true;
-        // If it fails, the next command finds that all were made.
-        let _ = self.journals.withdraw();
-        Ok(())
+    /// Puts the files in their places, or leaves every place as it was.
+    pub fn commit(mut self) -> std::result::Result<(), NotCommitted> {
+        let announced = match self.moves.len() {
+            0 | 1 => Ok(()),
+            _ => self.journals.announce(&self.moves),
+        };
+        let made = announced
+            .map_err(NotCommitted::from)
+            .and_then(|()| moves::carry_out(&self.moves));
+        // If that fails after all moves were made, the next command finds so.
+        let withdrawn = self.journals.withdraw();
+        self.done = made.is_ok() || withdrawn.is_err();
+        made.map_err(|failed| match withdrawn {
+            Ok(()) => failed,
+            Err(error) => failed.and(&error),
+        })
     }
 
     fn add(&mut self, place: PathBuf, file: NewFile) -> Result<()> {
@@ -216,28 +222,16 @@ impl Staged {
             }
             Ok(_) => {}
         }
-        let planned = Move::to(place, replace)?;
+        let mut planned = Move::to(place, replace)?;
         let written = planned.write(&file.contents, file.private);
         self.moves.push(planned);
         written
-    }
-
-    /// Takes back the moves before `failed`; files that were replaced cannot be brought back, so
-    /// there the journal stays for the next command to complete.
-    fn undo(&mut self, failed: usize) {
-        if self.existing == Existing::Replace && failed > 0 {
-            self.done = true;
-            return;
-        }
-        for made in &self.moves[..failed] {
-            let _ = disk::remove(&made.place);
-        }
     }
 }
 
 impl Drop for Staged {
     fn drop(&mut self) {
-        if !self.done && self.journals.withdraw().is_ok() {
+        if !self.done {
             for planned in &self.moves {
                 let _ = disk::remove(&planned.temporary);
             }
@@ -257,7 +251,7 @@ fn exists(place: &Path) -> Error {
 const MAX_FILE: u64 = 64 << 20;
 #[cfg(test)]
 mod tests {
-    use super::disk::faults::killed_at;
+    use super::disk::faults::{failing, killed_at};
     use super::*;
 
     fn folder_with(names: &[&str]) -> tempfile::TempDir {
@@ -343,9 +337,8 @@ mod tests {
     }
 
     fn is_whole(folder: &tempfile::TempDir) -> bool {
-        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
-        let versions = ["old", "first", "second"];
-        read("a.key") == read("a.crt") && versions.contains(&read("a.crt").as_str())
+        let mut versions = ["old", "first", "second"].into_iter();
+        versions.any(|of| both_are(folder, of))
     }
 
     #[test]
@@ -367,6 +360,69 @@ mod tests {
                 }
             }
             if steps <= first {
+                break;
+            }
+        }
+    }
+
+    fn both_are(folder: &tempfile::TempDir, of: &str) -> bool {
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap_or_default();
+        read("a.key") == of && read("a.crt") == of
+    }
+
+    #[test]
+    fn what_fails_leaves_everything_as_before_or_says_what_it_left() {
+        for (length, mut failures) in [(1, 0), (2, 0), (3, 0), (4, 0)] {
+            for step in 0.. {
+                let folder = folder_with(&["a.crt", "a.key"]);
+                let staged = stage(version(&folder, "first"), Existing::Replace).unwrap();
+                let (done, taken) = failing(&[(step, step + length)], || staged.commit());
+                match &done {
+                    Ok(()) => assert!(both_are(&folder, "first")),
+                    Err(failed) if failed.as_before => {
+                        assert!(both_are(&folder, "old"), "{step} {length}");
+                    }
+                    Err(failed) => {
+                        failures += 1;
+                        let told = failed.error.to_string();
+                        assert!(
+                            told.contains("a.key is") || told.contains("still begun"),
+                            "{told}"
+                        );
+                    }
+                }
+                // What was told is what stays.
+                write(version(&folder, "third"), Existing::Keep).unwrap_err();
+                match &done {
+                    Ok(()) => assert!(both_are(&folder, "first")),
+                    Err(failed) if failed.as_before => assert!(both_are(&folder, "old")),
+                    Err(_) => {}
+                }
+                if taken <= step {
+                    break;
+                }
+            }
+            assert_eq!(failures > 0, length > 1, "{length} steps");
+        }
+    }
+
+    #[test]
+    fn a_kill_while_a_failure_is_undone_harms_nothing() {
+        for fails in 0.. {
+            let mut steps = 0;
+            for killed in fails + 1.. {
+                let folder = folder_with(&["a.crt", "a.key"]);
+                let faults = [(fails, fails + 1), (killed, usize::MAX)];
+                let replace = || write(version(&folder, "first"), Existing::Replace);
+                let (_, taken) = failing(&faults, replace);
+                steps = steps.max(taken);
+                write(version(&folder, "third"), Existing::Keep).unwrap_err();
+                assert!(is_whole(&folder), "steps {fails} and {killed}");
+                if taken <= killed {
+                    break;
+                }
+            }
+            if steps <= fails {
                 break;
             }
         }

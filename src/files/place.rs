@@ -38,6 +38,23 @@ pub fn is_there(place: &Path) -> bool {
     place.symlink_metadata().is_ok()
 }
 
+/// Tells one file from another, whatever their names: its number on its file system.
+#[cfg(unix)]
+pub type Identity = u64;
+
+/// Tells one file from another, whatever their names: when it was written.
+#[cfg(not(unix))]
+pub type Identity = std::time::SystemTime;
+
+/// Returns the identity of what is at a place.
+pub fn identity(place: &Path) -> Option<Identity> {
+    let metadata = place.symlink_metadata().ok()?;
+    #[cfg(unix)]
+    return Some(std::os::unix::fs::MetadataExt::ino(&metadata));
+    #[cfg(not(unix))]
+    return metadata.modified().ok();
+}
+
 pub fn or_here(folder: &Path) -> &Path {
     if folder.as_os_str().is_empty() {
         Path::new(".")
