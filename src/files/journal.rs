@@ -4,6 +4,10 @@
 //! journals of all of them tell all the moves, so that whoever comes to any of them after a kill
 //! knows of the others. Moves are begun only when every journal tells them: if one does not, they
 //! were not begun, or were taken back, or all were made.
+//!
+//! Anybody may have put journals into a folder that was downloaded. So one that is found is believed
+//! only if it is a plain file of ours that nobody else may open, and if it knows the numbers that the
+//! file system gave to the files it tells of: repositories cannot feign the one, archives the other.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
@@ -14,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::disk;
 use super::moves::{Move, complete};
-use super::place::{beside, from_text, is_there, to_text};
+use super::place::{Identity, beside, from_text, is_there, to_text};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The locks on a group of places.
@@ -72,7 +76,7 @@ impl Journals {
                 // Else the same moves would be made again with what the present command writes.
                 let told = self.0.iter_mut().filter(|journal| journal.text == text);
                 told.into_iter().try_for_each(Journal::empty)?;
-            } else if self.0[at].found {
+            } else if !text.is_empty() {
                 self.0[at].discard()?;
             }
         }
@@ -88,8 +92,6 @@ struct Journal {
     file: File,
     /// What it tells; removed with it only if that is nothing.
     text: String,
-    /// Whether it was there, left by a process that was killed.
-    found: bool,
 }
 
 impl Journal {
@@ -101,7 +103,7 @@ impl Journal {
             let (file, found) = match disk::create(&path, true) {
                 Ok(file) => (file, false),
                 Err(source) if source.kind() == IoKind::AlreadyExists => {
-                    match open(&path).map_err(failed)? {
+                    match open(&path, place)? {
                         Some(file) => (file, true),
                         None => continue,
                     }
@@ -121,14 +123,20 @@ impl Journal {
             if !is_still_at(&file, &path) {
                 continue;
             }
+            if found && !is_our_own(&file, place)? {
+                disk::remove(&path).map_err(|_| odd(&path, "belongs to somebody else"))?;
+                continue;
+            }
             let mut this = Self {
                 place: place.to_owned(),
                 path,
                 file,
                 text: String::new(),
-                found,
             };
             this.read();
+            if found && this.text.is_empty() {
+                this.discard()?;
+            }
             return Ok(Some(this));
         }
     }
@@ -211,6 +219,7 @@ impl Drop for Journal {
 struct Record {
     place: String,
     replace: bool,
+    file: Option<Identity>,
 }
 
 impl Record {
@@ -218,11 +227,14 @@ impl Record {
         Ok(Self {
             place: to_text(&planned.place)?,
             replace: planned.replace,
+            file: planned.identity,
         })
     }
 
     fn into_move(self) -> Option<Move> {
-        Move::to(from_text(&self.place)?, self.replace).ok()
+        let mut planned = Move::to(from_text(&self.place)?, self.replace).ok()?;
+        planned.identity = self.file;
+        Some(planned)
     }
 }
 
@@ -232,11 +244,46 @@ fn moves_of(text: &str) -> Vec<Move> {
 }
 
 /// Opens a journal that is there, unless it is gone again.
-fn open(path: &Path) -> std::io::Result<Option<File>> {
+fn open(path: &Path, place: &Path) -> Result<Option<File>> {
+    if path
+        .symlink_metadata()
+        .is_ok_and(|metadata| !metadata.is_file())
+    {
+        return Err(odd(path, "is not a plain file, and none of ours"));
+    }
     match OpenOptions::new().read(true).write(true).open(path) {
         Err(source) if source.kind() == IoKind::NotFound => Ok(None),
-        opened => opened.map(Some),
+        opened => opened
+            .map(Some)
+            .map_err(|source| Error::io("write", place, &source)),
     }
+}
+
+fn odd(path: &Path, what: &str) -> Error {
+    let told = format!("{} {what}", path.display());
+    Error::new(ErrorKind::AlreadyExists, told).with_hint("remove it")
+}
+
+/// Whether a journal that was found is such as we make them: of the same owner as a file that we make
+/// now, with one name, and for nobody else to open.
+#[cfg(unix)]
+fn is_our_own(file: &File, place: &Path) -> Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let failed = |source| Error::io("write", place, &source);
+    let found = file.metadata().map_err(failed)?;
+    let probe = beside(place, "probe")?;
+    let _ = disk::remove(&probe);
+    let ours = disk::create(&probe, true).and_then(|made| made.metadata());
+    let ours = ours.map_err(failed)?;
+    disk::remove(&probe).map_err(failed)?;
+    let is_private = found.mode() & 0o7777 == 0o600 && found.nlink() == 1;
+    Ok(is_private && found.uid() == ours.uid())
+}
+
+/// Elsewhere the folder says who may write to it.
+#[cfg(not(unix))]
+fn is_our_own(_: &File, _: &Path) -> Result<bool> {
+    Ok(true)
 }
 
 /// What is said of one place that is to be written twice.
@@ -251,10 +298,11 @@ pub fn twice(place: &Path) -> Error {
     .with_hint("give each a place of its own")
 }
 
+/// Whether what was opened is what bears the name, which thus is no link to it either.
 #[cfg(unix)]
 fn is_still_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    match (file.metadata(), fs::metadata(path)) {
+    match (file.metadata(), fs::symlink_metadata(path)) {
         (Ok(held), Ok(there)) => (held.dev(), held.ino()) == (there.dev(), there.ino()),
         _ => false,
     }

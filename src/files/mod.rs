@@ -461,23 +461,79 @@ mod tests {
         }
     }
 
+    /// A pair, and journals that would have it replaced, as a kill leaves them.
+    #[cfg(unix)]
+    fn begun() -> tempfile::TempDir {
+        for step in 0.. {
+            let folder = folder_with(&["a.crt", "a.key"]);
+            let replace = || write(version(&folder, "first"), Existing::Replace);
+            let _ = killed_at(step, replace);
+            let journal = |name: &str| {
+                let path = folder.path().join(format!(".{name}.certwright-journal"));
+                fs::read_to_string(path).unwrap_or_default()
+            };
+            if journal("a.key").ends_with(']') && journal("a.key") == journal("a.crt") {
+                assert!(both_are(&folder, "old"));
+                return folder;
+            }
+        }
+        unreachable!()
+    }
+
+    #[cfg(unix)]
     #[test]
-    fn a_foreign_journal_moves_nothing() {
-        let folder = folder_with(&[]);
-        let to = folder.path().join("victim");
-        let moves = serde_json::json!([{ "place": place::to_text(&to).unwrap(), "replace": true }]);
-        fs::write(folder.path().join(".victim.certwright-tmp"), "new").unwrap();
-        fs::write(
-            folder.path().join(".a.key.certwright-journal"),
-            moves.to_string(),
-        )
-        .unwrap();
-        write(pair(&folder), Existing::Keep).unwrap();
-        assert!(!to.exists());
-        assert_eq!(
-            listing(&folder),
-            [".victim.certwright-tmp", "a.crt", "a.key"]
+    fn a_journal_is_believed_only_if_it_is_ours() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let untouched = begun();
+        write(version(&untouched, "third"), Existing::Keep).unwrap_err();
+        assert!(both_are(&untouched, "first"), "a sound one is obeyed");
+
+        let changes: [&dyn Fn(&Path); 5] = [
+            // As a repository leaves it.
+            &|path| fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap(),
+            // As an archive leaves it, with other files than it was made for.
+            &|path| {
+                let text = fs::read_to_string(path).unwrap();
+                fs::write(path, text.replace("\"file\":", "\"file\":1")).unwrap();
+            },
+            // Another file of ours, to be spoilt by what is written here.
+            &|path| fs::hard_link(path, path.with_extension("other")).unwrap(),
+            // One place alone tells of both.
+            &|path| {
+                if path.ends_with(".a.crt.certwright-journal") {
+                    fs::remove_file(path).unwrap();
+                }
+            },
+            // Somebody else's, which only root can open, and make.
+            &|path| {
+                if std::os::unix::fs::chown(path, Some(65534), None).is_err() {
+                    fs::remove_file(path).unwrap();
+                }
+            },
+        ];
+        for (at, change) in changes.iter().enumerate() {
+            let folder = begun();
+            for name in ["a.key", "a.crt"] {
+                change(&folder.path().join(format!(".{name}.certwright-journal")));
+            }
+            write(version(&folder, "third"), Existing::Keep).unwrap_err();
+            assert!(both_are(&folder, "old"), "change {at}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_the_place_of_a_journal_is_not_followed() {
+        let folder = folder_with(&["victim"]);
+        let journal = folder.path().join(".a.key.certwright-journal");
+        std::os::unix::fs::symlink(folder.path().join("victim"), journal).unwrap();
+        let error = write(pair(&folder), Existing::Keep).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .ends_with("is not a plain file, and none of ours")
         );
+        assert_eq!(fs::read(folder.path().join("victim")).unwrap(), b"old");
     }
 
     #[test]

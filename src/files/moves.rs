@@ -18,7 +18,7 @@ pub struct Move {
     /// Where the file that is replaced waits until all moves are made.
     aside: PathBuf,
     /// The file that moves, once it is written.
-    identity: Option<Identity>,
+    pub identity: Option<Identity>,
 }
 
 impl Move {
@@ -116,10 +116,14 @@ impl Move {
     }
 
     fn complete(&self) -> Result<()> {
-        if !is_there(&self.temporary) {
-            return Ok(());
-        }
-        match self.make() {
+        let left = identity(&self.temporary);
+        let made = match left {
+            None => return Ok(()),
+            _ if left == self.identity => self.make(),
+            // Not the file that was written.
+            _ => Err(exists(&self.temporary)),
+        };
+        match made {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => disk::remove(&self.temporary)
                 .map_err(|source| Error::io("remove", &self.temporary, &source)),
             other => other,
