@@ -14,7 +14,7 @@ mod moves;
 mod place;
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{ErrorKind as IoKind, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 
 use self::journal::Journals;
 use self::moves::Move;
-use self::place::{beside, is_there, resolve};
+use self::place::{beside, is_there, require_plain, resolve};
 use crate::error::{Error, ErrorKind, Result};
 
 #[cfg(test)]
@@ -112,13 +112,13 @@ pub enum Existing {
 
 /// Fails with [`ErrorKind::AlreadyExists`] if any of these places is taken.
 pub fn require_absent<'a>(places: impl IntoIterator<Item = &'a Path>) -> Result<()> {
-    match places
-        .into_iter()
-        .find(|place| place.symlink_metadata().is_ok())
-    {
-        Some(taken) => Err(exists(taken)),
-        None => Ok(()),
+    for place in places {
+        require_plain(place)?;
+        if is_there(place) {
+            return Err(exists(place));
+        }
     }
+    Ok(())
 }
 
 /// Completes what a killed process had begun to move to these places.
@@ -136,7 +136,7 @@ pub fn settle<'a>(places: impl IntoIterator<Item = &'a Path>) -> Result<()> {
 
 /// Writes files that belong together, all or none.
 ///
-/// Fails with [`ErrorKind::AlreadyExists`] if one is there and is to be kept.
+/// Fails with [`ErrorKind::AlreadyExists`] if one is there and is to be kept, or is no plain file.
 pub fn write(files: Vec<NewFile>, existing: Existing) -> Result<()> {
     stage(files, existing)?
         .commit()
@@ -163,6 +163,7 @@ pub fn stage(files: Vec<NewFile>, existing: Existing) -> Result<Staged> {
     let mut places = BTreeSet::new();
     let mut targets = Vec::new();
     for file in files {
+        require_plain(&file.path)?;
         let place = resolve(&file.path)?;
         if !places.insert(place.clone()) {
             return Err(journal::twice(&file.path));
@@ -211,16 +212,13 @@ impl Staged {
 
     fn add(&mut self, place: PathBuf, file: NewFile) -> Result<()> {
         let replace = self.existing == Existing::Replace;
-        match fs::symlink_metadata(&file.path) {
-            Err(_) => {}
-            Ok(_) if !replace => return Err(exists(&file.path)),
-            Ok(metadata) if metadata.is_dir() => {
-                return Err(Error::new(
-                    ErrorKind::AlreadyExists,
-                    format!("{} is a folder", file.path.display()),
-                ));
-            }
-            Ok(_) => {}
+        require_plain(&file.path)?;
+        if !replace && is_there(&file.path) {
+            return Err(exists(&file.path));
+        }
+        if file.path.is_symlink() && !file.path.exists() {
+            let told = format!("{} is a link to what is not there", file.path.display());
+            return Err(Error::new(ErrorKind::AlreadyExists, told).with_hint("remove it"));
         }
         let mut planned = Move::to(place, replace)?;
         let written = planned.write(&file.contents, file.private);
@@ -251,6 +249,8 @@ fn exists(place: &Path) -> Error {
 const MAX_FILE: u64 = 64 << 20;
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::disk::faults::{failing, killed_at};
     use super::*;
 
@@ -568,6 +568,34 @@ mod tests {
         write(vec![NewFile::public(&link, "new")], Existing::Replace).unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read(folder.path().join("real")).unwrap(), b"new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_not_a_plain_file_is_never_replaced() {
+        use std::os::unix::fs::{FileTypeExt as _, symlink};
+        let folder = folder_with(&[]);
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let link = folder.path().join("link");
+        symlink(&socket, &link).unwrap();
+        for place in [&socket, &link] {
+            for existing in [Existing::Keep, Existing::Replace] {
+                let error = write(vec![NewFile::public(place, "new")], existing).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+                assert!(
+                    error
+                        .to_string()
+                        .ends_with(" is a socket, and only plain files are replaced")
+                );
+                assert!(error.hint().unwrap().contains("-o -"));
+                let is_socket = fs::metadata(place).unwrap().file_type().is_socket();
+                assert!(is_socket, "it stays");
+            }
+        }
+        assert_eq!(listing(&folder), ["link", "socket"]);
+        let error = require_absent([Path::new("/dev/null")]).unwrap_err();
+        assert!(error.to_string().contains("is a character device"));
     }
 
     #[cfg(unix)]

@@ -38,6 +38,43 @@ pub fn is_there(place: &Path) -> bool {
     place.symlink_metadata().is_ok()
 }
 
+/// Fails with [`ErrorKind::AlreadyExists`] if something is at a place that is not a plain file, which
+/// to replace would do more harm than was meant.
+pub fn require_plain(place: &Path) -> Result<()> {
+    let what = match place.metadata() {
+        Ok(there) if !there.is_file() => what(there.file_type()),
+        _ => return Ok(()),
+    };
+    let told = format!(
+        "{} is {what}, and only plain files are replaced",
+        place.display()
+    );
+    Err(Error::new(ErrorKind::AlreadyExists, told).with_hint(
+        "choose another place; what writes one document writes it to standard output with -o -",
+    ))
+}
+
+fn what(kind: fs::FileType) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        if kind.is_char_device() {
+            return "a character device";
+        } else if kind.is_block_device() {
+            return "a block device";
+        } else if kind.is_fifo() {
+            return "a pipe";
+        } else if kind.is_socket() {
+            return "a socket";
+        }
+    }
+    if kind.is_dir() {
+        "a folder"
+    } else {
+        "a device"
+    }
+}
+
 /// Tells one file from another, whatever their names: its number on its file system.
 #[cfg(unix)]
 pub type Identity = u64;
