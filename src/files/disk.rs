@@ -45,6 +45,18 @@ pub fn remove(path: &Path) -> Result<()> {
     fs::remove_file(path)
 }
 
+/// Makes a folder that was not there.
+pub fn make_folder(path: &Path) -> Result<()> {
+    step()?;
+    fs::create_dir(path)
+}
+
+/// Removes a folder that holds nothing.
+pub fn remove_folder(path: &Path) -> Result<()> {
+    step()?;
+    fs::remove_dir(path)
+}
+
 /// Waits until what was written would outlive a power cut.
 pub fn sync(file: &File) -> Result<()> {
     // No test cuts the power, and thousands of kills would wait.

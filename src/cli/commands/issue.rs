@@ -9,7 +9,7 @@ use serde_json::json;
 use certwright::ca::{Authority, Issued, Notice};
 use certwright::cert::{Certificate, Issuer};
 use certwright::csr::CertificateRequest;
-use certwright::files::{self, Existing, NewFile};
+use certwright::files::{self, Existing, NewFile, NewFolders};
 use certwright::issue::Template;
 use certwright::key::{Password, PrivateKey, PublicKey};
 use certwright::name::{Permission, San, Subject};
@@ -100,8 +100,9 @@ impl Issue {
         let issued = authority.issue(order.template(), &issuer)?;
         let mut made = Made::certificate(&issued.certificate);
         let outputs = targets.outputs(&issued, &order, &mut made)?;
-        made.make_folders(self.places.out_dir.as_ref())?;
+        let folders = NewFolders::make(&self.places.out_dir)?;
         notices.extend(authority.deliver(&issued, outputs, existing, context.now)?);
+        folders.keep();
 
         made.extra.insert("ca_created".into(), json!(created));
         made.extra.insert("kept".into(), json!(false));

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde_json::{Map, Value, json};
 use time::Duration;
 
 use certwright::cert::Certificate;
 use certwright::crypto::Digest;
-use certwright::files::{self, Existing, NewFile};
+use certwright::files::{self, Existing, NewFile, NewFolders};
 use certwright::fingerprint::{Fingerprint, Form};
 use certwright::key::{KeyForm, KeyKind, Password, PrivateKey};
 use certwright::name::{San, Subject};
@@ -55,15 +55,6 @@ impl Made {
     /// Adds a file.
     pub fn add(&mut self, what: &'static str, path: &Path) {
         self.files.push((what, path.to_owned()));
-    }
-
-    /// Makes the folder that the files are to be in.
-    pub fn make_folders(&self, folder: Option<&PathBuf>) -> Result<()> {
-        match folder {
-            Some(folder) => std::fs::create_dir_all(folder)
-                .with_context(|| format!("cannot make the folder {}", folder.display())),
-            None => Ok(()),
-        }
     }
 }
 
@@ -187,8 +178,10 @@ impl Made {
             outputs.push(key_file(&new.path, new.key, new.password)?);
         }
         outputs.push(NewFile::public(path, contents));
-        self.make_folders(folder)?;
-        Ok(files::write(outputs, existing)?)
+        let folders = NewFolders::make(folder)?;
+        files::write(outputs, existing)?;
+        folders.keep();
+        Ok(())
     }
 }
 
