@@ -270,7 +270,7 @@ impl Authority {
     /// so that nothing is handed out that is not recorded.
     ///
     /// A CA whose folder is read-only issues all the same, and the notice says so. Fails as
-    /// [`files::write()`] does; then nothing is left under a final name.
+    /// [`files::write()`] does; then every place is as before, or the error tells what it holds.
     pub fn deliver(
         &self,
         issued: &Issued,

@@ -58,6 +58,12 @@ impl Journals {
             .try_for_each(|journal| journal.write(&text))
     }
 
+    /// Has the journals removed with their locks, now that all moves are made. Whoever is killed before
+    /// leaves some that tell of what is done.
+    pub fn finish(&mut self) {
+        self.0.iter_mut().for_each(|journal| journal.text.clear());
+    }
+
     /// Empties the journals: from the first one on nothing is begun any more.
     pub fn withdraw(&mut self) -> Result<()> {
         self.0.iter_mut().try_for_each(Journal::empty)

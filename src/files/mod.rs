@@ -1,10 +1,10 @@
 //! The door to the disk: bounded reading, and writing whole or not at all.
 //!
 //! Several files that belong together, such as a key and its certificate, are written first under
-//! temporary names beside their places and made durable; then a journal names the moves, then they
-//! are made. Whoever is killed leaves either nothing under a final name, or a journal, which the
-//! next command that writes there completes. The journal is also the lock under which two processes
-//! that write the same files take turns.
+//! temporary names beside their places and made durable; then journals tell the moves, then they
+//! are made. Whoever is killed leaves either nothing under a final name, or journals, which the
+//! next command that writes there completes; whoever fails takes back what was done. The journals
+//! are also the locks under which processes that write the same files take turns.
 
 mod disk;
 mod exposure;
@@ -201,13 +201,18 @@ impl Staged {
         let made = announced
             .map_err(NotCommitted::from)
             .and_then(|()| moves::carry_out(&self.moves));
-        // If that fails after all moves were made, the next command finds so.
-        let withdrawn = self.journals.withdraw();
-        self.done = made.is_ok() || withdrawn.is_err();
-        made.map_err(|failed| match withdrawn {
-            Ok(()) => failed,
-            Err(error) => failed.and(&error),
-        })
+        let Err(failed) = made else {
+            self.journals.finish();
+            self.done = true;
+            return Ok(());
+        };
+        match self.journals.withdraw() {
+            Ok(()) => Err(failed),
+            Err(error) => {
+                self.done = true;
+                Err(failed.and(&error))
+            }
+        }
     }
 
     fn add(&mut self, place: PathBuf, file: NewFile) -> Result<()> {
