@@ -164,7 +164,7 @@ mod tests {
                 .unwrap()
                 .to_string_lossy()
                 .into_owned();
-            let door = ["lib.rs", "main.rs", "files.rs", "ca/", "trust/", "cli/"]
+            let door = ["lib.rs", "main.rs", "files/", "ca/", "trust/", "cli/"]
                 .iter()
                 .any(|door| name.starts_with(door));
             let source = fs::read_to_string(&file).unwrap();

@@ -284,7 +284,7 @@ impl Authority {
     /// so that nothing is handed out that is not recorded.
     ///
     /// A CA whose folder is read-only issues all the same, and the notice says so. Fails as
-    /// [`files::write()`] does; then nothing is left under a final name.
+    /// [`files::write()`] does; then every place is as before, or the error tells what it holds.
     pub fn deliver(
         &self,
         issued: &Issued,
@@ -298,14 +298,17 @@ impl Authority {
             .collect::<Vec<_>>();
         let staged = files::stage(outputs, existing)?;
         let notice = self.record(issued, &places, now)?;
-        let committed = staged.commit().inspect_err(|_| {
-            // Nobody has it, so nobody need know of it; if even that fails, the record stands.
-            let _ = fs::remove_file(self.issued_path(&issued.certificate));
-            let _ = self
-                .ledger()
-                .and_then(|ledger| ledger.forget(&issued.certificate));
+        let committed = staged.commit().inspect_err(|failed| {
+            // Where not everything was taken back, somebody may have it.
+            if failed.as_before {
+                // Nobody has it, so nobody need know of it; if even that fails, the record stands.
+                let _ = fs::remove_file(self.issued_path(&issued.certificate));
+                let _ = self
+                    .ledger()
+                    .and_then(|ledger| ledger.forget(&issued.certificate));
+            }
         });
-        committed.map(|()| notice)
+        committed.map(|()| notice).map_err(|failed| failed.error)
     }
 
     /// Returns the mode of its folder if others may write there.
@@ -849,8 +852,9 @@ mod tests {
     use super::*;
     use crate::crypto::Algorithm;
     use crate::der;
+    use crate::files::faults::failing;
     use crate::name::Subject;
-    use crate::profile::Profile;
+    use crate::profile::{Profile, Purposes};
     use crate::validity::{Lifetime, Validity};
 
     const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
@@ -955,7 +959,7 @@ mod tests {
         let (issuer, _) = other.current().unlock(None).unwrap();
         let issuer = issuer.below([short.clone()]);
         let leaf = Template {
-            profile: Profile::leaf(crate::profile::Purposes::ALL),
+            profile: Profile::leaf(Purposes::ALL),
             subject: Subject::common_name("a").unwrap(),
             names: Vec::new(),
             public_key: issuer.key().public_key().clone(),
@@ -1002,6 +1006,54 @@ mod tests {
             assert_eq!(list.exists(), may);
             let (issuer, _) = made.current().unlock(None).unwrap();
             assert_eq!(create::empty_list(&issuer).is_ok(), may);
+        }
+    }
+
+    #[test]
+    fn what_is_delivered_is_recorded_and_nothing_else_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = OffsetDateTime::UNIX_EPOCH + Duration::days(20_000);
+        let plan = Plan {
+            lifetime: Lifetime::years(10),
+            ..plan()
+        };
+        let home = folder.path().join("home");
+        let (authority, _) = Authority::open_or_create(&home, &plan, now).unwrap();
+        let (issuer, _) = authority.unlock(None, now).unwrap();
+        let key = PrivateKey::generate(Algorithm::P256).unwrap();
+        let place = folder.path().join("a.crt");
+        let count = || {
+            let ledger = authority.ledger().unwrap();
+            ledger.summary(authority.current().name()).unwrap().0
+        };
+        for length in [1, 4] {
+            for step in 0.. {
+                let template = Template {
+                    profile: Profile::leaf(Purposes::NONE),
+                    subject: Subject::common_name("a").unwrap(),
+                    names: Vec::new(),
+                    public_key: key.public_key().clone(),
+                    validity: Validity::starting(now, Lifetime::days(9)).unwrap(),
+                };
+                let issued = authority.issue(template, &issuer).unwrap();
+                let pem = issued.to_pem();
+                let outputs = vec![
+                    NewFile::public(&place, pem.clone()),
+                    NewFile::private(folder.path().join("a.key"), "key"),
+                ];
+                let before = count();
+                let (_, taken) = failing(&[(step, step + length)], || {
+                    authority.deliver(&issued, outputs, Existing::Replace, now)
+                });
+                let is_there = fs::read(&place).is_ok_and(|there| there == pem.as_bytes());
+                let is_recorded = count() > before;
+                // What the ledger knows beyond that does no harm.
+                assert!(is_recorded || !is_there, "{step} {length}");
+                assert!(is_there || !is_recorded || length > 1, "{step}");
+                if taken <= step {
+                    break;
+                }
+            }
         }
     }
 }

@@ -118,6 +118,19 @@ fn one_file_cannot_be_two() {
     assert!(sandbox.files().is_empty());
 }
 
+#[test]
+fn a_run_that_fails_leaves_no_folders() {
+    let sandbox = Sandbox::new();
+    for command in ["issue localhost --cert-file", "csr a.test --csr-file"] {
+        let error = sandbox.fails(2, &format!("{command} a --key-file ./a --out-dir new/deep"));
+        assert!(
+            error.contains("two different things would be written"),
+            "{error}"
+        );
+        assert!(sandbox.files().is_empty(), "{command}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn keys_are_for_their_owner_alone() {

@@ -67,3 +67,19 @@ fn passwords_come_from_a_file_or_standard_input() {
             .contains("--encrypt")
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_replaced_by_a_file() {
+    let sandbox = Sandbox::new();
+    sandbox.other("mkfifo", "pipe");
+    for words in ["key -o pipe", "key -o pipe --force"] {
+        let error = sandbox.fails(2, words);
+        assert!(
+            error.contains("pipe is a pipe, and only plain files are replaced"),
+            "{error}"
+        );
+        assert!(error.contains("standard output with -o -"), "{error}");
+    }
+    assert_eq!(sandbox.files(), ["pipe"]);
+}

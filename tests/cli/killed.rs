@@ -62,22 +62,80 @@ fn an_issue_that_is_killed_harms_nothing() {
         killed_after(whole * round / ROUNDS, &sandbox, "issue localhost --force");
         is_whole(&sandbox.work(), &sandbox);
         sandbox.run("issue localhost --force");
-        assert_eq!(
-            sandbox.files(),
-            ["localhost.crt", "localhost.key"],
-            "round {round}"
-        );
-        let shown = sandbox.run("inspect localhost.crt localhost.key");
-        assert!(
-            shown.contains("the key of localhost.key belongs to localhost.crt"),
-            "round {round}: {shown}"
-        );
+        is_a_pair(&sandbox, round);
         let generations = sandbox.json("ca show")["generations"]
             .as_array()
             .unwrap()
             .len();
         assert_eq!(generations, 1, "round {round}");
     }
+}
+
+/// There are a certificate and its key, and nothing else.
+fn is_a_pair(sandbox: &Sandbox, round: u32) {
+    assert_eq!(
+        sandbox.files(),
+        ["localhost.crt", "localhost.key"],
+        "round {round}"
+    );
+    let shown = sandbox.run("inspect localhost.crt localhost.key");
+    assert!(
+        shown.contains("the key of localhost.key belongs to localhost.crt"),
+        "round {round}: {shown}"
+    );
+}
+
+#[test]
+fn after_a_kill_nothing_need_be_forced() {
+    let whole = duration_of("issue localhost --force");
+    for round in 0..ROUNDS {
+        let sandbox = Sandbox::new();
+        if round % 2 == 0 {
+            sandbox.run("ca init");
+        }
+        killed_after(whole * round / ROUNDS, &sandbox, "issue localhost");
+        // Either the pair did not come, and comes now, or it came whole.
+        let began = sandbox.files().iter().any(|name| name.starts_with("loc"));
+        let then = sandbox.certwright("issue localhost").output().unwrap();
+        let told = String::from_utf8_lossy(&then.stderr);
+        assert!(
+            then.status.success() || told.contains("is there already"),
+            "round {round}: {told}"
+        );
+        assert!(
+            !(then.status.success() && began),
+            "round {round}: a file was replaced unasked"
+        );
+        is_a_pair(&sandbox, round);
+        // And one that renews what is there renews it.
+        sandbox.run("issue localhost --if-needed");
+        is_a_pair(&sandbox, round);
+    }
+}
+
+#[test]
+fn two_kills_in_a_row_harm_no_more_than_one() {
+    let whole = duration_of("issue localhost --force");
+    let sandbox = Sandbox::new();
+    sandbox.run("issue localhost");
+    for round in 0..ROUNDS {
+        for delay in [round, round * 37 % ROUNDS] {
+            let delay = whole * delay / ROUNDS;
+            killed_after(delay, &sandbox, "issue localhost --force");
+        }
+        // The pair is there, old or new, so this one replaces nothing.
+        let error = sandbox.fails(2, "issue localhost");
+        assert!(error.contains("is there already"), "round {round}: {error}");
+        is_whole(&sandbox.work(), &sandbox);
+        let shown = sandbox.run("inspect localhost.crt localhost.key");
+        assert!(
+            shown.contains("the key of localhost.key belongs to localhost.crt"),
+            "round {round}: {shown}"
+        );
+        sandbox.run("issue localhost --if-needed");
+    }
+    sandbox.run("issue localhost --force");
+    is_a_pair(&sandbox, ROUNDS);
 }
 
 #[test]

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde_json::{Map, Value, json};
 use time::Duration;
 
 use certwright::cert::Certificate;
 use certwright::crypto::Digest;
-use certwright::files::{self, Existing, NewFile};
+use certwright::files::{self, Existing, NewFile, NewFolders};
 use certwright::fingerprint::{Fingerprint, Form};
 use certwright::key::{KeyKind, Password, PrivateKey};
 use certwright::name::{San, Subject};
@@ -184,17 +184,10 @@ impl Made {
             outputs.push(key_file(&new.path, new.key, new.password)?);
         }
         outputs.push(NewFile::public(path, contents));
-        make_folder(places)?;
-        Ok(files::write(outputs, existing)?)
-    }
-}
-
-/// Makes the folder that the files are to be in.
-pub fn make_folder(places: &Places) -> Result<()> {
-    match &places.out_dir {
-        Some(folder) => std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display())),
-        None => Ok(()),
+        let folders = NewFolders::make(&places.out_dir)?;
+        files::write(outputs, existing)?;
+        folders.keep();
+        Ok(())
     }
 }
 

@@ -12,7 +12,7 @@ use certwright::ca::{Authority, Issued, Notice};
 use certwright::cert::{Certificate, Issuer};
 use certwright::csr::CertificateRequest;
 use certwright::error::{Error, ErrorKind};
-use certwright::files::{self, Existing, NewFile};
+use certwright::files::{self, Existing, NewFile, NewFolders};
 use certwright::issue::Template;
 use certwright::key::{Password, PrivateKey, PublicKey};
 use certwright::name::{Permission, San, Subject};
@@ -20,7 +20,7 @@ use certwright::profile::{ConstraintPreset, LOCAL_DOMAINS, Profile, Purposes};
 use certwright::validity::{Lifetime, Validity, to_rfc3339};
 
 use super::ca::default_plan;
-use super::made::{Made, cautions, key_file, make_folder, stem};
+use super::made::{Made, cautions, key_file, stem};
 use crate::cli::app::Context;
 use crate::cli::args::{KeySource, Lifespan, Naming, Overwrite, Places, Purpose, require_names};
 use crate::cli::report::Report;
@@ -88,7 +88,7 @@ impl Issue {
         if existing == Existing::Keep {
             files::require_absent(targets.all())?;
         }
-        make_folder(&self.places)?;
+        let folders = NewFolders::make(&self.places.out_dir)?;
         targets.require_folders()?;
         let (authority, created) = self.authority(context, &order.names)?;
         let (issuer, mut notices) = self.unlock(&authority, context)?;
@@ -103,6 +103,7 @@ impl Issue {
         let mut made = Made::certificate(&issued.certificate);
         let outputs = targets.outputs(&issued, new_key.as_ref(), &mut made)?;
         notices.extend(authority.deliver(&issued, outputs, existing, context.now)?);
+        folders.keep();
 
         made.extra.insert("ca_created".into(), json!(created));
         made.extra.insert("kept".into(), json!(false));

@@ -1,0 +1,118 @@
+//! What changes the disk, step by step, so that a test can stop it or let it fail at any step.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Result, Seek as _, Write as _};
+use std::path::Path;
+
+/// Makes a file that was not there; a private one is its owner's alone from the first byte.
+pub fn create(path: &Path, private: bool) -> Result<File> {
+    step()?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if private { 0o600 } else { 0o666 });
+    #[cfg(not(unix))]
+    let _ = private;
+    options.open(path)
+}
+
+/// Writes what a file is to hold, durably.
+pub fn fill(file: &mut File, contents: &[u8]) -> Result<()> {
+    #[cfg(test)]
+    faults::tear(file, contents);
+    step()?;
+    file.rewind()?;
+    file.set_len(0)?;
+    file.write_all(contents)?;
+    sync(file)
+}
+
+/// Renames a file, replacing what is there.
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    step()?;
+    fs::rename(from, to)
+}
+
+/// Gives a file a second name, which must be free.
+pub fn link(from: &Path, to: &Path) -> Result<()> {
+    step()?;
+    fs::hard_link(from, to)
+}
+
+/// Removes a file.
+pub fn remove(path: &Path) -> Result<()> {
+    step()?;
+    fs::remove_file(path)
+}
+
+/// Makes a folder that was not there.
+pub fn make_folder(path: &Path) -> Result<()> {
+    step()?;
+    fs::create_dir(path)
+}
+
+/// Removes a folder that holds nothing.
+pub fn remove_folder(path: &Path) -> Result<()> {
+    step()?;
+    fs::remove_dir(path)
+}
+
+/// Waits until what was written would outlive a power cut.
+pub fn sync(file: &File) -> Result<()> {
+    // No test cuts the power, and thousands of kills would wait.
+    if cfg!(test) { Ok(()) } else { file.sync_all() }
+}
+
+#[cfg(not(test))]
+fn step() -> Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+use faults::step;
+
+/// Steps that go wrong on purpose.
+#[cfg(test)]
+pub mod faults {
+    use std::cell::{Cell, RefCell};
+    use std::fs::File;
+    use std::io::{Error, Result, Seek as _, Write as _};
+
+    thread_local! {
+        static TAKEN: Cell<usize> = const { Cell::new(0) };
+        static FAILING: RefCell<Vec<(usize, usize)>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// Runs something that is killed at a step: nothing that it does after that has any effect.
+    /// Returns how many steps it took or tried to take.
+    pub fn killed_at<T>(step: usize, run: impl FnOnce() -> T) -> (T, usize) {
+        failing(&[(step, usize::MAX)], run)
+    }
+
+    /// Runs something of which some steps fail, from each first up to a last. Returns how many it took or tried to take.
+    pub fn failing<T>(steps: &[(usize, usize)], run: impl FnOnce() -> T) -> (T, usize) {
+        TAKEN.set(0);
+        FAILING.set(steps.to_vec());
+        let result = run();
+        FAILING.take();
+        (result, TAKEN.get())
+    }
+
+    pub fn step() -> Result<()> {
+        let now = TAKEN.replace(TAKEN.get() + 1);
+        match FAILING.with_borrow(|all| all.iter().any(|(from, to)| (*from..*to).contains(&now))) {
+            true => Err(Error::other("this step fails in the test")),
+            false => Ok(()),
+        }
+    }
+
+    /// A write that fails leaves a part.
+    pub fn tear(file: &mut File, contents: &[u8]) {
+        let now = TAKEN.get();
+        if FAILING.with_borrow(|all| all.iter().any(|(from, _)| *from == now)) {
+            file.rewind().unwrap();
+            file.set_len(0).unwrap();
+            file.write_all(&contents[..contents.len() / 2]).unwrap();
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Folders, and what is locked in them.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::ErrorKind as IoKind;
+use std::path::{Path, PathBuf};
+
+use super::disk;
+use crate::error::{Error, Result};
+
+/// Makes a folder that only its owner may enter, and those above it.
+pub fn make_private_folder(path: &Path) -> Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(path)
+        .map_err(|source| Error::io("make the folder", path, &source))
+}
+
+/// Folders that were made for files, and are removed again unless the files came.
+#[derive(Debug)]
+#[must_use = "the folders are removed when this is dropped"]
+pub struct NewFolders(Vec<PathBuf>);
+
+impl NewFolders {
+    /// Makes folders and those above them, as far as they are not there.
+    pub fn make<P: AsRef<Path>>(folders: impl IntoIterator<Item = P>) -> Result<Self> {
+        let mut this = Self(Vec::new());
+        for folder in folders {
+            let folder = folder.as_ref();
+            this.add(folder)
+                .map_err(|source| Error::io("make the folder", folder, &source))?;
+        }
+        Ok(this)
+    }
+
+    /// Lets them stay.
+    pub fn keep(mut self) {
+        self.0.clear();
+    }
+
+    fn add(&mut self, folder: &Path) -> std::io::Result<()> {
+        match (disk::make_folder(folder), folder.parent()) {
+            (Ok(()), _) => self.0.push(folder.to_owned()),
+            (Err(_), _) if folder.is_dir() => {}
+            (Err(source), Some(above)) if source.kind() == IoKind::NotFound => {
+                self.add(above)?;
+                disk::make_folder(folder)?;
+                self.0.push(folder.to_owned());
+            }
+            (Err(source), _) => return Err(source),
+        }
+        Ok(())
+    }
+}
+
+impl Drop for NewFolders {
+    fn drop(&mut self) {
+        // Those that somebody else has put something into stay.
+        for folder in self.0.iter().rev() {
+            let _ = disk::remove_folder(folder);
+        }
+    }
+}
+
+/// A lock that lasts as long as the value, on a file made for it.
+#[derive(Debug)]
+pub struct Lock(#[allow(dead_code)] File);
+
+impl Lock {
+    /// Waits for the lock on a file, which is made if need be and stays.
+    pub fn wait(path: &Path) -> Result<Self> {
+        let failed = |source| Error::io("lock", path, &source);
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(failed)?;
+        match file.lock() {
+            Err(source) if source.kind() != IoKind::Unsupported => Err(failed(source)),
+            _ => Ok(Self(file)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::faults::failing;
+
+    #[test]
+    fn folders_go_again_unless_they_are_kept() {
+        let around = tempfile::tempdir().unwrap();
+        let (first, deep) = (around.path().join("a"), around.path().join("a/b/c"));
+        let made = NewFolders::make([&deep]).unwrap();
+        assert!(deep.is_dir());
+        drop(made);
+        assert!(!first.exists());
+
+        // What somebody else uses by then stays.
+        let made = NewFolders::make([&deep]).unwrap();
+        fs::write(first.join("file"), "").unwrap();
+        drop(made);
+        assert!(first.join("file").exists() && !first.join("b").exists());
+
+        NewFolders::make([&deep]).unwrap().keep();
+        assert!(deep.is_dir());
+        drop(NewFolders::make([&deep]).unwrap());
+        assert!(deep.is_dir(), "it was there before");
+    }
+
+    #[test]
+    fn folders_go_again_if_one_below_cannot_be_made() {
+        let around = tempfile::tempdir().unwrap();
+        for step in 0..5 {
+            let deep = around.path().join("a/b/c");
+            let (made, _) = failing(&[(step, step + 1)], || NewFolders::make([&deep]).err());
+            assert!(made.is_some(), "step {step}");
+            assert!(!around.path().join("a").exists(), "step {step}");
+        }
+    }
+}

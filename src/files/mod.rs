@@ -1,0 +1,622 @@
+//! The door to the disk: bounded reading, and writing whole or not at all.
+//!
+//! Several files that belong together, such as a key and its certificate, are written first under
+//! temporary names beside their places and made durable; then journals tell the moves, then they
+//! are made. Whoever is killed leaves either nothing under a final name, or journals, which the
+//! next command that writes there completes; whoever fails takes back what was done. The journals
+//! are also the locks under which processes that write the same files take turns.
+
+mod disk;
+mod exposure;
+mod folders;
+mod journal;
+mod moves;
+mod place;
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{ErrorKind as IoKind, Read as _};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use self::journal::Journals;
+use self::moves::Move;
+use self::place::{beside, is_there, require_plain, resolve};
+use crate::error::{Error, ErrorKind, Result};
+
+#[cfg(test)]
+pub(crate) use self::disk::faults;
+
+pub use self::exposure::{Exposure, exposure};
+pub use self::folders::{Lock, NewFolders, make_private_folder};
+pub use self::moves::NotCommitted;
+
+/// Reads a file whole.
+///
+/// Fails with [`ErrorKind::TooLarge`] beyond `MAX_FILE` bytes (64 MiB).
+pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
+    let file = File::open(path).map_err(|source| Error::io("read", path, &source))?;
+    let metadata = file
+        .metadata()
+        .map_err(|source| Error::io("read", path, &source))?;
+    if metadata.is_dir() {
+        return Err(Error::new(
+            ErrorKind::WrongKind,
+            format!("{} is a folder", path.display()),
+        ));
+    }
+    read_up_to(file, metadata.len()).map_err(|source| match source.kind() {
+        IoKind::FileTooLarge => Error::new(
+            ErrorKind::TooLarge,
+            format!("{} has more than {} MiB", path.display(), MAX_FILE >> 20),
+        ),
+        _ => Error::io("read", path, &source),
+    })
+}
+
+/// Reads a stream to its end, or fails with [`IoKind::FileTooLarge`].
+pub fn read_bounded(stream: impl std::io::Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    read_up_to(stream, 0)
+}
+
+fn read_up_to(stream: impl std::io::Read, expected: u64) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let room = usize::try_from(expected.min(MAX_FILE) + 1).unwrap_or(0);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+    stream.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(IoKind::FileTooLarge.into());
+    }
+    Ok(bytes)
+}
+
+/// A file to be written.
+#[derive(Debug)]
+pub struct NewFile {
+    /// Its place.
+    pub path: PathBuf,
+    /// What it holds.
+    pub contents: Zeroizing<Vec<u8>>,
+    /// Whether only its owner may read it (mode 0600 from the first byte); else the umask decides.
+    pub private: bool,
+}
+
+impl NewFile {
+    /// A file that anybody may read.
+    pub fn public(path: impl Into<PathBuf>, contents: impl Into<Vec<u8>>) -> Self {
+        Self {
+            path: path.into(),
+            contents: Zeroizing::new(contents.into()),
+            private: false,
+        }
+    }
+
+    /// A file for its owner's eyes.
+    pub fn private(path: impl Into<PathBuf>, contents: impl Into<Vec<u8>>) -> Self {
+        Self {
+            path: path.into(),
+            contents: Zeroizing::new(contents.into()),
+            private: true,
+        }
+    }
+}
+
+/// What happens to files that are there already.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Existing {
+    /// They stay, and nothing is written.
+    Keep,
+    /// They are replaced.
+    Replace,
+}
+
+/// Fails with [`ErrorKind::AlreadyExists`] if any of these places is taken.
+pub fn require_absent<'a>(places: impl IntoIterator<Item = &'a Path>) -> Result<()> {
+    for place in places {
+        require_plain(place)?;
+        if is_there(place) {
+            return Err(exists(place));
+        }
+    }
+    Ok(())
+}
+
+/// Completes what a killed process had begun to move to these places.
+pub fn settle<'a>(places: impl IntoIterator<Item = &'a Path>) -> Result<()> {
+    let mut begun = BTreeSet::new();
+    for place in places {
+        // A folder that is not there yet holds nothing that was begun.
+        let Ok(place) = resolve(place) else { continue };
+        if is_there(&beside(&place, "journal")?) {
+            begun.insert(place);
+        }
+    }
+    Journals::lock(&begun).map(drop)
+}
+
+/// Writes files that belong together, all or none.
+///
+/// Fails with [`ErrorKind::AlreadyExists`] if one is there and is to be kept, or is no plain file.
+pub fn write(files: Vec<NewFile>, existing: Existing) -> Result<()> {
+    stage(files, existing)?
+        .commit()
+        .map_err(|failed| failed.error)
+}
+
+/// Writes one public file whose name nobody else can choose, such as a random serial number, so that
+/// it takes no lock. Its contents are durable, its entry in the folder follows when the system sees fit.
+///
+/// Fails with [`ErrorKind::AlreadyExists`] all the same, and with [`ErrorKind::NotWritable`].
+pub fn write_unique(place: &Path, contents: &[u8]) -> Result<()> {
+    let mut planned = Move::to(place.to_owned(), false)?;
+    let done = planned.write(contents, false).and_then(|()| planned.make());
+    if done.is_err() {
+        let _ = disk::remove(&planned.temporary);
+    }
+    done
+}
+
+/// Writes files under temporary names, durably, so that only their renaming is left to do.
+///
+/// Fails as [`write()`] does. Nothing remains if the result is dropped.
+pub fn stage(files: Vec<NewFile>, existing: Existing) -> Result<Staged> {
+    let mut places = BTreeSet::new();
+    let mut targets = Vec::new();
+    for file in files {
+        require_plain(&file.path)?;
+        let place = resolve(&file.path)?;
+        if !places.insert(place.clone()) {
+            return Err(journal::twice(&file.path));
+        }
+        targets.push((place, file));
+    }
+    let mut staged = Staged {
+        journals: Journals::lock(&places)?,
+        moves: Vec::new(),
+        existing,
+        done: false,
+    };
+    for (place, file) in targets {
+        staged.add(place, file)?;
+    }
+    Ok(staged)
+}
+
+/// Files that are written but not yet in their places. See [`stage`].
+#[derive(Debug)]
+pub struct Staged {
+    journals: Journals,
+    moves: Vec<Move>,
+    existing: Existing,
+    done: bool,
+}
+
+impl Staged {
+    /// Puts the files in their places, or leaves every place as it was.
+    pub fn commit(mut self) -> std::result::Result<(), NotCommitted> {
+        let announced = match self.moves.len() {
+            0 | 1 => Ok(()),
+            _ => self.journals.announce(&self.moves),
+        };
+        let made = announced
+            .map_err(NotCommitted::from)
+            .and_then(|()| moves::carry_out(&self.moves));
+        let Err(failed) = made else {
+            self.journals.finish();
+            self.done = true;
+            return Ok(());
+        };
+        match self.journals.withdraw() {
+            Ok(()) => Err(failed),
+            Err(error) => {
+                self.done = true;
+                Err(failed.and(&error))
+            }
+        }
+    }
+
+    fn add(&mut self, place: PathBuf, file: NewFile) -> Result<()> {
+        let replace = self.existing == Existing::Replace;
+        require_plain(&file.path)?;
+        if !replace && is_there(&file.path) {
+            return Err(exists(&file.path));
+        }
+        if file.path.is_symlink() && !file.path.exists() {
+            let told = format!("{} is a link to what is not there", file.path.display());
+            return Err(Error::new(ErrorKind::AlreadyExists, told).with_hint("remove it"));
+        }
+        let mut planned = Move::to(place, replace)?;
+        let written = planned.write(&file.contents, file.private);
+        self.moves.push(planned);
+        written
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if !self.done {
+            for planned in &self.moves {
+                let _ = disk::remove(&planned.temporary);
+            }
+        }
+    }
+}
+
+fn exists(place: &Path) -> Error {
+    Error::new(
+        ErrorKind::AlreadyExists,
+        format!("{} is there already", place.display()),
+    )
+    .with_hint("replace it with --force, or choose another place")
+}
+
+/// The largest CRLs of public CAs have some 20 MiB; nothing else around certificates comes near.
+const MAX_FILE: u64 = 64 << 20;
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::disk::faults::{failing, killed_at};
+    use super::*;
+
+    fn folder_with(names: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        names
+            .iter()
+            .for_each(|name| fs::write(folder.path().join(name), "old").unwrap());
+        folder
+    }
+
+    fn listing(folder: &tempfile::TempDir) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn pair(folder: &tempfile::TempDir) -> Vec<NewFile> {
+        vec![
+            NewFile::private(folder.path().join("a.key"), "key"),
+            NewFile::public(folder.path().join("a.crt"), "certificate"),
+        ]
+    }
+
+    #[test]
+    fn files_appear_together_and_nothing_else_stays() {
+        let folder = folder_with(&[]);
+        write(pair(&folder), Existing::Keep).unwrap();
+        assert_eq!(listing(&folder), ["a.crt", "a.key"]);
+        #[cfg(unix)]
+        assert_eq!(
+            exposure(&folder.path().join("a.key")).unwrap(),
+            Exposure::None
+        );
+    }
+
+    #[test]
+    fn nothing_is_written_if_one_is_there() {
+        let folder = folder_with(&["a.crt"]);
+        let error = write(pair(&folder), Existing::Keep).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+        assert_eq!(listing(&folder), ["a.crt"]);
+        write(pair(&folder), Existing::Replace).unwrap();
+        assert_eq!(
+            fs::read(folder.path().join("a.crt")).unwrap(),
+            b"certificate"
+        );
+    }
+
+    #[test]
+    fn one_that_appears_in_between_undoes_the_others() {
+        let folder = folder_with(&[]);
+        let staged = stage(pair(&folder), Existing::Keep).unwrap();
+        fs::write(folder.path().join("a.crt"), "another's").unwrap();
+        assert!(staged.commit().is_err());
+        assert_eq!(listing(&folder), ["a.crt"]);
+        assert_eq!(fs::read(folder.path().join("a.crt")).unwrap(), b"another's");
+    }
+
+    #[test]
+    fn what_was_interrupted_is_completed_or_never_was() {
+        for step in 0.. {
+            let folder = folder_with(&[]);
+            let (_, taken) = killed_at(step, || write(pair(&folder), Existing::Keep));
+            if let Err(error) = write(pair(&folder), Existing::Keep) {
+                assert_eq!(error.kind(), ErrorKind::AlreadyExists, "step {step}");
+            }
+            assert_eq!(listing(&folder), ["a.crt", "a.key"], "step {step}");
+            if taken <= step {
+                break;
+            }
+        }
+    }
+
+    /// A pair whose files tell whose they are.
+    fn version(folder: &tempfile::TempDir, of: &str) -> Vec<NewFile> {
+        vec![
+            NewFile::private(folder.path().join("a.key"), of),
+            NewFile::public(folder.path().join("a.crt"), of),
+        ]
+    }
+
+    fn is_whole(folder: &tempfile::TempDir) -> bool {
+        let mut versions = ["old", "first", "second"].into_iter();
+        versions.any(|of| both_are(folder, of))
+    }
+
+    #[test]
+    fn two_kills_in_a_row_harm_nothing() {
+        let replace = |folder: &_, of: &_| write(version(folder, of), Existing::Replace);
+        for first in 0.. {
+            let mut steps = 0;
+            for second in 0.. {
+                let folder = folder_with(&["a.crt", "a.key"]);
+                let (_, taken) = killed_at(first, || replace(&folder, "first"));
+                let (_, then) = killed_at(second, || replace(&folder, "second"));
+                let error = write(version(&folder, "third"), Existing::Keep).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+                assert!(is_whole(&folder), "steps {first} and {second}");
+                assert_eq!(listing(&folder), ["a.crt", "a.key"]);
+                steps = taken;
+                if then <= second {
+                    break;
+                }
+            }
+            if steps <= first {
+                break;
+            }
+        }
+    }
+
+    fn both_are(folder: &tempfile::TempDir, of: &str) -> bool {
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap_or_default();
+        read("a.key") == of && read("a.crt") == of
+    }
+
+    #[test]
+    fn what_fails_leaves_everything_as_before_or_says_what_it_left() {
+        for (length, mut failures) in [(1, 0), (2, 0), (3, 0), (4, 0)] {
+            for step in 0.. {
+                let folder = folder_with(&["a.crt", "a.key"]);
+                let staged = stage(version(&folder, "first"), Existing::Replace).unwrap();
+                let (done, taken) = failing(&[(step, step + length)], || staged.commit());
+                match &done {
+                    Ok(()) => assert!(both_are(&folder, "first")),
+                    Err(failed) if failed.as_before => {
+                        assert!(both_are(&folder, "old"), "{step} {length}");
+                    }
+                    Err(failed) => {
+                        failures += 1;
+                        let told = failed.error.to_string();
+                        assert!(
+                            told.contains("a.key is") || told.contains("still begun"),
+                            "{told}"
+                        );
+                    }
+                }
+                // What was told is what stays.
+                write(version(&folder, "third"), Existing::Keep).unwrap_err();
+                match &done {
+                    Ok(()) => assert!(both_are(&folder, "first")),
+                    Err(failed) if failed.as_before => assert!(both_are(&folder, "old")),
+                    Err(_) => {}
+                }
+                if taken <= step {
+                    break;
+                }
+            }
+            assert_eq!(failures > 0, length > 1, "{length} steps");
+        }
+    }
+
+    #[test]
+    fn a_kill_while_a_failure_is_undone_harms_nothing() {
+        for fails in 0.. {
+            let mut steps = 0;
+            for killed in fails + 1.. {
+                let folder = folder_with(&["a.crt", "a.key"]);
+                let faults = [(fails, fails + 1), (killed, usize::MAX)];
+                let replace = || write(version(&folder, "first"), Existing::Replace);
+                let (_, taken) = failing(&faults, replace);
+                steps = steps.max(taken);
+                write(version(&folder, "third"), Existing::Keep).unwrap_err();
+                assert!(is_whole(&folder), "steps {fails} and {killed}");
+                if taken <= killed {
+                    break;
+                }
+            }
+            if steps <= fails {
+                break;
+            }
+        }
+    }
+
+    #[test]
+    fn every_place_is_locked() {
+        let folder = folder_with(&[]);
+        let is_locked = |name: &str| {
+            let path = folder.path().join(format!(".{name}.certwright-journal"));
+            File::open(path).is_ok_and(|file| file.try_lock().is_err())
+        };
+        let staged = stage(pair(&folder), Existing::Keep).unwrap();
+        assert!(is_locked("a.key") && is_locked("a.crt"));
+        staged.commit().unwrap();
+        assert_eq!(listing(&folder), ["a.crt", "a.key"]);
+    }
+
+    #[test]
+    fn what_was_interrupted_is_seen_from_every_place() {
+        for place in 0..2 {
+            for step in 0.. {
+                let folder = folder_with(&[]);
+                let first = || write(version(&folder, "first"), Existing::Keep);
+                let (_, taken) = killed_at(step, first);
+                let one = version(&folder, "second").swap_remove(place);
+                let other = folder.path().join(["a.crt", "a.key"][place]);
+                match write(vec![one], Existing::Keep) {
+                    Ok(()) => assert!(!other.exists(), "step {step}"),
+                    Err(_) => assert!(is_whole(&folder), "step {step}"),
+                }
+                if taken <= step {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// A pair, and journals that would have it replaced, as a kill leaves them.
+    #[cfg(unix)]
+    fn begun() -> tempfile::TempDir {
+        for step in 0.. {
+            let folder = folder_with(&["a.crt", "a.key"]);
+            let replace = || write(version(&folder, "first"), Existing::Replace);
+            let _ = killed_at(step, replace);
+            let journal = |name: &str| {
+                let path = folder.path().join(format!(".{name}.certwright-journal"));
+                fs::read_to_string(path).unwrap_or_default()
+            };
+            if journal("a.key").ends_with(']') && journal("a.key") == journal("a.crt") {
+                assert!(both_are(&folder, "old"));
+                return folder;
+            }
+        }
+        unreachable!()
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_journal_is_believed_only_if_it_is_ours() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let untouched = begun();
+        write(version(&untouched, "third"), Existing::Keep).unwrap_err();
+        assert!(both_are(&untouched, "first"), "a sound one is obeyed");
+
+        let changes: [&dyn Fn(&Path); 5] = [
+            // As a repository leaves it.
+            &|path| fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap(),
+            // As an archive leaves it, with other files than it was made for.
+            &|path| {
+                let text = fs::read_to_string(path).unwrap();
+                fs::write(path, text.replace("\"file\":", "\"file\":1")).unwrap();
+            },
+            // Another file of ours, to be spoilt by what is written here.
+            &|path| fs::hard_link(path, path.with_extension("other")).unwrap(),
+            // One place alone tells of both.
+            &|path| {
+                if path.ends_with(".a.crt.certwright-journal") {
+                    fs::remove_file(path).unwrap();
+                }
+            },
+            // Somebody else's, which only root can open, and make.
+            &|path| {
+                if std::os::unix::fs::chown(path, Some(65534), None).is_err() {
+                    fs::remove_file(path).unwrap();
+                }
+            },
+        ];
+        for (at, change) in changes.iter().enumerate() {
+            let folder = begun();
+            for name in ["a.key", "a.crt"] {
+                change(&folder.path().join(format!(".{name}.certwright-journal")));
+            }
+            write(version(&folder, "third"), Existing::Keep).unwrap_err();
+            assert!(both_are(&folder, "old"), "change {at}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_the_place_of_a_journal_is_not_followed() {
+        let folder = folder_with(&["victim"]);
+        let journal = folder.path().join(".a.key.certwright-journal");
+        std::os::unix::fs::symlink(folder.path().join("victim"), journal).unwrap();
+        let error = write(pair(&folder), Existing::Keep).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .ends_with("is not a plain file, and none of ours")
+        );
+        assert_eq!(fs::read(folder.path().join("victim")).unwrap(), b"old");
+    }
+
+    #[test]
+    fn one_place_is_not_written_twice() {
+        let folder = folder_with(&[]);
+        let mut files = pair(&folder);
+        files[1].path = folder.path().join("./a.key");
+        assert_eq!(
+            write(files, Existing::Keep).unwrap_err().kind(),
+            ErrorKind::InvalidValue
+        );
+        assert!(listing(&folder).is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_replaced_key_is_private_even_if_the_old_one_was_not() {
+        let folder = folder_with(&["a.key"]);
+        write(pair(&folder), Existing::Replace).unwrap();
+        assert_eq!(
+            exposure(&folder.path().join("a.key")).unwrap(),
+            Exposure::None
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed() {
+        let folder = folder_with(&["real"]);
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(folder.path().join("real"), &link).unwrap();
+        write(vec![NewFile::public(&link, "new")], Existing::Replace).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(folder.path().join("real")).unwrap(), b"new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_not_a_plain_file_is_never_replaced() {
+        use std::os::unix::fs::{FileTypeExt as _, symlink};
+        let folder = folder_with(&[]);
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let link = folder.path().join("link");
+        symlink(&socket, &link).unwrap();
+        for place in [&socket, &link] {
+            for existing in [Existing::Keep, Existing::Replace] {
+                let error = write(vec![NewFile::public(place, "new")], existing).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+                assert!(
+                    error
+                        .to_string()
+                        .ends_with(" is a socket, and only plain files are replaced")
+                );
+                assert!(error.hint().unwrap().contains("-o -"));
+                let is_socket = fs::metadata(place).unwrap().file_type().is_socket();
+                assert!(is_socket, "it stays");
+            }
+        }
+        assert_eq!(listing(&folder), ["link", "socket"]);
+        let error = require_absent([Path::new("/dev/null")]).unwrap_err();
+        assert!(error.to_string().contains("is a character device"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_need_not_be_named_in_unicode() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let around = tempfile::tempdir().unwrap();
+        let folder = around.path().join(std::ffi::OsStr::from_bytes(b"\xff"));
+        fs::create_dir(&folder).unwrap();
+        let files =
+            |of: &str| ["a.key", "a.crt"].map(|name| NewFile::public(folder.join(name), of));
+        for step in 0..20 {
+            let (_, _) = killed_at(step, || write(files("first").into(), Existing::Replace));
+            write(files("second").into(), Existing::Replace).unwrap();
+            assert_eq!(fs::read(folder.join("a.crt")).unwrap(), b"second");
+            assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+        }
+    }
+}
