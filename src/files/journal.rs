@@ -10,7 +10,7 @@
 //! file system gave to the files it tells of: repositories cannot feign the one, archives the other.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind as IoKind, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -308,7 +308,7 @@ pub fn twice(place: &Path) -> Error {
 #[cfg(unix)]
 fn is_still_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    match (file.metadata(), fs::symlink_metadata(path)) {
+    match (file.metadata(), path.symlink_metadata()) {
         (Ok(held), Ok(there)) => (held.dev(), held.ino()) == (there.dev(), there.ino()),
         _ => false,
     }

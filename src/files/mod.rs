@@ -434,6 +434,33 @@ mod tests {
     }
 
     #[test]
+    fn what_an_earlier_failure_left_is_not_brought_back() {
+        let left = ".a.key.certwright-old";
+        let folder = folder_with(&[left]);
+        write(version(&folder, "first"), Existing::Keep).unwrap();
+        assert_eq!(
+            listing(&folder),
+            [left, "a.crt", "a.key"],
+            "it may be wanted"
+        );
+        for count in [1, 2] {
+            for step in 0.. {
+                let folder = folder_with(&[left]);
+                let mut files = version(&folder, "first");
+                files.truncate(count);
+                let replace = || write(files, Existing::Replace);
+                let (done, taken) = failing(&[(step, step + 1)], replace);
+                let is_there = folder.path().join("a.key").exists();
+                assert_eq!(is_there, done.is_ok(), "{count} {step}");
+                if taken <= step {
+                    assert_eq!(listing(&folder)[..count], ["a.crt", "a.key"][2 - count..]);
+                    break;
+                }
+            }
+        }
+    }
+
+    #[test]
     fn every_place_is_locked() {
         let folder = folder_with(&[]);
         let is_locked = |name: &str| {

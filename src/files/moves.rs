@@ -43,12 +43,20 @@ impl Move {
         Ok(())
     }
 
+    /// Removes what an earlier command could not bring back, lest this one does.
+    fn clear_aside(&self) -> Result<()> {
+        if self.replace && is_there(&self.aside) {
+            disk::remove(&self.aside)
+                .map_err(|source| Error::io("remove", &self.aside, &source))?;
+        }
+        Ok(())
+    }
+
     /// Keeps what is to be replaced under a hidden name.
     fn set_aside(&self) -> Result<()> {
         if !self.replace || !is_there(&self.place) {
             return Ok(());
         }
-        let _ = disk::remove(&self.aside);
         // File systems without links have nothing there for a moment.
         disk::link(&self.place, &self.aside)
             .or_else(|_| disk::rename(&self.place, &self.aside))
@@ -65,7 +73,7 @@ impl Move {
                 disk::rename(&self.place, &self.temporary)?;
             }
         }
-        if !is_there(&self.aside) {
+        if !self.replace || !is_there(&self.aside) {
             return Ok(());
         }
         if identity(&self.place) == identity(&self.aside) {
@@ -164,7 +172,8 @@ impl From<Error> for NotCommitted {
 
 /// Makes all moves, or takes back those that were made.
 pub fn carry_out(moves: &[Move]) -> std::result::Result<(), NotCommitted> {
-    for planned in moves {
+    moves.iter().try_for_each(Move::clear_aside)?;
+    for (at, planned) in moves.iter().enumerate() {
         // A single move is made or not, so nothing is to be brought back.
         let prepared = match moves.len() {
             1 => Ok(()),
@@ -172,16 +181,16 @@ pub fn carry_out(moves: &[Move]) -> std::result::Result<(), NotCommitted> {
         };
         prepared
             .and_then(|()| planned.make())
-            .map_err(|error| take_back(moves, error))?;
+            .map_err(|error| take_back(moves, at, error))?;
     }
     make_durable(moves);
     remove_replaced(moves);
     Ok(())
 }
 
-fn take_back(moves: &[Move], error: Error) -> NotCommitted {
+fn take_back(moves: &[Move], failed: usize, error: Error) -> NotCommitted {
     let mut as_before = true;
-    for planned in moves.iter().rev() {
+    for planned in moves[..=failed].iter().rev() {
         as_before &= planned.take_back().is_ok();
     }
     make_durable(moves);
@@ -199,8 +208,10 @@ fn take_back(moves: &[Move], error: Error) -> NotCommitted {
 }
 
 fn remove_replaced(moves: &[Move]) {
-    for made in moves.iter().filter(|made| is_there(&made.aside)) {
-        let _ = disk::remove(&made.aside);
+    for made in moves.iter().filter(|made| made.replace) {
+        if is_there(&made.aside) {
+            let _ = disk::remove(&made.aside);
+        }
     }
 }
 
