@@ -68,6 +68,14 @@ pub struct Common {
 }
 
 impl Common {
+    /// Returns the CA's folder if it was named on this command line, not by the environment, which the
+    /// next command will have too.
+    pub fn named_home(&self) -> Option<&Path> {
+        let by_environment = std::env::var_os("CERTWRIGHT_HOME");
+        let named = self.home.as_deref();
+        named.filter(|home| by_environment.as_deref() != Some(home.as_os_str()))
+    }
+
     /// Returns the form of the answer.
     pub fn form(&self) -> Form {
         match (self.json, self.json_lines) {
@@ -134,6 +142,11 @@ impl Naming {
         Ok(names)
     }
 
+    /// Returns what the user should know of the subject as it was written.
+    pub fn notes(&self) -> Option<String> {
+        self.subject.as_ref().and_then(order_note)
+    }
+
     /// Returns the subject asked for; empty if none was.
     pub fn subject(&self, names: &[San]) -> Result<Subject> {
         let subject = self.subject.clone().unwrap_or_default();
@@ -151,6 +164,15 @@ impl Naming {
         };
         Ok(subject.with_common_name(&common_name)?)
     }
+}
+
+/// What people who are used to OpenSSL's order should know of a subject.
+pub fn order_note(subject: &Subject) -> Option<String> {
+    subject.is_reversed().then(|| {
+        format!(
+            "the subject is encoded from its common name to the country, since RFC 4514 writes that last: {subject}; OpenSSL's order is written /C=DE/O=Example"
+        )
+    })
 }
 
 /// Refuses the certificate of a server without a name: no client takes the common name for one any more

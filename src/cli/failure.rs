@@ -4,6 +4,7 @@
 //! stable `code`.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use clap::error::ErrorKind as ClapKind;
@@ -16,14 +17,35 @@ use super::foreign;
 use super::report::Exit;
 
 /// Says what went wrong, on standard error.
-pub fn show(error: &anyhow::Error, form: Form) {
+///
+/// `home` is the CA's folder, if it was named: what a hint proposes is about that CA.
+pub fn show(error: &anyhow::Error, form: Form, home: Option<&Path>) {
     let known = error
         .chain()
         .find_map(|cause| cause.downcast_ref::<certwright::error::Error>());
     let (code, hint) = known.map_or(("failed", None), |known| {
         (known.kind().code(), known.hint())
     });
-    say(code, &error.to_string(), hint, form);
+    let hint = hint.map(|hint| match home {
+        Some(home) => hint.replace(
+            "certwright ca ",
+            &format!(
+                "certwright --home {} ca ",
+                for_shell(&home.to_string_lossy())
+            ),
+        ),
+        None => hint.to_owned(),
+    });
+    say(code, &error.to_string(), hint.as_deref(), form);
+}
+
+/// Quotes a word for a POSIX shell, if it needs that.
+fn for_shell(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%=".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
 }
 
 /// Says what is wrong with the command line, or prints the help that it asks for.

@@ -31,9 +31,9 @@ pub fn main() -> ExitCode {
     cli.common.color.apply();
     let form = cli.common.form();
     let exit = match Context::new(&cli.common).and_then(|context| cli.command.run(&context)) {
-        Ok(report) => output::render(report, form, cli.common.quiet),
+        Ok(report) => output::render(report, form, &cli.common),
         Err(error) => {
-            failure::show(&error, form);
+            failure::show(&error, form, cli.common.named_home());
             Exit::Failed
         }
     };

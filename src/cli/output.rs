@@ -7,25 +7,25 @@ use serde_json::Value;
 
 use certwright::text::Escaped;
 
-use super::args::Form;
+use super::args::{Common, Form};
 use super::failure;
 use super::report::{Exit, Paint, Report, Text};
 
 /// Renders a report to standard output, its notes and failures to standard error.
-pub fn render(report: Report, form: Form, quiet: bool) -> Exit {
+pub fn render(report: Report, form: Form, common: &Common) -> Exit {
     let written = match form {
         Form::Text => write_text(report.facts.text(Paint::of_stdout())),
         Form::Json => write_lines([with_notes(report.facts.json(), &report.notes)]),
         Form::JsonLines => write_lines(report.facts.rows()),
     };
     // With --json the notes are in the document; rows have no place for them.
-    if !quiet && form != Form::Json {
+    if !common.quiet && form != Form::Json {
         report.notes.iter().for_each(|note| say_note(note));
     }
     report
         .failures
         .iter()
-        .for_each(|error| failure::show(error, form));
+        .for_each(|error| failure::show(error, form, common.named_home()));
     let failed = if report.failures.is_empty() {
         Exit::Yes
     } else {
@@ -39,6 +39,7 @@ pub fn render(report: Report, form: Form, quiet: bool) -> Exit {
             failure::show(
                 &anyhow::anyhow!("cannot write to standard output: {error}"),
                 form,
+                None,
             );
             Exit::Failed
         }

@@ -55,6 +55,6 @@ impl Csr {
         });
         let document = ("request", path, request.to_pem());
         made.write(document, new_key, &self.places, self.overwrite.existing())?;
-        Ok(Report::new(made))
+        Ok(Report::new(made).with_notes(self.naming.notes()))
     }
 }

@@ -85,13 +85,14 @@ impl SelfSigned {
         let document = ("certificate", path, certificate.to_pem());
         made.write(document, new_key, &self.places, self.overwrite.existing())?;
         let server = purposes.server && !self.ca;
-        Ok(Report::new(made).with_notes(cautions(
+        let notes = self.naming.notes().into_iter().chain(cautions(
             &names,
             server,
             validity,
             key.public_key().kind(),
             false,
-        )))
+        ));
+        Ok(Report::new(made).with_notes(notes))
     }
 }
 

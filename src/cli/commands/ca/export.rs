@@ -87,7 +87,7 @@ impl Facts for Exported {
         json!({
             "subject": self.root.subject().to_string(),
             "sha256": self.root.fingerprint().to_text(Default::default()),
-            "file": self.file,
+            "file": self.file.as_deref().map(Path::to_string_lossy),
             "pem": self.root.to_pem(),
         })
     }

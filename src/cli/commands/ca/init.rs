@@ -13,8 +13,9 @@ use certwright::profile::ConstraintPreset;
 use certwright::validity::Lifetime;
 
 use super::show::Shown;
-use super::{algorithm_note, broad_note, default_plan, order_note, with_hint};
+use super::{algorithm_note, broad_note, default_plan, with_hint};
 use crate::cli::app::Context;
+use crate::cli::args::order_note;
 use crate::cli::args::{new_password, parsed};
 use crate::cli::report::Report;
 

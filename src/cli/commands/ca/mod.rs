@@ -87,15 +87,6 @@ fn broad_note(permission: &Permission) -> Option<String> {
     })
 }
 
-/// What people who are used to OpenSSL's order should know of a subject.
-fn order_note(subject: &Subject) -> Option<String> {
-    subject.is_reversed().then(|| {
-        format!(
-            "the subject is encoded from its common name to the country, since RFC 4514 writes that last: {subject}; OpenSSL's order is written /C=DE/O=Example"
-        )
-    })
-}
-
 /// What is known to refuse a CA's keys.
 fn algorithm_note(algorithm: Algorithm) -> Option<String> {
     (algorithm == Algorithm::Ed25519).then(|| {

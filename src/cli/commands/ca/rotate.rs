@@ -10,8 +10,9 @@ use certwright::name::{NameConstraints, Permission, San};
 
 use super::init::Making;
 use super::show::Shown;
-use super::{algorithm_note, broad_note, order_note, unconstrained_note};
+use super::{algorithm_note, broad_note, unconstrained_note};
 use crate::cli::app::Context;
+use crate::cli::args::order_note;
 use crate::cli::report::Report;
 
 /// Make a new generation of the CA beside the old, and issue from it

@@ -168,11 +168,11 @@ impl Row {
         json!({
             "name": self.name,
             "current": self.current,
-            "root": generation.root_path(),
+            "root": generation.root_path().to_string_lossy(),
             "subject": generation.root().subject().to_string(),
             "issuing_subject": generation.issuing().subject().to_string(),
             "key": generation.issuing().public_key().kind().to_string(),
-            "key_file": generation.key_path(),
+            "key_file": generation.key_path().to_string_lossy(),
             "key_encrypted": facets.key_encrypted,
             "key_exposed": facets.key_exposed.is_some(),
             "adopted": generation.is_adopted(),

@@ -13,7 +13,7 @@ use certwright::cert::{Certificate, Issuer};
 use certwright::csr::CertificateRequest;
 use certwright::error::{Error, ErrorKind};
 use certwright::files::{self, Existing, NewFile, NewFolders};
-use certwright::issue::Template;
+use certwright::issue::{Template, cannot_be_permitted};
 use certwright::key::{Password, PrivateKey, PublicKey};
 use certwright::name::{Permission, San, Subject};
 use certwright::profile::{ConstraintPreset, LOCAL_DOMAINS, Profile, Purposes};
@@ -112,6 +112,7 @@ impl Issue {
             notes.push(creation_note(&authority));
             notes.extend(public_note(&order.names));
         }
+        notes.extend(self.naming.notes());
         notes.extend(notices.iter().map(ToString::to_string));
         let constrained = authority.current().constraints().is_some();
         notes.extend(order.notes(&issued, constrained));
@@ -191,7 +192,11 @@ impl Issue {
         if self.no_create {
             return Ok((Authority::open(home)?, false));
         }
-        let permitted: Vec<Permission> = names.iter().filter_map(Permission::for_name).collect();
+        let permission = |name| Permission::for_name(name).ok_or_else(|| cannot_be_permitted(name));
+        let permitted = names
+            .iter()
+            .map(permission)
+            .collect::<Result<Vec<_>, _>>()?;
         let constraints = ConstraintPreset::default().constraints(&permitted)?;
         let plan = default_plan(constraints);
         Ok(Authority::open_or_create(home, &plan, context.now)?)
