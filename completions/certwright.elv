@@ -39,6 +39,8 @@ set edit:completion:arg-completer[certwright] = {|@words|
             cand key 'Generate a private key, as PKCS #8 in PEM'
             cand man 'Print a manual page, in roff'
             cand self-signed 'Make a certificate that signs itself'
+            cand trust 'Make the browsers and runtimes of this machine accept the local CA, which is made on first use'
+            cand untrust 'Take the local CA out of every trust store again'
         }
         &'certwright;ca'= {
             cand --home 'Folder of the local CA [default: certwright in the user''s data folder]'
@@ -360,6 +362,59 @@ set edit:completion:arg-completer[certwright] = {|@words|
             cand --quiet 'Say nothing beside the answer and errors'
             cand -h 'Print help'
             cand --help 'Print help'
+        }
+        &'certwright;trust'= {
+            cand --store 'Only this store, by the first word of its name or the whole of it; may be repeated'
+            cand --cert 'The certificate of another CA, in place of the local one''s'
+            cand --home 'Folder of the local CA [default: certwright in the user''s data folder]'
+            cand --at 'Act and judge as of this moment (RFC 3339, or a date)'
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON document'
+            cand --json-lines 'Print one JSON document a line for each item'
+            cand -q 'Say nothing beside the answer and errors'
+            cand --quiet 'Say nothing beside the answer and errors'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand env 'Print the variables that make runtimes with a list of their own accept the local CA'
+            cand status 'Say how the local CA stands in every trust store, changing nothing'
+        }
+        &'certwright;trust;env'= {
+            cand --format 'The form of the lines'
+            cand --home 'Folder of the local CA [default: certwright in the user''s data folder]'
+            cand --at 'Act and judge as of this moment (RFC 3339, or a date)'
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON document'
+            cand --json-lines 'Print one JSON document a line for each item'
+            cand -q 'Say nothing beside the answer and errors'
+            cand --quiet 'Say nothing beside the answer and errors'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'certwright;trust;status'= {
+            cand --store 'Only this store, by the first word of its name or the whole of it; may be repeated'
+            cand --cert 'The certificate of another CA, in place of the local one''s'
+            cand --home 'Folder of the local CA [default: certwright in the user''s data folder]'
+            cand --at 'Act and judge as of this moment (RFC 3339, or a date)'
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON document'
+            cand --json-lines 'Print one JSON document a line for each item'
+            cand -q 'Say nothing beside the answer and errors'
+            cand --quiet 'Say nothing beside the answer and errors'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'certwright;untrust'= {
+            cand --store 'Only this store, by the first word of its name or the whole of it; may be repeated'
+            cand --cert 'The certificate of another CA, in place of the local one''s'
+            cand --home 'Folder of the local CA [default: certwright in the user''s data folder]'
+            cand --at 'Act and judge as of this moment (RFC 3339, or a date)'
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON document'
+            cand --json-lines 'Print one JSON document a line for each item'
+            cand -q 'Say nothing beside the answer and errors'
+            cand --quiet 'Say nothing beside the answer and errors'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
     ]
     $completions[$command]

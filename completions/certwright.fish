@@ -44,6 +44,8 @@ complete -c certwright -n "__fish_certwright_needs_command" -f -a "issue" -d 'Is
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "key" -d 'Generate a private key, as PKCS #8 in PEM'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "man" -d 'Print a manual page, in roff'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "self-signed" -d 'Make a certificate that signs itself'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "trust" -d 'Make the browsers and runtimes of this machine accept the local CA, which is made on first use'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "untrust" -d 'Take the local CA out of every trust store again'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -l color -d 'When to use colour' -r -f -a "always\t''
@@ -363,3 +365,52 @@ complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l js
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l store -d 'Only this store, by the first word of its name or the whole of it; may be repeated' -r
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l cert -d 'The certificate of another CA, in place of the local one\'s' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -f -a "env" -d 'Print the variables that make runtimes with a list of their own accept the local CA'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -f -a "status" -d 'Say how the local CA stands in every trust store, changing nothing'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from env" -l format -d 'The form of the lines' -r -f -a "sh\t'export NAME=\'value\''
+fish\t'set -gx NAME \'value\''
+powershell\t'$env:NAME = \'value\''
+dotenv\t'NAME="value", as Docker Compose and dotenv libraries read it'
+github\t'NAME=value, to be appended to $GITHUB_ENV'"
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from env" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from env" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from env" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from env" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from env" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from env" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from env" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -l store -d 'Only this store, by the first word of its name or the whole of it; may be repeated' -r
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -l cert -d 'The certificate of another CA, in place of the local one\'s' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l store -d 'Only this store, by the first word of its name or the whole of it; may be repeated' -r
+complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l cert -d 'The certificate of another CA, in place of the local one\'s' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand untrust" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand untrust" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -26,6 +26,11 @@ impl Sandbox {
         self.folder.path().join("work")
     }
 
+    /// The home folder.
+    pub fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
     /// The folder of the local CA, whether it exists or not.
     pub fn ca(&self) -> PathBuf {
         self.folder.path().join("home/.local/share/certwright")

@@ -7,6 +7,8 @@ use clap::{Parser, Subcommand};
 use etcetera::BaseStrategy as _;
 use time::OffsetDateTime;
 
+use certwright::trust::browsers::Host;
+
 use super::args::{Common, Form};
 use super::commands;
 use super::input::Input;
@@ -43,6 +45,8 @@ pub enum Command {
     Key(commands::key::Key),
     Man(commands::man::Man),
     SelfSigned(commands::self_signed::SelfSigned),
+    Trust(commands::trust::Trust),
+    Untrust(commands::untrust::Untrust),
 }
 
 impl Command {
@@ -59,6 +63,8 @@ impl Command {
             Self::Key(command) => command.run(context),
             Self::Man(command) => command.run(),
             Self::SelfSigned(command) => command.run(context),
+            Self::Trust(command) => command.run(context),
+            Self::Untrust(command) => command.run(context),
         }
     }
 }
@@ -86,6 +92,18 @@ impl Context {
             form: common.form(),
             paint: Paint::of_stdout(),
             home,
+        })
+    }
+
+    /// Returns the user and machine whose trust stores are meant.
+    pub fn host(&self) -> Result<Host> {
+        let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+        Ok(Host {
+            root: PathBuf::from("/"),
+            home: etcetera::home_dir()
+                .context("no home folder is known here, and browsers keep their stores there")?,
+            xdg_data_home: variable("XDG_DATA_HOME"),
+            xdg_config_home: variable("XDG_CONFIG_HOME"),
         })
     }
 

@@ -16,6 +16,8 @@ pub mod nss;
 
 pub mod browsers;
 
+pub mod environment;
+
 /// How a CA stands in a store that could be read.
 ///
 /// A store that could not be read, or that can be read and not be judged, is an error, whose sentence

@@ -288,6 +288,7 @@ fn what_init_is_to_permit_and_does_already_is_said() {
 #[test]
 fn what_no_constraint_can_permit_is_refused_for_good() {
     let sandbox = Sandbox::new();
+    sandbox.run("ca init");
     for uri in ["https://[::1]/", "urn:a:b"] {
         let error = sandbox.fails(2, &format!("issue {uri}"));
         assert!(

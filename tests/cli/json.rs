@@ -49,6 +49,7 @@ impl Schema {
 fn every_document_is_of_its_shape() {
     let sandbox = Sandbox::new();
     let mut schema = Schema::read();
+    std::fs::create_dir_all(sandbox.home().join(".config/chromium")).unwrap();
     for (name, words) in [
         (
             "issue",
@@ -77,6 +78,9 @@ fn every_document_is_of_its_shape() {
         ("ca", "ca rotate"),
         ("ca", "ca widen example.com"),
         ("ca-export", "ca export"),
+        ("trust", "trust --store nss"),
+        ("trust", "trust status --store nss"),
+        ("trust", "untrust --store nss"),
         ("completions", "completions bash"),
         ("man", "man issue"),
     ] {

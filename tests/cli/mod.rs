@@ -12,4 +12,5 @@ mod key;
 mod killed;
 mod papers;
 mod self_signed;
+mod trust;
 mod usage;

@@ -12,3 +12,5 @@ pub mod key;
 mod made;
 pub mod man;
 pub mod self_signed;
+pub mod trust;
+pub mod untrust;

@@ -1,0 +1,105 @@
+//! `certwright trust` and `untrust`, on the stores of a home folder of the test's own
+
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+
+/// A home in which Chromium was started once, so that it has a store.
+fn with_chromium() -> Sandbox {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir_all(sandbox.home().join(".config/chromium")).unwrap();
+    sandbox
+}
+
+fn states(document: &Value) -> Vec<&Value> {
+    document["stores"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|store| &store["state"])
+        .collect()
+}
+
+#[test]
+fn a_ca_is_made_trusted_and_taken_out_again() {
+    let sandbox = with_chromium();
+    let first = sandbox.json("trust --store nss");
+    assert_eq!(first["ca_created"], true);
+    assert_eq!(states(&first), ["trusted"]);
+    assert_eq!(first["stores"][0]["changed"], true);
+    let again = sandbox.json("trust --store nss");
+    assert_eq!(again["stores"][0]["changed"], false, "twice is once");
+    assert_eq!(
+        states(&sandbox.json("trust status --store nss")),
+        ["trusted"]
+    );
+    let gone = sandbox.json("untrust --store nss");
+    assert_eq!(states(&gone), ["missing"]);
+    sandbox
+        .certwright("trust status --store nss")
+        .assert()
+        .code(1);
+    assert!(!sandbox.home().join(".local/share/pki").exists());
+}
+
+#[test]
+fn every_generation_is_trusted() {
+    let sandbox = with_chromium();
+    sandbox.run("trust --store nss");
+    sandbox.run("ca widen example.com");
+    sandbox
+        .certwright("trust status --store nss")
+        .assert()
+        .code(1);
+    let both = sandbox.json("trust --store nss");
+    assert_eq!(both["roots"].as_array().unwrap().len(), 2);
+    assert_eq!(states(&both), ["trusted"]);
+    sandbox.run("untrust --store nss");
+    assert!(!sandbox.home().join(".local/share/pki").exists());
+}
+
+#[test]
+fn another_ca_is_trusted_and_a_leaf_is_not() {
+    let sandbox = with_chromium();
+    sandbox.run("self-signed --ca --subject CN=other");
+    sandbox.run("trust --store nss --cert other.crt");
+    assert!(!sandbox.ca().exists(), "no CA is made for it");
+    sandbox.run("trust status --store nss --cert other.crt");
+    sandbox.run("self-signed leaf.test");
+    let error = sandbox.fails(2, "trust --store nss --cert leaf.test.crt");
+    assert!(
+        error.contains("CN=leaf.test is no CA's certificate"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_unknown_store_is_refused_and_untrust_makes_no_ca() {
+    let sandbox = with_chromium();
+    let error = sandbox.fails(2, "trust --store netscape");
+    assert!(
+        error.contains("no trust store \"netscape\"") && error.contains("nss: chromium"),
+        "{error}"
+    );
+    sandbox.fails(2, "untrust --store nss");
+    assert!(!sandbox.ca().exists());
+}
+
+#[test]
+fn variables_name_files_that_are_there() {
+    let sandbox = Sandbox::new();
+    if !std::path::Path::new("/etc/ssl/certs/ca-certificates.crt").exists() {
+        // There is nothing to combine with on such a machine, and the command says so.
+        sandbox.run("ca init");
+        assert!(sandbox.fails(2, "trust env").contains("no bundle of roots"));
+        return;
+    }
+    sandbox.run("ca init");
+    let lines = sandbox.run("trust env");
+    assert!(lines.contains("export NODE_EXTRA_CA_CERTS='"), "{lines}");
+    for variable in sandbox.json("trust env")["variables"].as_array().unwrap() {
+        let path = variable["value"].as_str().unwrap();
+        let root = std::fs::read_to_string(path).unwrap();
+        assert!(root.contains(&sandbox.run("ca export")), "{path}");
+    }
+}
