@@ -667,7 +667,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__issue)
-            opts="-a -q -h --subject --cn --csr --client --server --valid-for --days --not-before --not-after --algorithm --key --encrypt --password-file --if-needed --no-create --ca-password-file --cert-file --chain-file --out-dir --key-file --force --json --json-lines --home --at --quiet --color --help"
+            opts="-a -q -h --subject --cn --csr --client --server --valid-for --days --not-before --not-after --algorithm --key --encrypt --password-file --if-needed --no-create --trust --ca-password-file --cert-file --chain-file --out-dir --key-file --force --json --json-lines --home --at --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -17,7 +17,10 @@ fn the_first_certificate_makes_the_ca_and_says_so() {
         .stdout(contains(
             "localhost.crt  certificate for localhost, 127.0.0.1",
         ))
-        .stderr(contains("made a local CA in").and(contains("no client trusts it yet")));
+        .stderr(
+            contains("made a local CA in")
+                .and(contains("no client trusts it before certwright trust")),
+        );
     assert_eq!(sandbox.files(), ["localhost.crt", "localhost.key"]);
     assert_eq!(
         sandbox

@@ -45,7 +45,7 @@ fn a_ca_is_made_trusted_and_taken_out_again() {
 #[test]
 fn every_generation_is_trusted() {
     let sandbox = with_chromium();
-    sandbox.run("trust --store nss");
+    sandbox.run("ca init");
     sandbox.run("ca widen example.com");
     sandbox
         .certwright("trust status --store nss")
@@ -102,4 +102,23 @@ fn variables_name_files_that_are_there() {
         let root = std::fs::read_to_string(path).unwrap();
         assert!(root.contains(&sandbox.run("ca export")), "{path}");
     }
+}
+
+#[test]
+fn a_successor_is_trusted_where_its_predecessor_is_and_goes_when_it_is_retired() {
+    let sandbox = with_chromium();
+    sandbox.run("issue localhost --trust");
+    let old = sandbox.json("ca show")["generations"][0]["name"].clone();
+    let rotated = sandbox.json("ca rotate");
+    let warnings = rotated["warnings"].to_string();
+    assert!(warnings.contains("by nss: chromium"), "{warnings}");
+    let status = sandbox.json("trust status --store nss");
+    assert_eq!(status["roots"].as_array().unwrap().len(), 2);
+    assert_eq!(states(&status), ["trusted"]);
+    sandbox.run(&format!("ca retire --force {}", old.as_str().unwrap()));
+    let status = sandbox.json("trust status --store nss");
+    assert_eq!(status["roots"].as_array().unwrap().len(), 1);
+    assert_eq!(states(&status), ["trusted"]);
+    sandbox.run("untrust --store nss");
+    assert!(!sandbox.home().join(".local/share/pki").exists());
 }

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use certwright::ca::{Authority, Retired};
 use certwright::validity::to_rfc3339;
 
+use super::super::trust::follow::withdraw;
 use crate::cli::app::Context;
 use crate::cli::report::{Facts, Paint, Report, Text};
 
-/// Remove the key of an old generation whose certificates have ended
+/// Remove the key of an old generation whose certificates have ended, and its root from the trust stores
 #[derive(Args)]
 pub struct Retire {
     /// The generation, as `ca show` names it
@@ -27,11 +28,22 @@ impl Retire {
     pub fn run(&self, context: &Context) -> Result<Report> {
         let authority = Authority::open(context.home()?)?;
         let retired = authority.retire(&self.name, self.force, context.now)?;
-        Ok(Report::new(GivenUp {
+        let followed = retired
+            .root
+            .as_ref()
+            .map(|root| withdraw(context, root))
+            .unwrap_or_default();
+        let note = (!followed.stores.is_empty())
+            .then(|| format!("its root is taken out of {}", followed.stores.join(", ")));
+        let report = Report::new(GivenUp {
             name: self.name.clone(),
             subject: retired.root.as_ref().map(|root| root.subject().to_string()),
             retired,
-        }))
+        });
+        Ok(Report {
+            failures: followed.failures,
+            ..report.with_notes(note)
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use certwright::error::{Error, ErrorKind};
 use certwright::issue::cannot_be_permitted;
 use certwright::name::{NameConstraints, Permission, San};
 
+use super::super::trust::follow::{Followed, succeed};
 use super::init::Making;
 use super::show::Shown;
 use super::{algorithm_note, broad_note, unconstrained_note};
@@ -105,15 +106,29 @@ fn require_not_excluded(permission: &Permission, constraints: &NameConstraints) 
 fn add(make: &Making, predecessor: Succession, context: &Context) -> Result<Report> {
     let home = context.home()?;
     let plan = make.plan(context, predecessor.plan, predecessor.encrypted)?;
+    // A broken generation can be succeeded too; who trusts it is then not known.
+    let old = Authority::look(home).map(|old| old.current().root().clone());
     let authority = Authority::add_generation(home, &plan, context.now)?;
-    let note = format!(
-        "clients must trust the new root too, {}; keep trusting the old one until what it issued has ended",
-        authority.current().root_path().display()
-    );
+    let followed = match old {
+        Ok(old) => succeed(context, &old, authority.current().root()),
+        Err(_) => Followed::default(),
+    };
+    let note = match &followed.stores[..] {
+        [] => format!(
+            "clients must trust the new root too, {} (certwright trust); keep trusting the old one until what it issued has ended",
+            authority.current().root_path().display()
+        ),
+        stores => format!(
+            "the new root is trusted where the old one is, by {}; both stay until the old one is retired",
+            stores.join(", ")
+        ),
+    };
     let notes = std::iter::once(note)
         .chain(algorithm_note(plan.algorithm))
         .chain(order_note(&plan.subject));
-    Ok(Shown::read(&authority, context.now)?.report(notes))
+    let mut report = Shown::read(&authority, context.now)?.report(notes);
+    report.failures.extend(followed.failures);
+    Ok(report)
 }
 
 /// A domain or network as such, or whatever a certificate's name takes.

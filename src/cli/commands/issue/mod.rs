@@ -21,6 +21,7 @@ use certwright::validity::{Lifetime, Validity, to_rfc3339};
 
 use super::ca::default_plan;
 use super::made::{Made, cautions, key_file, stem};
+use super::trust::follow;
 use crate::cli::app::Context;
 use crate::cli::args::{KeySource, Lifespan, Naming, Overwrite, Places, Purpose, require_names};
 use crate::cli::report::Report;
@@ -51,6 +52,10 @@ pub struct Issue {
     /// Fail if there is no local CA yet
     #[arg(long)]
     no_create: bool,
+
+    /// Have the browsers and runtimes of this machine trust the CA too, as `certwright trust` does
+    #[arg(long)]
+    trust: bool,
 
     /// Read the password of the CA's key from a file's first line; - for standard input
     #[arg(long, value_name = "FILE")]
@@ -105,18 +110,39 @@ impl Issue {
         notices.extend(authority.deliver(&issued, outputs, existing, context.now)?);
         folders.keep();
 
+        let followed = self
+            .trust
+            .then(|| follow::install(context, authority.current().root()));
         made.extra.insert("ca_created".into(), json!(created));
         made.extra.insert("kept".into(), json!(false));
+        let trusted = match &followed {
+            Some(followed) => Some(followed.failures.is_empty()),
+            None => created.then_some(false),
+        };
+        made.extra.insert("trusted".into(), json!(trusted));
         let mut notes = Vec::new();
         if created {
-            notes.push(creation_note(&authority));
+            notes.push(creation_note(&authority, followed.is_some()));
             notes.extend(public_note(&order.names));
         }
         notes.extend(self.naming.notes());
         notes.extend(notices.iter().map(ToString::to_string));
         let constrained = authority.current().constraints().is_some();
         notes.extend(order.notes(&issued, constrained));
-        Ok(Report::new(made).with_notes(notes))
+        notes.extend(
+            followed
+                .as_ref()
+                .map(|followed| match &followed.stores[..] {
+                    [] => "no trust store took the CA".to_owned(),
+                    stores => format!("the CA is trusted by {}", stores.join(", ")),
+                }),
+        );
+        Ok(Report {
+            failures: followed
+                .map(|followed| followed.failures)
+                .unwrap_or_default(),
+            ..Report::new(made).with_notes(notes)
+        })
     }
 
     fn unlock(&self, authority: &Authority, context: &Context) -> Result<(Issuer, Vec<Notice>)> {
@@ -316,15 +342,16 @@ fn kept(present: &Certificate, targets: &Targets) -> Report {
     }
     made.extra.insert("ca_created".into(), json!(false));
     made.extra.insert("kept".into(), json!(true));
+    made.extra.insert("trusted".into(), json!(null));
     Report::new(made)
 }
 
-fn creation_note(authority: &Authority) -> String {
-    format!(
-        "made a local CA in {}; no client trusts it yet, its root is {}",
-        authority.home().display(),
-        authority.current().root_path().display()
-    )
+fn creation_note(authority: &Authority, followed: bool) -> String {
+    let home = authority.home().display();
+    match followed {
+        true => format!("made a local CA in {home}"),
+        false => format!("made a local CA in {home}; no client trusts it before certwright trust"),
+    }
 }
 
 /// What it means that the new CA may speak for a name that others own.

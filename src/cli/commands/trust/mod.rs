@@ -2,6 +2,7 @@
 
 mod authorities;
 mod env;
+pub mod follow;
 mod rows;
 mod status;
 

@@ -52,6 +52,11 @@ impl Stores {
         }
         Ok(Self(found))
     }
+
+    /// Returns those that were found.
+    pub fn there(&self) -> impl Iterator<Item = &dyn Store> {
+        self.0.iter().flatten().map(|store| &**store)
+    }
 }
 
 /// Does something to each store for each root, and looks how it stands after that.
