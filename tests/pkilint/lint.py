@@ -1,8 +1,8 @@
 """Has pkilint judge certificates of every kind that certwright makes.
 
 lint.py CERTWRIGHT: makes them with that program in a folder of their own, runs `lint_pkix_cert` and
-`lint_cabf_serverauth_cert` over each, and fails for every error or warning whose code is not in
-exempted.txt, and for every exempted code that no longer occurs.
+`lint_cabf_serverauth_cert` over each, and fails for every error or warning that exempted.txt does not
+have for this kind of certificate, and for every line there that no longer occurs.
 """
 
 import concurrent.futures
@@ -76,31 +76,42 @@ def codes(linter, kind, path, one):
 def main():
     certwright.program = os.path.abspath(sys.argv[1])
     lines = (pathlib.Path(__file__).parent / "exempted.txt").read_text().splitlines()
-    exempted = {line.split()[0] for line in lines if line and not line.startswith("#")}
+    exempted = {
+        (kind, code)
+        for kinds, code in (line.split() for line in lines if line and not line.startswith("#"))
+        for kind in kinds.split(",")
+    }
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         os.environ["CERTWRIGHT_HOME"] = os.path.join(folder, "p256")
         roots, intermediates, leaves, own = make()
         kinds = [
-            (roots, "ROOT-CA"),
-            (intermediates, "INTERNAL-CONSTRAINED-TLS-CA"),
-            (leaves + own, "DV-FINAL-CERTIFICATE"),
+            (roots, "root", "ROOT-CA"),
+            (intermediates, "intermediate", "INTERNAL-CONSTRAINED-TLS-CA"),
+            (leaves, "leaf", "DV-FINAL-CERTIFICATE"),
+            (own, "self-signed", "DV-FINAL-CERTIFICATE"),
         ]
-        jobs = [(path, kind) for paths, kind in kinds for path in paths]
+        jobs = [(path, kind, profile) for paths, kind, profile in kinds for path in paths]
 
         def judge(job):
-            path, kind = job
-            return findings("lint_pkix_cert", [], path) | findings("lint_cabf_serverauth_cert", ["-t", kind], path)
+            path, kind, profile = job
+            found = findings("lint_pkix_cert", [], path)
+            found |= findings("lint_cabf_serverauth_cert", ["-t", profile], path)
+            return {(kind, code) for code in found}
 
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             found = list(pool.map(judge, jobs))
         seen = set().union(*found)
-        refused = [f"{path}: {code}" for (path, _), all_codes in zip(jobs, found) for code in sorted(all_codes - exempted)]
+        refused = [
+            f"{kind} {path}: {code}"
+            for (path, _, _), one in zip(jobs, found)
+            for kind, code in sorted(one - exempted)
+        ]
         os.chdir("/")
     print("\n".join(refused))
-    for code in sorted(exempted - seen):
+    for kind, code in sorted(exempted - seen):
         refused.append(code)
-        print(f"exempted.txt: {code} no longer occurs")
+        print(f"exempted.txt: {code} no longer occurs in a {kind}")
     print(f"pkilint: {len(jobs)} certificates, {len(refused)} findings that are not exempted")
     sys.exit(1 if refused else 0)
 
