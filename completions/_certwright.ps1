@@ -435,6 +435,7 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Act and judge as of this moment (RFC 3339, or a date)')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Also every other CA that certwright made: of another folder, or of one that is gone')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document')
             [CompletionResult]::new('--json-lines', '--json-lines', [CompletionResultType]::ParameterName, 'Print one JSON document a line for each item')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')

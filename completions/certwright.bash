@@ -1005,7 +1005,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__untrust)
-            opts="-q -h --store --cert --json --json-lines --home --at --quiet --color --help"
+            opts="-q -h --store --cert --all --json --json-lines --home --at --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

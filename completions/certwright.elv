@@ -410,6 +410,7 @@ set edit:completion:arg-completer[certwright] = {|@words|
             cand --home 'Folder of the local CA [default: certwright in the user''s data folder]'
             cand --at 'Act and judge as of this moment (RFC 3339, or a date)'
             cand --color 'When to use colour'
+            cand --all 'Also every other CA that certwright made: of another folder, or of one that is gone'
             cand --json 'Print one JSON document'
             cand --json-lines 'Print one JSON document a line for each item'
             cand -q 'Say nothing beside the answer and errors'

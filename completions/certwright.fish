@@ -411,6 +411,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l at -d 
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l color -d 'When to use colour' -r -f -a "always\t''
 auto\t''
 never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l all -d 'Also every other CA that certwright made: of another folder, or of one that is gone'
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -s q -l quiet -d 'Say nothing beside the answer and errors'

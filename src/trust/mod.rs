@@ -50,7 +50,20 @@ pub trait Store {
     /// Makes the store's clients trust a CA, and reads it back. Nothing is written if they do already.
     fn install(&self, ca: &Certificate) -> Result<()>;
 
+    /// Finds the roots that certwright made, whichever CA they are of; see [`is_ours`].
+    fn ours(&self) -> Result<Vec<Certificate>>;
+
     /// Takes a CA out with all that belongs to it, and looks whether it is gone. A store without it is
     /// left as it is.
     fn remove(&self, ca: &Certificate) -> Result<()>;
 }
+
+/// Tells whether a certificate is a root that certwright made, by its name: the folder of its CA may be
+/// gone.
+pub fn is_ours(root: &Certificate) -> bool {
+    let named = |name: &String| name.starts_with(ROOT_NAME);
+    root.is_authority() && root.is_self_issued() && root.subject().common_names().iter().any(named)
+}
+
+/// What the common name of a root begins with, before its tag.
+const ROOT_NAME: &str = "certwright root ";

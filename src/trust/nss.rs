@@ -265,6 +265,16 @@ impl Store for Database {
         self.named(self.put(ca))
     }
 
+    fn ours(&self) -> Result<Vec<Certificate>> {
+        self.named(match self.is_there() {
+            Ok(true) => {
+                Session::begin(&self.folder, Purpose::Read).and_then(|session| session.ours())
+            }
+            Ok(false) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        })
+    }
+
     fn remove(&self, ca: &Certificate) -> Result<()> {
         self.named(self.take(ca))
     }
@@ -412,6 +422,20 @@ impl Session {
             .map_err(fault)?;
         let sealed = sealed.unwrap_or_default();
         Ok(self.secret.fits(&sealed, id, attribute, value))
+    }
+
+    /// Finds the roots that certwright made; what cannot be read is none.
+    fn ours(&self) -> Result<Vec<Certificate>> {
+        let mut query = self
+            .connection
+            .prepare("SELECT DISTINCT a11 FROM main.nssPublic WHERE a0 = ?1 AND a11 IS NOT NULL")
+            .map_err(fault)?;
+        let found = query.query_map([&CERTIFICATE[..]], |row| row.get::<_, Vec<u8>>(0));
+        let found: Vec<Vec<u8>> = found.and_then(Iterator::collect).map_err(fault)?;
+        let read = found
+            .iter()
+            .filter_map(|der| Certificate::from_der(der).ok());
+        Ok(read.filter(super::is_ours).collect())
     }
 
     /// Finds every object that belongs to a certificate.
@@ -1034,6 +1058,36 @@ mod tests {
         );
         database.remove(&ca).unwrap();
         assert!(bytes(&database) == before);
+    }
+
+    #[test]
+    fn what_certwright_made_is_found_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = used(&folder, NO_PASSWORD);
+
+        assert_eq!(database.ours().unwrap(), []);
+        let (made, _) = crate::ca::Authority::open_or_create(
+            &folder.path().join("home"),
+            &plan(),
+            time::macros::datetime!(2026-11-21 12:00 UTC),
+        )
+        .unwrap();
+        let root = made.current().root();
+        database.install(root).unwrap();
+        assert_eq!(database.ours().unwrap(), std::slice::from_ref(root));
+        database.remove(root).unwrap();
+        assert_eq!(database.ours().unwrap(), []);
+    }
+
+    fn plan() -> crate::ca::Plan {
+        crate::ca::Plan {
+            algorithm: crate::crypto::Algorithm::P256,
+            constraints: None,
+            lifetime: crate::validity::Lifetime::years(1),
+            subject: crate::name::Subject::empty(),
+            keep_root_key: false,
+            password: None,
+        }
     }
 
     #[test]

@@ -122,3 +122,21 @@ fn a_successor_is_trusted_where_its_predecessor_is_and_goes_when_it_is_retired()
     sandbox.run("untrust --store nss");
     assert!(!sandbox.home().join(".local/share/pki").exists());
 }
+
+#[test]
+fn a_ca_whose_folder_is_gone_is_seen_and_taken_out_when_asked() {
+    let sandbox = with_chromium();
+    sandbox.run("trust --store nss");
+    std::fs::remove_dir_all(sandbox.ca()).unwrap();
+    let error = sandbox.fails(2, "untrust --store nss");
+    assert!(error.contains("untrust --all"), "{error}");
+    let second = sandbox.json("trust --store nss");
+    assert_eq!(second["ca_created"], true);
+    let status = sandbox.json("trust status --store nss")["warnings"].to_string();
+    assert!(status.contains("is trusted too"), "{status}");
+    let warnings = sandbox.json("untrust --store nss")["warnings"].to_string();
+    assert!(warnings.contains("of another CA stays"), "{warnings}");
+    let all = sandbox.json("untrust --all --store nss");
+    assert_eq!(all["roots"].as_array().unwrap().len(), 2);
+    assert!(!sandbox.home().join(".local/share/pki").exists());
+}

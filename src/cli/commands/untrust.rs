@@ -6,6 +6,8 @@ use clap::Args;
 use time::OffsetDateTime;
 
 use certwright::ca::Authority;
+use certwright::cert::Certificate;
+use certwright::error::ErrorKind;
 use certwright::trust::environment::Files;
 
 use super::trust::{Picked, Stores, each, finish, known, named};
@@ -20,23 +22,49 @@ use crate::cli::report::Report;
 pub struct Untrust {
     #[command(flatten)]
     picked: Picked,
+
+    /// Also every other CA that certwright made: of another folder, or of one that is gone
+    #[arg(long, conflicts_with = "cert")]
+    all: bool,
 }
 
 impl Untrust {
     /// Takes the roots out of every store.
     pub fn run(&self, context: &Context) -> Result<Report> {
         let stores = Stores::find(context, &self.picked.store)?;
-        let roots = match &self.picked.cert {
+        let mut roots = match &self.picked.cert {
             Some(path) => vec![named(path, context)?],
-            None => {
-                let authority = Authority::look(context.home()?)?;
-                if self.picked.store.is_empty() {
-                    Files::of(authority.home()).remove()?;
+            None => match Authority::look(context.home()?) {
+                Ok(authority) => {
+                    if self.picked.store.is_empty() {
+                        Files::of(authority.home()).remove()?;
+                    }
+                    known(&authority, OffsetDateTime::UNIX_EPOCH)?
                 }
-                known(&authority, OffsetDateTime::UNIX_EPOCH)?
-            }
+                Err(error) if error.kind() == ErrorKind::CaMissing && self.all => Vec::new(),
+                Err(error) if error.kind() == ErrorKind::CaMissing => {
+                    return Err(error
+                        .with_hint("to take out what other CAs of certwright left: certwright untrust --all")
+                        .into());
+                }
+                Err(error) => return Err(error.into()),
+            },
         };
+        let others = stores.others(&roots);
+        let mut notes = Vec::new();
+        match self.all {
+            true => roots.extend(others),
+            false if self.picked.cert.is_none() => notes.extend(others.iter().map(stays)),
+            false => {}
+        }
         let rows = each(&stores, &roots, |store, root| store.remove(root));
-        Ok(finish(rows, roots, None, Vec::new()))
+        Ok(finish(rows, roots, None, notes))
     }
+}
+
+fn stays(root: &Certificate) -> String {
+    format!(
+        "{} of another CA stays; certwright untrust --all takes it out too",
+        root.subject()
+    )
 }

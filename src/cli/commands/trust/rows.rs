@@ -53,6 +53,19 @@ impl Stores {
         Ok(Self(found))
     }
 
+    /// Returns the roots of other CAs of certwright's that are in a store.
+    ///
+    /// A store that cannot be read tells of none here; its own row says why.
+    pub fn others(&self, own: &[Certificate]) -> Vec<Certificate> {
+        let mut others: Vec<Certificate> = Vec::new();
+        for root in self.there().filter_map(|store| store.ours().ok()).flatten() {
+            if !own.contains(&root) && !others.contains(&root) {
+                others.push(root);
+            }
+        }
+        others
+    }
+
     /// Returns those that were found.
     pub fn there(&self) -> impl Iterator<Item = &dyn Store> {
         self.0.iter().flatten().map(|store| &**store)

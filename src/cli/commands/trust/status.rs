@@ -11,6 +11,7 @@ use certwright::trust::environment::{Files, Freshness};
 
 use super::{Picked, Stores, each, finish, known, named};
 use crate::cli::app::Context;
+use crate::cli::input::shown;
 use crate::cli::report::{Exit, Report};
 
 /// Say how the local CA stands in every trust store, changing nothing
@@ -33,7 +34,17 @@ impl Status {
         let rows = each(&stores, &roots, |_, _| Ok(()));
         let notes = match &self.picked.cert {
             Some(_) => Vec::new(),
-            None => self.notes(context, &roots)?,
+            None => {
+                let mut notes = self.notes(context, &roots)?;
+                notes.extend(stores.others(&roots).iter().map(|root| {
+                    format!(
+                        "{} is trusted too: of another folder than {}, or of one that is gone",
+                        root.subject(),
+                        context.home().map(shown).unwrap_or_default()
+                    )
+                }));
+                notes
+            }
         };
         let missing = rows.iter().any(|row| row.state != Some(State::Trusted));
         let mut report = finish(rows, roots, None, notes);
