@@ -50,6 +50,11 @@ pub enum Command {
 }
 
 impl Command {
+    /// Tells whether it is about a user's stores: root has none worth the name.
+    pub fn is_about_the_user(&self) -> bool {
+        matches!(self, Self::Trust(_) | Self::Untrust(_))
+    }
+
     /// Runs the command to its report.
     pub fn run(&self, context: &Context) -> Result<Report> {
         match self {

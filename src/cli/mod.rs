@@ -10,6 +10,7 @@ mod commands;
 mod failure;
 mod foreign;
 mod input;
+mod invoker;
 mod output;
 mod report;
 
@@ -19,6 +20,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use app::{Cli, Context};
+use invoker::Invoker;
 use report::Exit;
 
 /// Parses, runs, renders.
@@ -30,6 +32,17 @@ pub fn main() -> ExitCode {
     };
     cli.common.color.apply();
     let form = cli.common.form();
+    if cli.command.is_about_the_user()
+        && let Some(invoker) = Invoker::find()
+    {
+        return invoker
+            .run(&words)
+            .unwrap_or_else(|error| {
+                failure::show(&error, form, None);
+                Exit::Failed
+            })
+            .into();
+    }
     let exit = match Context::new(&cli.common).and_then(|context| cli.command.run(&context)) {
         Ok(report) => output::render(report, form, &cli.common),
         Err(error) => {

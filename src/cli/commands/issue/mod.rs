@@ -24,6 +24,7 @@ use super::made::{Made, cautions, key_file, stem};
 use super::trust::follow;
 use crate::cli::app::Context;
 use crate::cli::args::{KeySource, Lifespan, Naming, Overwrite, Places, Purpose, require_names};
+use crate::cli::invoker::Invoker;
 use crate::cli::report::Report;
 
 /// Issue a certificate from the local CA, which is made on first use
@@ -348,9 +349,15 @@ fn kept(present: &Certificate, targets: &Targets) -> Report {
 
 fn creation_note(authority: &Authority, followed: bool) -> String {
     let home = authority.home().display();
-    match followed {
-        true => format!("made a local CA in {home}"),
-        false => format!("made a local CA in {home}; no client trusts it before certwright trust"),
+    match (followed, Invoker::find()) {
+        (_, Some(invoker)) => format!(
+            "made a local CA in {home}, which is root's; {}'s own is used without sudo, or with --home",
+            invoker.user
+        ),
+        (true, None) => format!("made a local CA in {home}"),
+        (false, None) => {
+            format!("made a local CA in {home}; no client trusts it before certwright trust")
+        }
     }
 }
 
