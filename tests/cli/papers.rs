@@ -124,6 +124,8 @@ fn every_command_that_the_readme_names_is_one() {
         "convert",
         "completions",
         "man",
+        "trust",
+        "untrust",
     ];
     let typed = readme.replace('`', "\n");
     for rest in typed.split("\ncertwright ").skip(1) {
