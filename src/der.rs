@@ -7,8 +7,6 @@ use std::fmt::Write as _;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// BOOLEAN.
-pub const BOOLEAN: u8 = 0x01;
 /// INTEGER.
 pub const INTEGER: u8 = 0x02;
 /// BIT STRING.
