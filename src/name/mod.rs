@@ -2,7 +2,10 @@
 
 mod constraints;
 mod dns;
+mod permission;
 mod subject;
+mod subnet;
+mod subtree;
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
@@ -10,9 +13,12 @@ use std::str::FromStr;
 
 use x509_parser::extensions::GeneralName;
 
-pub use constraints::{NameConstraints, Permission, Subnet, Subtree};
+pub use constraints::NameConstraints;
 pub use dns::DnsName;
+pub use permission::Permission;
 pub use subject::{Attribute, Subject, parse_name, short_type, to_rfc4514};
+pub use subnet::{MaskedAddress, Subnet};
+pub use subtree::Subtree;
 
 use crate::error::{Error, ErrorKind, Result};
 
