@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_kerberos_principal_is_shown_whole() {
-        let text = |text: &str| der::element(0x1b, &[text.as_bytes()]);
+        let text = |text: &str| der::element(der::GENERAL_STRING, &[text.as_bytes()]);
         let explicit =
             |number, inner: &[u8]| der::element(der::context_constructed(number), &[inner]);
         let components = der::sequence(&[&text("host"), &text("a.test")]);

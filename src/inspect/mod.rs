@@ -496,7 +496,7 @@ mod tests {
             ),
             (
                 &[1, 3, 6, 1, 4, 1, 311, 20, 2],
-                der::element(0x1e, &[&[0, b'W', 0, b'S']]),
+                der::element(der::BMP_STRING, &[&[0, b'W', 0, b'S']]),
                 "WS",
             ),
             (
