@@ -4,13 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use time::OffsetDateTime;
-use zeroize::Zeroizing;
 
 use super::home::take_turn;
 use super::{Authority, create, generation};
 use crate::cert::{Certificate, Issuer};
 use crate::error::{Error, ErrorKind, Result};
-use crate::files;
+use crate::files::{self, NewFile};
 use crate::key::{Password, PrivateKey};
 use crate::name::Subject;
 use crate::validity::to_rfc3339;
@@ -32,22 +31,21 @@ impl Authority {
         use generation::{INTERMEDIATE, INTERMEDIATE_KEY, ROOT, ROOT_CRL, ROOT_KEY};
         let chain = to_root(certificates, &key)?;
         require_valid(&chain, now)?;
-        let (issuing, root) = (&chain[0], &chain[chain.len() - 1]);
-        let secret = create::private(&key, password)?;
-        let issuer = Issuer::new(issuing.clone(), key)?;
-        let mut made = vec![(ROOT, create::public(root), false)];
-        if chain.len() == 1 {
-            made.push((ROOT_KEY, secret, true));
-            if root.may_sign_revocation_lists() {
-                made.push((ROOT_CRL, create::empty_list(&issuer)?, false));
-            }
+        let root = &chain[chain.len() - 1];
+        let below = &chain[..chain.len() - 1];
+        let key_name = if below.is_empty() {
+            ROOT_KEY
         } else {
-            let text: String = chain[..chain.len() - 1]
-                .iter()
-                .map(Certificate::to_pem)
-                .collect();
-            made.push((INTERMEDIATE, text.into_bytes().into(), false));
-            made.push((INTERMEDIATE_KEY, secret, true));
+            INTERMEDIATE_KEY
+        };
+        let key_file = create::key_file(key_name, &key, password)?;
+        let issuer = Issuer::new(chain[0].clone(), key)?;
+        let mut made = vec![NewFile::public(ROOT, root.to_pem()), key_file];
+        if !below.is_empty() {
+            let text: String = below.iter().map(Certificate::to_pem).collect();
+            made.push(NewFile::public(INTERMEDIATE, text));
+        } else if root.may_sign_revocation_lists() {
+            made.push(NewFile::public(ROOT_CRL, create::empty_list(&issuer)?));
         }
         Self::install_foreign(home, root, made)
     }
@@ -68,22 +66,14 @@ impl Authority {
             .map_err(|error| error.about(key.display()))?;
         Issuer::new(root.clone(), secret)?;
         require_valid(std::slice::from_ref(&root), now)?;
-        let place = format!("{}\n", folder.display()).into_bytes();
-        Self::install_foreign(
-            home,
-            &root,
-            vec![
-                (ROOT, create::public(&root), false),
-                (ADOPTED, place.into(), false),
-            ],
-        )
+        let files = vec![
+            NewFile::public(ROOT, root.to_pem()),
+            NewFile::public(ADOPTED, format!("{}\n", folder.display())),
+        ];
+        Self::install_foreign(home, &root, files)
     }
 
-    fn install_foreign(
-        home: &Path,
-        root: &Certificate,
-        files: Vec<(&'static str, Zeroizing<Vec<u8>>, bool)>,
-    ) -> Result<Self> {
+    fn install_foreign(home: &Path, root: &Certificate, files: Vec<NewFile>) -> Result<Self> {
         files::make_private_folder(home)?;
         let _lock = take_turn(home)?;
         let fingerprint = root.fingerprint().to_text(Default::default());
@@ -94,7 +84,7 @@ impl Authority {
                 format!("this CA is in {} already", home.join(&name).display()),
             ));
         }
-        Self::install(home, &create::Made { name, files })
+        Self::install(home, create::Made { name, files })
     }
 }
 

@@ -27,7 +27,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use time::{Duration, OffsetDateTime};
-use zeroize::Zeroizing;
 
 pub use create::{BACKDATING, Plan};
 pub use generation::Generation;
@@ -99,7 +98,7 @@ impl Authority {
             other => return other.map(|this| (this, false)),
         }
         let made = create::make(plan, now)?;
-        Self::install(home, &made).map(|this| (this, true))
+        Self::install(home, made).map(|this| (this, true))
     }
 
     /// Makes a new generation beside the present ones, from which is issued henceforth.
@@ -111,24 +110,22 @@ impl Authority {
             return Err(unnamed(home)?);
         }
         let _lock = take_turn(home)?;
-        Self::install(home, &create::make(plan, now)?)
+        Self::install(home, create::make(plan, now)?)
     }
 
     /// Writes a generation: whole under a hidden name, then named as current, then moved. The lock
     /// is held.
-    fn install(home: &Path, made: &create::Made) -> Result<Self> {
+    fn install(home: &Path, made: create::Made) -> Result<Self> {
         let folder = staged(home, &made.name);
         files::make_private_folder(&folder)?;
-        let new = |(name, contents, private): &(&str, Zeroizing<Vec<u8>>, bool)| NewFile {
-            path: folder.join(name),
-            contents: contents.clone(),
-            private: *private,
-        };
-        let written = files::write(made.files.iter().map(new).collect(), Existing::Replace)
-            .and_then(|()| {
-                let current = NewFile::public(home.join(CURRENT), format!("{}\n", made.name));
-                files::write(vec![current], Existing::Replace)
-            });
+        let placed = made.files.into_iter().map(|file| NewFile {
+            path: folder.join(&file.path),
+            ..file
+        });
+        let written = files::write(placed.collect(), Existing::Replace).and_then(|()| {
+            let current = NewFile::public(home.join(CURRENT), format!("{}\n", made.name));
+            files::write(vec![current], Existing::Replace)
+        });
         if let Err(error) = written {
             let _ = fs::remove_dir_all(&folder);
             return Err(error);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::home::take_turn;
 use super::{Authority, create, generation};
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::{self, Existing, NewFile};
+use crate::files::{self, Existing};
 use crate::key::{Password, PrivateKey};
 
 impl Authority {
@@ -31,11 +31,7 @@ impl Authority {
         for path in keys.into_iter().filter(|path| path.exists()) {
             let key = PrivateKey::from_bytes(&files::read(&path)?, old)
                 .map_err(|error| error.about(path.display()))?;
-            changed.push(NewFile {
-                path,
-                contents: create::private(&key, new)?,
-                private: true,
-            });
+            changed.push(create::key_file(path, &key, new)?);
         }
         files::write(changed, Existing::Replace)
     }
