@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use time::OffsetDateTime;
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::FromDer as _;
 
 use crate::crypto::{Digest, SignatureScheme};
@@ -266,7 +266,7 @@ impl Extensions {
                     this.names = names
                         .general_names
                         .iter()
-                        .filter_map(|name| san(name).ok())
+                        .filter_map(|name| San::from_general_name(name).ok())
                         .collect();
                 }
                 ParsedExtension::NameConstraints(_) => {
@@ -291,35 +291,6 @@ impl Extensions {
             }
         }
         Ok(this)
-    }
-}
-
-/// Reads a `GeneralName` of the kinds that are issued here.
-///
-/// Fails with [`ErrorKind::Unsupported`] for other kinds, and with [`ErrorKind::InvalidName`].
-pub(crate) fn san(name: &GeneralName<'_>) -> Result<San> {
-    let address = |octets: &[u8]| match octets.len() {
-        4 => <[u8; 4]>::try_from(octets).ok().map(std::net::IpAddr::from),
-        16 => <[u8; 16]>::try_from(octets)
-            .ok()
-            .map(std::net::IpAddr::from),
-        _ => None,
-    };
-    match name {
-        GeneralName::DNSName(name) => name.parse().map(San::Dns),
-        GeneralName::RFC822Name(address) => address.parse().map(San::Email),
-        GeneralName::URI(uri) => uri.parse().map(San::Uri),
-        GeneralName::IPAddress(octets) => address(octets).map(San::Ip).ok_or_else(|| {
-            Error::new(
-                ErrorKind::InvalidName,
-                format!("an IP address of {} bytes", octets.len()),
-            )
-        }),
-        other => Err(Error::new(
-            ErrorKind::Unsupported,
-            format!("names such as {other} are not issued here"),
-        )
-        .with_hint("host names, IP addresses, e-mail addresses and URIs are")),
     }
 }
 

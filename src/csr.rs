@@ -4,7 +4,6 @@ use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::FromDer as _;
 
-use crate::cert::san;
 use crate::crypto::SignatureScheme;
 use crate::der;
 use crate::document::{Kind, documents};
@@ -44,7 +43,7 @@ impl CertificateRequest {
             match extension {
                 ParsedExtension::SubjectAlternativeName(requested) => {
                     for name in &requested.general_names {
-                        names.push(san(name)?);
+                        names.push(San::from_general_name(name)?);
                     }
                 }
                 ParsedExtension::ParseError { .. } => return Err(malformed()),

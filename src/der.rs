@@ -6,9 +6,8 @@
 use std::fmt::Write as _;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::text::escape_bytes;
 
-/// BOOLEAN.
-pub const BOOLEAN: u8 = 0x01;
 /// INTEGER.
 pub const INTEGER: u8 = 0x02;
 /// BIT STRING.
@@ -21,14 +20,24 @@ pub const NULL: u8 = 0x05;
 pub const OBJECT_IDENTIFIER: u8 = 0x06;
 /// UTF8String.
 pub const UTF8_STRING: u8 = 0x0c;
+/// NumericString.
+pub const NUMERIC_STRING: u8 = 0x12;
 /// PrintableString.
 pub const PRINTABLE_STRING: u8 = 0x13;
+/// TeletexString.
+pub const TELETEX_STRING: u8 = 0x14;
 /// IA5String.
 pub const IA5_STRING: u8 = 0x16;
 /// UTCTime.
 pub const UTC_TIME: u8 = 0x17;
 /// GeneralizedTime.
 pub const GENERALIZED_TIME: u8 = 0x18;
+/// VisibleString.
+pub const VISIBLE_STRING: u8 = 0x1a;
+/// GeneralString.
+pub const GENERAL_STRING: u8 = 0x1b;
+/// BMPString.
+pub const BMP_STRING: u8 = 0x1e;
 /// SEQUENCE and SEQUENCE OF.
 pub const SEQUENCE: u8 = 0x30;
 /// SET and SET OF.
@@ -265,6 +274,31 @@ pub fn parse_dotted(text: &str) -> Option<Vec<u64>> {
     (fits && arcs.len() <= 32).then_some(arcs)
 }
 
+/// Reads the content of a string type as text, which is not made safe to show; nothing for other types.
+///
+/// GeneralString is not among them: nobody knows its characters.
+pub fn text(tag: u8, content: &[u8]) -> Option<String> {
+    match tag {
+        UTF8_STRING | NUMERIC_STRING | PRINTABLE_STRING | IA5_STRING | VISIBLE_STRING => {
+            let text = std::str::from_utf8(content).map(str::to_owned);
+            Some(text.unwrap_or_else(|_| escape_bytes(content)))
+        }
+        // In practice ISO 8859-1.
+        TELETEX_STRING => Some(content.iter().map(|byte| char::from(*byte)).collect()),
+        BMP_STRING => {
+            let pairs = content.chunks_exact(2);
+            let units = pairs.map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+            let characters = char::decode_utf16(units);
+            Some(
+                characters
+                    .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+                    .collect(),
+            )
+        }
+        _ => None,
+    }
+}
+
 fn malformed(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Malformed, message)
 }
@@ -339,5 +373,18 @@ mod tests {
         );
         assert_eq!(dotted(&[0x88, 0x37]), "2.999");
         assert_eq!(dotted(&[]), "");
+    }
+
+    #[test]
+    fn strings_are_text_whatever_their_type() {
+        for (tag, content, expected) in [
+            (UTF8_STRING, "ü".as_bytes(), Some("ü")),
+            (IA5_STRING, b"caf\xe9", Some("caf\\xe9")),
+            (TELETEX_STRING, b"caf\xe9", Some("café")),
+            (BMP_STRING, &[0, b'a', 0xd8, 0, 0], Some("a\u{fffd}")),
+            (OCTET_STRING, b"a", None),
+        ] {
+            assert_eq!(text(tag, content).as_deref(), expected);
+        }
     }
 }

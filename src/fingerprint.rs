@@ -1,6 +1,5 @@
 //! Digests in the forms that people paste.
 
-use std::fmt;
 use std::str::FromStr;
 
 use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
@@ -10,31 +9,20 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// A digest of a certificate's DER or of a public key.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Fingerprint {
-    digest: Digest,
-    octets: Vec<u8>,
-}
+pub struct Fingerprint(Vec<u8>);
 
 impl Fingerprint {
     /// Digests DER.
     pub fn of(digest: Digest, der: &[u8]) -> Self {
-        Self {
-            digest,
-            octets: digest.of(der),
-        }
-    }
-
-    /// Returns the digest's algorithm.
-    pub fn digest(&self) -> Digest {
-        self.digest
+        Self(digest.of(der))
     }
 
     /// Writes the digest in a form.
     pub fn to_text(&self, form: Form) -> String {
         match form {
-            Form::Base64 => BASE64.encode(&self.octets),
-            Form::Colon => colon_hex(&self.octets),
-            Form::Hex => HEXLOWER.encode(&self.octets),
+            Form::Base64 => BASE64.encode(&self.0),
+            Form::Colon => colon_hex(&self.0),
+            Form::Hex => HEXLOWER.encode(&self.0),
         }
     }
 }
@@ -64,35 +52,6 @@ impl FromStr for Form {
                 format!("\"{text}\" is not a form of fingerprint"),
             )
             .with_hint("take hex, colon or base64")),
-        }
-    }
-}
-
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Sha1 => "SHA-1",
-            Self::Sha256 => "SHA-256",
-            Self::Sha384 => "SHA-384",
-            Self::Sha512 => "SHA-512",
-        })
-    }
-}
-
-impl FromStr for Digest {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text.to_ascii_lowercase().replace('-', "").as_str() {
-            "sha1" => Ok(Self::Sha1),
-            "sha256" => Ok(Self::Sha256),
-            "sha384" => Ok(Self::Sha384),
-            "sha512" => Ok(Self::Sha512),
-            _ => Err(Error::new(
-                ErrorKind::InvalidValue,
-                format!("\"{text}\" is not a digest"),
-            )
-            .with_hint("take sha256, sha1, sha384 or sha512")),
         }
     }
 }

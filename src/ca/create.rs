@@ -1,13 +1,15 @@
 //! Making a generation: in memory first, then as one folder.
 
+use std::path::PathBuf;
+
 use time::{Duration, OffsetDateTime};
-use zeroize::Zeroizing;
 
 use super::generation::{INTERMEDIATE, INTERMEDIATE_KEY, ROOT, ROOT_CRL, ROOT_KEY};
-use crate::cert::{Certificate, Issuer};
+use crate::cert::Issuer;
 use crate::crl::RevocationListTemplate;
 use crate::crypto::{self, Algorithm};
 use crate::error::Result;
+use crate::files::NewFile;
 use crate::issue::{Signatory, Template, issue, revocation_list};
 use crate::key::{Password, PrivateKey};
 use crate::name::{NameConstraints, Subject};
@@ -35,8 +37,8 @@ pub struct Plan {
 #[derive(Debug)]
 pub(super) struct Made {
     pub name: String,
-    /// File name, contents, and whether it is private.
-    pub files: Vec<(&'static str, Zeroizing<Vec<u8>>, bool)>,
+    /// By their places in its folder.
+    pub files: Vec<NewFile>,
 }
 
 /// Makes root, intermediate and the root's revocation list.
@@ -68,17 +70,13 @@ pub(super) fn make(plan: &Plan, now: OffsetDateTime) -> Result<Made> {
     let intermediate = issue(&intermediate, Signatory::Issuer(&root))?;
 
     let mut files = vec![
-        (ROOT, public(root.certificate()), false),
-        (ROOT_CRL, empty_list(&root)?, false),
-        (INTERMEDIATE, public(&intermediate), false),
-        (
-            INTERMEDIATE_KEY,
-            private(&key, plan.password.as_ref())?,
-            true,
-        ),
+        NewFile::public(ROOT, root.certificate().to_pem()),
+        NewFile::public(ROOT_CRL, empty_list(&root)?),
+        NewFile::public(INTERMEDIATE, intermediate.to_pem()),
+        key_file(INTERMEDIATE_KEY, &key, plan.password.as_ref())?,
     ];
     if plan.keep_root_key {
-        files.push((ROOT_KEY, private(root.key(), plan.password.as_ref())?, true));
+        files.push(key_file(ROOT_KEY, root.key(), plan.password.as_ref())?);
     }
     Ok(Made {
         name: format!("ca-{tag}"),
@@ -88,7 +86,7 @@ pub(super) fn make(plan: &Plan, now: OffsetDateTime) -> Result<Made> {
 
 /// An empty list that lasts as long as the root: without one, `crl_check_all` of OpenSSL, nginx and
 /// HAProxy refuses good leaves, and the root's key is not there to sign another.
-pub(super) fn empty_list(root: &Issuer) -> Result<Zeroizing<Vec<u8>>> {
+pub(super) fn empty_list(root: &Issuer) -> Result<String> {
     let validity = root.certificate().validity();
     let template = RevocationListTemplate {
         number: 1,
@@ -96,22 +94,20 @@ pub(super) fn empty_list(root: &Issuer) -> Result<Zeroizing<Vec<u8>>> {
         next_update: validity.not_after(),
         revoked: Vec::new(),
     };
-    Ok(Zeroizing::new(
-        revocation_list(&template, root)?.to_pem().into_bytes(),
-    ))
+    Ok(revocation_list(&template, root)?.to_pem())
 }
 
-/// A private key as it is written: encrypted if there is a password.
-pub(super) fn private(key: &PrivateKey, password: Option<&Password>) -> Result<Zeroizing<Vec<u8>>> {
+/// The file of a private key, which is encrypted if there is a password.
+pub(super) fn key_file(
+    path: impl Into<PathBuf>,
+    key: &PrivateKey,
+    password: Option<&Password>,
+) -> Result<NewFile> {
     let text = match password {
         Some(password) => key.to_encrypted_pem(password)?,
         None => key.to_pem(Default::default())?,
     };
-    Ok(Zeroizing::new(text.as_bytes().to_vec()))
-}
-
-pub(super) fn public(certificate: &Certificate) -> Zeroizing<Vec<u8>> {
-    Zeroizing::new(certificate.to_pem().into_bytes())
+    Ok(NewFile::private(path, text.as_bytes()))
 }
 
 /// The common name carries a random tag: two CAs of one name confuse OpenSSL and people.

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use time::Duration;
 
+use super::Authority;
 use super::create::Plan;
 use super::generation::{self, INTERMEDIATE, INTERMEDIATE_KEY, ROOT, ROOT_KEY, is_encrypted};
-use super::{Authority, current_name, unnamed};
+use super::home::{current_name, unnamed};
 use crate::cert::Certificate;
 use crate::crypto::{Algorithm, Curve};
 use crate::error::{ErrorKind, Result};

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde::Serialize;
 use x509_parser::extensions::GeneralName;
@@ -10,7 +9,7 @@ use x509_parser::extensions::GeneralName;
 use super::oids;
 use super::parts::{hex, strings_in};
 use crate::der::{self, dotted};
-use crate::name::{parse_name, to_rfc4514};
+use crate::name::{MaskedAddress, ip_from_octets, parse_name, to_rfc4514};
 use crate::text::{Escaped, escape_bytes};
 
 /// A general name, for programs and people.
@@ -117,37 +116,10 @@ fn name_text(encoded: &[u8]) -> String {
     parse_name(encoded).map_or_else(|| format!("#{}", hex(encoded)), |rdns| to_rfc4514(&rdns))
 }
 
+/// An address, or that of a constraint with its mask.
 fn address(octets: &[u8]) -> Option<String> {
-    if let Ok(four) = <[u8; 4]>::try_from(octets) {
-        return Some(Ipv4Addr::from(four).to_string());
-    }
-    if let Ok(sixteen) = <[u8; 16]>::try_from(octets) {
-        return Some(Ipv6Addr::from(sixteen).to_string());
-    }
-    let (address, mask) = octets.split_at(octets.len() / 2);
-    if let (Ok(address), Ok(mask)) = (<[u8; 4]>::try_from(address), <[u8; 4]>::try_from(mask)) {
-        let (address, mask) = (Ipv4Addr::from(address), Ipv4Addr::from(mask));
-        return Some(network(&address, mask.to_bits().into(), 32, &mask));
-    }
-    if let (Ok(address), Ok(mask)) = (<[u8; 16]>::try_from(address), <[u8; 16]>::try_from(mask)) {
-        let (address, mask) = (Ipv6Addr::from(address), Ipv6Addr::from(mask));
-        return Some(network(&address, mask.to_bits(), 128, &mask));
-    }
-    None
-}
-
-/// A constraint's address and mask: as a prefix where the mask is one.
-fn network(
-    address: &dyn fmt::Display,
-    mask: u128,
-    width: u32,
-    written: &dyn fmt::Display,
-) -> String {
-    let prefix = (mask << (128 - width)).leading_ones();
-    match mask.count_ones() == prefix {
-        true => format!("{address}/{prefix}"),
-        false => format!("{address}/{written}"),
-    }
+    let alone = ip_from_octets(octets).map(|address| address.to_string());
+    alone.or_else(|| MaskedAddress::from_octets(octets).map(|masked| masked.to_string()))
 }
 
 fn other_value(oid: &str, value: &[u8]) -> String {
@@ -178,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_kerberos_principal_is_shown_whole() {
-        let text = |text: &str| der::element(0x1b, &[text.as_bytes()]);
+        let text = |text: &str| der::element(der::GENERAL_STRING, &[text.as_bytes()]);
         let explicit =
             |number, inner: &[u8]| der::element(der::context_constructed(number), &[inner]);
         let components = der::sequence(&[&text("host"), &text("a.test")]);
@@ -214,15 +186,6 @@ mod tests {
         assert_eq!(
             fault.unwrap(),
             "a name of tag 2 that is not ASCII: caf\\xe9"
-        );
-    }
-
-    #[test]
-    fn masks_are_prefixes_where_they_can_be() {
-        assert_eq!(address(&[10, 0, 0, 0, 255, 0, 0, 0]).unwrap(), "10.0.0.0/8");
-        assert_eq!(
-            address(&[10, 0, 0, 0, 255, 0, 255, 0]).unwrap(),
-            "10.0.0.0/255.0.255.0"
         );
     }
 }

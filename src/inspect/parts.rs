@@ -214,23 +214,17 @@ fn collect_strings(value: &[u8], depth: usize, found: &mut Vec<String>) {
     let mut reader = Reader::new(value);
     while let Ok(element) = reader.element() {
         match element.tag {
-            der::UTF8_STRING | der::PRINTABLE_STRING | der::IA5_STRING | 0x14 | 0x1a | 0x1b => {
-                found.push(escape_bytes(element.content));
-            }
-            0x1e => {
-                let units = element
-                    .content
-                    .chunks_exact(2)
-                    .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-                let text: String = char::decode_utf16(units)
-                    .map(|c| c.unwrap_or('\u{fffd}'))
-                    .collect();
-                found.push(Escaped(&text).to_string());
-            }
+            // No name and no notice is of digits alone.
+            der::NUMERIC_STRING => {}
+            // Outside distinguished names nobody knows the characters of these.
+            der::GENERAL_STRING | der::TELETEX_STRING => found.push(escape_bytes(element.content)),
             tag if tag & 0x20 != 0 && depth > 0 => {
                 collect_strings(element.content, depth - 1, found);
             }
-            _ => {}
+            tag => {
+                let text = der::text(tag, element.content);
+                found.extend(text.map(|text| Escaped(&text).to_string()));
+            }
         }
     }
 }

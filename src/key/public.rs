@@ -118,7 +118,7 @@ impl PublicKey {
             }
             KeyKind::Rsa { .. } | KeyKind::Other(_) => return Err(unsupported()),
         };
-        key.verify(scheme, message, signature)
+        Ok(key.verify(scheme, message, signature))
     }
 
     /// Fails with [`ErrorKind::Weak`] if clients refuse certificates for such a key, and with

@@ -2,15 +2,23 @@
 
 mod constraints;
 mod dns;
+mod permission;
 mod subject;
+mod subnet;
+mod subtree;
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
-pub use constraints::{NameConstraints, Permission, Subnet, Subtree};
+use x509_parser::extensions::GeneralName;
+
+pub use constraints::NameConstraints;
 pub use dns::DnsName;
+pub use permission::Permission;
 pub use subject::{Attribute, Subject, parse_name, short_type, to_rfc4514};
+pub use subnet::{MaskedAddress, Subnet};
+pub use subtree::Subtree;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -28,6 +36,30 @@ pub enum San {
 }
 
 impl San {
+    /// Reads a `GeneralName` of the kinds that are issued here.
+    ///
+    /// Fails with [`ErrorKind::Unsupported`] for other kinds, and with [`ErrorKind::InvalidName`].
+    pub(crate) fn from_general_name(name: &GeneralName<'_>) -> Result<Self> {
+        match name {
+            GeneralName::DNSName(name) => name.parse().map(Self::Dns),
+            GeneralName::RFC822Name(address) => address.parse().map(Self::Email),
+            GeneralName::URI(uri) => uri.parse().map(Self::Uri),
+            GeneralName::IPAddress(octets) => {
+                ip_from_octets(octets).map(Self::Ip).ok_or_else(|| {
+                    Error::new(
+                        ErrorKind::InvalidName,
+                        format!("an IP address of {} bytes", octets.len()),
+                    )
+                })
+            }
+            other => Err(Error::new(
+                ErrorKind::Unsupported,
+                format!("names such as {other} are not issued here"),
+            )
+            .with_hint("host names, IP addresses, e-mail addresses and URIs are")),
+        }
+    }
+
     /// Returns a file name made of this name: it holds no separator and never starts with a dot.
     pub fn file_stem(&self) -> String {
         let text = self.to_string().replace('*', "_wildcard");
@@ -229,6 +261,13 @@ fn parse_ip(text: &str) -> Option<IpAddr> {
         Some(inner) => inner.parse::<Ipv6Addr>().ok().map(IpAddr::V6),
         None => text.parse().ok(),
     }
+}
+
+/// Reads the octets of an `iPAddress`, 4 or 16 (RFC 5280 §4.2.1.6).
+pub fn ip_from_octets(octets: &[u8]) -> Option<IpAddr> {
+    let four = <[u8; 4]>::try_from(octets).map(IpAddr::from);
+    four.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from))
+        .ok()
 }
 
 /// Schemes without an authority that people put into certificates.

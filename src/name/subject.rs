@@ -9,7 +9,7 @@ use x509_parser::x509::X509Name;
 
 use crate::der::{self, dotted};
 use crate::error::{Error, ErrorKind, Result};
-use crate::text::{Escaped, escape_bytes};
+use crate::text::Escaped;
 
 /// A `Name` to be put into a certificate: a sequence of relative distinguished names.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -450,26 +450,10 @@ fn whole(value: &x509_parser::asn1_rs::Any<'_>) -> Vec<u8> {
     )
 }
 
+/// The value as text, if it is one of the string types.
 fn attribute_text(value: &x509_parser::asn1_rs::Any<'_>) -> Option<String> {
-    let bytes = value.data;
-    let utf16 = |bytes: &[u8]| {
-        let units = bytes
-            .chunks_exact(2)
-            .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-        char::decode_utf16(units)
-            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect::<String>()
-    };
-    Some(match value.tag().0 {
-        12 | 18 | 19 | 22 | 26 => match std::str::from_utf8(bytes) {
-            Ok(text) => text.to_owned(),
-            Err(_) => escape_bytes(bytes),
-        },
-        // TeletexString, in practice ISO 8859-1.
-        20 => bytes.iter().map(|byte| char::from(*byte)).collect(),
-        30 => utf16(bytes),
-        _ => return None,
-    })
+    let tag = u8::try_from(value.tag().0).ok()?;
+    der::text(tag, value.data)
 }
 
 /// RFC 4514 §2.4. What is not safe to show is written as the bytes of its UTF-8, so that what is shown

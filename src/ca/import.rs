@@ -1,0 +1,199 @@
+//! Taking in a CA that was made elsewhere.
+
+use std::fs;
+use std::path::Path;
+
+use time::OffsetDateTime;
+
+use super::home::take_turn;
+use super::{Authority, create, generation};
+use crate::cert::{Certificate, Issuer};
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::{self, NewFile};
+use crate::key::{Password, PrivateKey};
+use crate::name::Subject;
+use crate::validity::to_rfc3339;
+
+impl Authority {
+    /// Takes a CA made elsewhere as the generation that issues henceforth.
+    ///
+    /// The certificates are its own, then those towards its root. The key is copied, encrypted if
+    /// there is a password. Fails with [`ErrorKind::CaBroken`] if the certificates do not lead to a
+    /// self-signed one, with [`ErrorKind::Expired`] if one of them is not valid now, and as
+    /// [`Issuer::new`] does.
+    pub fn import(
+        home: &Path,
+        certificates: &[Certificate],
+        key: PrivateKey,
+        password: Option<&Password>,
+        now: OffsetDateTime,
+    ) -> Result<Self> {
+        use generation::{INTERMEDIATE, INTERMEDIATE_KEY, ROOT, ROOT_CRL, ROOT_KEY};
+        let chain = to_root(certificates, &key)?;
+        require_valid(&chain, now)?;
+        let root = &chain[chain.len() - 1];
+        let below = &chain[..chain.len() - 1];
+        let key_name = if below.is_empty() {
+            ROOT_KEY
+        } else {
+            INTERMEDIATE_KEY
+        };
+        let key_file = create::key_file(key_name, &key, password)?;
+        let issuer = Issuer::new(chain[0].clone(), key)?;
+        let mut made = vec![NewFile::public(ROOT, root.to_pem()), key_file];
+        if !below.is_empty() {
+            let text: String = below.iter().map(Certificate::to_pem).collect();
+            made.push(NewFile::public(INTERMEDIATE, text));
+        } else if root.may_sign_revocation_lists() {
+            made.push(NewFile::public(ROOT_CRL, create::empty_list(&issuer)?));
+        }
+        Self::install_foreign(home, root, made)
+    }
+
+    /// Takes mkcert's CA as the generation that issues henceforth, leaving its key where it lies.
+    ///
+    /// Fails with [`ErrorKind::NotFound`] if the folder is not mkcert's, with [`ErrorKind::Expired`]
+    /// if the CA is not valid now, and as [`Issuer::new`] does.
+    pub fn adopt(home: &Path, folder: &Path, now: OffsetDateTime) -> Result<Self> {
+        use generation::{ADOPTED, MKCERT_KEY, MKCERT_ROOT, ROOT};
+        let folder =
+            fs::canonicalize(folder).map_err(|source| Error::io("read", folder, &source))?;
+        let (certificate, key) = (folder.join(MKCERT_ROOT), folder.join(MKCERT_KEY));
+        let root = Certificate::all_from_bytes(&files::read(&certificate)?)
+            .map_err(|error| error.about(certificate.display()))?
+            .swap_remove(0);
+        let secret = PrivateKey::from_bytes(&files::read(&key)?, None)
+            .map_err(|error| error.about(key.display()))?;
+        Issuer::new(root.clone(), secret)?;
+        require_valid(std::slice::from_ref(&root), now)?;
+        let files = vec![
+            NewFile::public(ROOT, root.to_pem()),
+            NewFile::public(ADOPTED, format!("{}\n", folder.display())),
+        ];
+        Self::install_foreign(home, &root, files)
+    }
+
+    fn install_foreign(home: &Path, root: &Certificate, files: Vec<NewFile>) -> Result<Self> {
+        files::make_private_folder(home)?;
+        let _lock = take_turn(home)?;
+        let fingerprint = root.fingerprint().to_text(Default::default());
+        let name = format!("ca-{}", &fingerprint[..8]);
+        if home.join(&name).exists() {
+            return Err(Error::new(
+                ErrorKind::AlreadyExists,
+                format!("this CA is in {} already", home.join(&name).display()),
+            ));
+        }
+        Self::install(home, create::Made { name, files })
+    }
+}
+
+/// What nobody takes now is not to displace a CA that works.
+fn require_valid(chain: &[Certificate], now: OffsetDateTime) -> Result<()> {
+    match chain.iter().find(|ca| !ca.validity().contains(now)) {
+        None => Ok(()),
+        Some(ca) => Err(Error::new(
+            ErrorKind::Expired,
+            format!(
+                "{} is valid from {}, and now is {}, so nobody would take what it issues",
+                ca.subject(),
+                ca.validity(),
+                to_rfc3339(now)
+            ),
+        )
+        .with_hint("take a CA that is valid, or make one: certwright ca init")),
+    }
+}
+
+/// Orders certificates from the key's own to a self-signed one.
+fn to_root(certificates: &[Certificate], key: &PrivateKey) -> Result<Vec<Certificate>> {
+    let own = certificates
+        .iter()
+        .find(|certificate| certificate.require_key(key).is_ok());
+    let Some(own) = own else {
+        // Says which key it is and which certificate it is not for.
+        certificates
+            .iter()
+            .try_for_each(|certificate| certificate.require_key(key))?;
+        return Err(Error::new(
+            ErrorKind::NotFound,
+            "there is no certificate for the key",
+        ));
+    };
+    let mut chain = vec![own.clone()];
+    while let Some(last) = chain.last().filter(|last| !last.is_self_issued()).cloned() {
+        let next = certificates.iter().find(|next| {
+            next.subject_der() == last.issuer_der()
+                && last.verify_signed_by(next.public_key()).is_ok()
+                && !chain.contains(next)
+        });
+        match next {
+            Some(next) => chain.push(next.clone()),
+            None => {
+                return Err(Error::new(
+                    ErrorKind::CaBroken,
+                    format!(
+                        "the certificate of {}, which signed {}, is missing",
+                        Subject::from_der(last.issuer_der()),
+                        last.subject()
+                    ),
+                )
+                .with_hint("give the certificates up to the root: --chain FILE"));
+            }
+        }
+    }
+    let root = &chain[chain.len() - 1];
+    root.verify_signed_by(root.public_key())?;
+    Ok(chain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ca::home::{CURRENT, staged};
+    use crate::ca::tests::{NOW, foreign, plan};
+
+    #[test]
+    fn an_import_that_was_killed_is_completed_or_cleared_by_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("home");
+        let (root, key) = foreign([1, 6]);
+        let again = || PrivateKey::from_pkcs8(&key.to_der(Default::default()).unwrap()).unwrap();
+        let import = || Authority::import(&home, std::slice::from_ref(&root), again(), None, NOW);
+        let name = import().unwrap().current().name().to_owned();
+        // Killed before the folder was moved to its place.
+        fs::rename(home.join(&name), staged(&home, &name)).unwrap();
+        assert_eq!(import().unwrap_err().kind(), ErrorKind::AlreadyExists);
+        assert_eq!(Authority::open(&home).unwrap().current().name(), name);
+        // What earlier versions left when it was run again.
+        files::make_private_folder(&staged(&home, &name)).unwrap();
+        fs::copy(
+            home.join(&name).join("root.crt"),
+            staged(&home, &name).join("root.crt"),
+        )
+        .unwrap();
+        Authority::add_generation(&home, &plan(), NOW).unwrap();
+        assert!(!staged(&home, &name).exists());
+        // But another CA of that name is not thrown away.
+        fs::write(home.join(CURRENT), &name).unwrap();
+        files::make_private_folder(&staged(&home, &name)).unwrap();
+        fs::write(staged(&home, &name).join("root.crt"), "another").unwrap();
+        let error = Authority::add_generation(&home, &plan(), NOW).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CaBroken);
+        assert!(staged(&home, &name).exists());
+    }
+
+    #[test]
+    fn a_list_is_made_only_for_a_root_that_may_sign_one() {
+        for (usages, may) in [([1, 6], true), ([2, 4], false)] {
+            let folder = tempfile::tempdir().unwrap();
+            let (root, key) = foreign(usages);
+            assert_eq!(root.may_sign_revocation_lists(), may);
+            let made = Authority::import(folder.path(), &[root], key, None, NOW).unwrap();
+            let list = made.current().folder().join(generation::ROOT_CRL);
+            assert_eq!(list.exists(), may);
+            let (issuer, _) = made.current().unlock(None).unwrap();
+            assert_eq!(create::empty_list(&issuer).is_ok(), may);
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! The one room that knows the cryptographic providers: random bytes, digests, key pairs,
+//! signatures and the encryption of keys.
+//!
+//! ring does what it can. aws-lc-rs generates RSA keys, does P-521 and the pairs of curve and
+//! digest that ring lacks. Its random source may cost 30 ms on first use in a process, so nothing
+//! that ring can do goes through it.
+
+mod encrypt;
+mod sign;
+mod verify;
+
+use std::fmt;
+use std::num::NonZero;
+use std::str::FromStr;
+use std::sync::mpsc;
+use std::thread;
+
+use ::ring::rand::{SecureRandom as _, SystemRandom};
+use ::ring::signature as ring;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature as aws;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+pub use encrypt::{
+    decrypt, decrypt_aes_256_cbc, decrypt_triple_des_cbc, encrypt, hmac, pbkdf2, wrong_password,
+};
+pub use sign::Signer;
+pub use verify::{SignatureScheme, VerifyingKey};
+
+use crate::der;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The kinds of key pair that can be made here.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Algorithm {
+    /// ECDSA on NIST P-256: every client takes it, and nothing is faster to make and to sign with.
+    #[default]
+    P256,
+    /// ECDSA on NIST P-384.
+    P384,
+    /// ECDSA on NIST P-521.
+    P521,
+    /// Ed25519 (RFC 8410). No browser takes it.
+    Ed25519,
+    /// RSA with a modulus of 2048 bits.
+    Rsa2048,
+    /// RSA with a modulus of 3072 bits.
+    Rsa3072,
+    /// RSA with a modulus of 4096 bits.
+    Rsa4096,
+}
+
+impl Algorithm {
+    /// Every algorithm, in the order of the documentation.
+    pub const ALL: [Self; 7] = [
+        Self::P256,
+        Self::P384,
+        Self::P521,
+        Self::Ed25519,
+        Self::Rsa2048,
+        Self::Rsa3072,
+        Self::Rsa4096,
+    ];
+
+    /// Returns the name that the command line uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::P256 => "p256",
+            Self::P384 => "p384",
+            Self::P521 => "p521",
+            Self::Ed25519 => "ed25519",
+            Self::Rsa2048 => "rsa2048",
+            Self::Rsa3072 => "rsa3072",
+            Self::Rsa4096 => "rsa4096",
+        }
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Algorithm {
+    type Err = Error;
+
+    /// Takes our names and the spellings of OpenSSL and Go: `P-256`, `prime256v1`, `secp384r1`, `rsa:2048`.
+    fn from_str(text: &str) -> Result<Self> {
+        let plain = text.to_ascii_lowercase().replace(['-', ':', '_'], "");
+        let canonical = match plain.as_str() {
+            "prime256v1" | "secp256r1" | "ec" | "ecdsa" | "es256" => "p256",
+            "secp384r1" | "es384" => "p384",
+            "secp521r1" | "es512" => "p521",
+            "eddsa" => "ed25519",
+            "rsa" => "rsa2048",
+            other => other,
+        };
+        Self::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.name() == canonical)
+            .ok_or_else(|| {
+                Error::new(
+                    ErrorKind::InvalidValue,
+                    format!("\"{text}\" is not a key algorithm known here"),
+                )
+                .with_hint("take one of p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096")
+            })
+    }
+}
+
+/// The elliptic curves that keys can be used on here (FIPS 186-5).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Curve {
+    /// NIST P-256, secp256r1.
+    P256,
+    /// NIST P-384, secp384r1.
+    P384,
+    /// NIST P-521, secp521r1.
+    P521,
+}
+
+impl Curve {
+    /// The length of a private scalar in bytes (RFC 5915 §3).
+    pub fn scalar_length(self) -> usize {
+        match self {
+            Self::P256 => 32,
+            Self::P384 => 48,
+            Self::P521 => 66,
+        }
+    }
+
+    /// The arcs of its object identifier (RFC 5480 §2.1.1.1).
+    pub fn arcs(self) -> &'static [u64] {
+        match self {
+            Self::P256 => &[1, 2, 840, 10045, 3, 1, 7],
+            Self::P384 => &[1, 3, 132, 0, 34],
+            Self::P521 => &[1, 3, 132, 0, 35],
+        }
+    }
+
+    /// The curve with this object identifier, encoded with tag and length.
+    pub fn from_oid(encoded: &[u8]) -> Option<Self> {
+        [Self::P256, Self::P384, Self::P521]
+            .into_iter()
+            .find(|curve| der::object_identifier(curve.arcs()) == encoded)
+    }
+
+    /// Completes a private scalar with its public point, uncompressed (SEC 1 §2.3.3).
+    pub fn public_point(self, scalar: &[u8]) -> Result<Vec<u8>> {
+        let oid = der::object_identifier(self.arcs());
+        let sec1 = Zeroizing::new(der::sequence(&[
+            &der::element(der::INTEGER, &[&[1]]),
+            &der::element(der::OCTET_STRING, &[scalar]),
+            &der::element(der::context_constructed(0), &[&oid]),
+        ]));
+        let pair = aws::EcdsaKeyPair::from_private_key_der(self.aws_signing(), &sec1)
+            .map_err(|_| not_a_key())?;
+        Ok(aws::KeyPair::public_key(&pair).as_ref().to_vec())
+    }
+
+    fn aws_signing(self) -> &'static aws::EcdsaSigningAlgorithm {
+        match self {
+            Self::P256 => &aws::ECDSA_P256_SHA256_ASN1_SIGNING,
+            Self::P384 => &aws::ECDSA_P384_SHA384_ASN1_SIGNING,
+            Self::P521 => &aws::ECDSA_P521_SHA512_ASN1_SIGNING,
+        }
+    }
+}
+
+/// The digests in use around certificates.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Digest {
+    /// SHA-1, 20 bytes: for fingerprints that others still print, never for signatures.
+    Sha1,
+    /// SHA-256, 32 bytes.
+    Sha256,
+    /// SHA-384, 48 bytes.
+    Sha384,
+    /// SHA-512, 64 bytes.
+    Sha512,
+}
+
+impl Digest {
+    /// Digests bytes.
+    pub fn of(self, bytes: &[u8]) -> Vec<u8> {
+        let algorithm = match self {
+            // ring's is written for size, and three times slower.
+            Self::Sha1 => {
+                let algorithm = &aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY;
+                return aws_lc_rs::digest::digest(algorithm, bytes)
+                    .as_ref()
+                    .to_vec();
+            }
+            Self::Sha256 => &::ring::digest::SHA256,
+            Self::Sha384 => &::ring::digest::SHA384,
+            Self::Sha512 => &::ring::digest::SHA512,
+        };
+        ::ring::digest::digest(algorithm, bytes).as_ref().to_vec()
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sha1 => "SHA-1",
+            Self::Sha256 => "SHA-256",
+            Self::Sha384 => "SHA-384",
+            Self::Sha512 => "SHA-512",
+        })
+    }
+}
+
+impl FromStr for Digest {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text.to_ascii_lowercase().replace('-', "").as_str() {
+            "sha1" => Ok(Self::Sha1),
+            "sha256" => Ok(Self::Sha256),
+            "sha384" => Ok(Self::Sha384),
+            "sha512" => Ok(Self::Sha512),
+            _ => Err(Error::new(
+                ErrorKind::InvalidValue,
+                format!("\"{text}\" is not a digest"),
+            )
+            .with_hint("take sha256, sha1, sha384 or sha512")),
+        }
+    }
+}
+
+/// Returns random bytes from the operating system.
+pub fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| provider_failed("give random bytes"))?;
+    Ok(bytes)
+}
+
+/// Generates a key pair, as PKCS #8 of whichever version the provider writes.
+///
+/// RSA keys are looked for on so many threads, and the first that is found is taken.
+pub fn generate(algorithm: Algorithm, threads: NonZero<usize>) -> Result<Zeroizing<Vec<u8>>> {
+    let random = SystemRandom::new();
+    let ecdsa = |signing| {
+        ring::EcdsaKeyPair::generate_pkcs8(signing, &random)
+            .map(|key| Zeroizing::new(key.as_ref().to_vec()))
+    };
+    let made = match algorithm {
+        Algorithm::P256 => ecdsa(&ring::ECDSA_P256_SHA256_ASN1_SIGNING).ok(),
+        Algorithm::P384 => ecdsa(&ring::ECDSA_P384_SHA384_ASN1_SIGNING).ok(),
+        Algorithm::P521 => generate_p521(),
+        Algorithm::Ed25519 => ring::Ed25519KeyPair::generate_pkcs8(&random)
+            .ok()
+            .map(|key| Zeroizing::new(key.as_ref().to_vec())),
+        Algorithm::Rsa2048 => first_rsa(KeySize::Rsa2048, threads),
+        Algorithm::Rsa3072 => first_rsa(KeySize::Rsa3072, threads),
+        Algorithm::Rsa4096 => first_rsa(KeySize::Rsa4096, threads),
+    };
+    made.ok_or_else(|| provider_failed("generate a key"))
+}
+
+fn generate_p521() -> Option<Zeroizing<Vec<u8>>> {
+    let pair = aws::EcdsaKeyPair::generate(&aws::ECDSA_P521_SHA512_ASN1_SIGNING).ok()?;
+    let encoded = pair.to_pkcs8v1().ok()?;
+    Some(Zeroizing::new(encoded.as_ref().to_vec()))
+}
+
+/// How long a search for primes takes is luck, so the shortest of several is much shorter than one.
+fn first_rsa(size: KeySize, threads: NonZero<usize>) -> Option<Zeroizing<Vec<u8>>> {
+    if threads.get() == 1 {
+        return generate_rsa(size);
+    }
+    let (found, first) = mpsc::channel();
+    for _ in 0..threads.get() {
+        let found = found.clone();
+        // Whoever comes late finds nobody listening, and the key is wiped. A thread that cannot be
+        // started is one searcher less.
+        let _ = thread::Builder::new().spawn(move || found.send(generate_rsa(size)));
+    }
+    drop(found);
+    first.recv().unwrap_or_else(|_| generate_rsa(size))
+}
+
+fn generate_rsa(size: KeySize) -> Option<Zeroizing<Vec<u8>>> {
+    use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+    let pair = aws_lc_rs::rsa::KeyPair::generate(size).ok()?;
+    let encoded: Pkcs8V1Der<'_> = pair.as_der().ok()?;
+    Some(Zeroizing::new(encoded.as_ref().to_vec()))
+}
+
+fn provider_failed(doing: &str) -> Error {
+    Error::new(
+        ErrorKind::Io,
+        format!("the cryptographic library could not {doing}"),
+    )
+}
+
+fn not_a_key() -> Error {
+    Error::new(
+        ErrorKind::Malformed,
+        "the numbers in the key do not make a key pair",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn algorithms_are_read_in_other_tools_spellings() {
+        for (text, algorithm) in [
+            ("P-256", Algorithm::P256),
+            ("prime256v1", Algorithm::P256),
+            ("secp384r1", Algorithm::P384),
+            ("rsa:4096", Algorithm::Rsa4096),
+            ("RSA-3072", Algorithm::Rsa3072),
+            ("Ed25519", Algorithm::Ed25519),
+        ] {
+            assert_eq!(text.parse::<Algorithm>().unwrap(), algorithm);
+        }
+        assert!("rsa1024".parse::<Algorithm>().is_err());
+    }
+
+    #[test]
+    fn a_public_point_is_found_from_the_scalar() {
+        let mut one = [0; 32];
+        one[31] = 1;
+        let point = Curve::P256.public_point(&one).unwrap();
+        // The base point of P-256 (FIPS 186-5, SP 800-186 §3.2.1.3).
+        assert_eq!(point[..5], [4, 0x6b, 0x17, 0xd1, 0xf2]);
+        assert!(Signer::ecdsa(Curve::P256, &one, &point).is_ok());
+        one[31] = 2;
+        assert!(Signer::ecdsa(Curve::P256, &one, &point).is_err());
+    }
+}

@@ -1,0 +1,250 @@
+//! Making: every certificate, request and revocation list is finished here.
+//!
+//! rcgen encodes; its encoding is then completed with the exact bytes of names and keys, which it
+//! cannot hold (several attributes of one type, foreign string types, keys it does not know), and
+//! signed here. What leaves was parsed again, compared with what was asked for, and its signature
+//! was checked.
+
+mod encode;
+mod scope;
+
+use rcgen::{CertificateParams, KeyIdMethod, SerialNumber};
+
+pub use scope::cannot_be_permitted;
+
+use self::encode::{
+    Placeholder, finish, general_name, parameters, placeholder_issuer, refused_by_encoder, stand_in,
+};
+use self::scope::refuse_what_clients_would;
+use crate::cert::{Certificate, Issuer};
+use crate::crl::{RevocationList, RevocationListTemplate};
+use crate::crypto;
+use crate::csr::CertificateRequest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::{PrivateKey, PublicKey};
+use crate::name::{San, Subject};
+use crate::profile::{Profile, Purposes};
+use crate::validity::Validity;
+
+/// What a certificate is to say.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// What it is for.
+    pub profile: Profile,
+    /// Whom it names; may be empty if there are names, unless it signs itself.
+    pub subject: Subject,
+    /// Its subject alternative names.
+    pub names: Vec<San>,
+    /// The key that it certifies.
+    pub public_key: PublicKey,
+    /// When it is valid.
+    pub validity: Validity,
+}
+
+/// Who signs a certificate.
+#[derive(Clone, Copy, Debug)]
+pub enum Signatory<'a> {
+    /// A CA.
+    Issuer(&'a Issuer),
+    /// The key that is certified.
+    Itself(&'a PrivateKey),
+}
+
+/// Makes a certificate.
+///
+/// The serial number is 16 random octets. Fails with [`ErrorKind::OutOfScope`] if the issuer's name
+/// constraints do not permit a name, with [`ErrorKind::Expired`] if the certificate would be valid
+/// when its issuer is not, with [`ErrorKind::Weak`] for keys that clients refuse, with
+/// [`ErrorKind::InvalidName`] if it would name nothing, and with [`ErrorKind::KeyMismatch`] if it
+/// would sign itself with a key that is not its own.
+pub fn issue(template: &Template, signatory: Signatory<'_>) -> Result<Certificate> {
+    template.public_key.require_strength()?;
+    let (issuer_name, key, authority_key_id) = match signatory {
+        Signatory::Issuer(issuer) => {
+            refuse_what_clients_would(template, issuer)?;
+            (
+                issuer.certificate().subject_der().to_vec(),
+                issuer.key(),
+                issuer.certificate().key_identifier(),
+            )
+        }
+        Signatory::Itself(key) if key.public_key().spki() != template.public_key.spki() => {
+            return Err(Error::new(
+                ErrorKind::KeyMismatch,
+                format!(
+                    "the key that signs ({}) is not the one that the certificate is for ({}), and so is no signature of its own",
+                    key.public_key().kind(),
+                    template.public_key.kind()
+                ),
+            ));
+        }
+        Signatory::Itself(key) => (
+            template.subject.to_der(),
+            key,
+            template.public_key.key_identifier(),
+        ),
+    };
+    refuse_nameless(template, &issuer_name)?;
+    let serial = random_serial()?;
+    let parameters = parameters(template, &serial)?;
+    let encoded = parameters
+        .signed_by(&Placeholder, &placeholder_issuer(&authority_key_id))
+        .map_err(|error| refused_by_encoder(&error))?;
+    let subject = template.subject.to_der();
+    let algorithm = key.scheme().algorithm_identifier();
+    let der = finish(encoded.der(), key, |field| match field {
+        2 => Some(&algorithm),
+        3 => Some(&issuer_name),
+        5 => Some(&subject),
+        6 => Some(template.public_key.spki()),
+        _ => None,
+    })?;
+    let certificate = Certificate::from_der(&der)?;
+    certificate.verify_signed_by(key.public_key())?;
+    let same = certificate.subject_der() == subject
+        && certificate.issuer_der() == issuer_name
+        && certificate.public_key() == &template.public_key
+        && certificate.validity() == template.validity
+        && certificate.names() == template.names
+        && certificate.is_authority() == template.profile.is_authority()
+        && certificate.name_constraints() == template.profile.constraints.as_ref();
+    if same {
+        Ok(certificate)
+    } else {
+        Err(not_what_was_asked())
+    }
+}
+
+/// Makes a certificate request (RFC 2986) for a key, which signs it.
+///
+/// It asks for the names and the key usages; public CAs decide the rest. Fails with
+/// [`ErrorKind::InvalidName`] if it would name nothing.
+pub fn request(
+    subject: &Subject,
+    names: &[San],
+    purposes: Purposes,
+    key: &PrivateKey,
+) -> Result<CertificateRequest> {
+    key.public_key().require_strength()?;
+    if subject.is_empty() && names.is_empty() {
+        return Err(nameless());
+    }
+    let profile = Profile::leaf(purposes);
+    let mut parameters = CertificateParams::default();
+    parameters.distinguished_name = stand_in(subject);
+    parameters.subject_alt_names = names.iter().map(general_name).collect::<Result<_>>()?;
+    parameters.key_usages = profile.key_usages(key.public_key().kind());
+    parameters.extended_key_usages = purposes.extended_key_usages();
+    let encoded = parameters
+        .serialize_request(&Placeholder)
+        .map_err(|error| refused_by_encoder(&error))?;
+    let encoded_subject = subject.to_der();
+    let der = finish(encoded.der(), key, |field| match field {
+        1 => Some(&encoded_subject),
+        2 => Some(key.public_key().spki()),
+        _ => None,
+    })?;
+    let request = CertificateRequest::from_der(&der)?;
+    let same = request.subject().to_der() == encoded_subject
+        && request.public_key() == key.public_key()
+        && request.names() == names;
+    if same {
+        Ok(request)
+    } else {
+        Err(not_what_was_asked())
+    }
+}
+
+/// Makes a revocation list, signed by a CA.
+///
+/// Fails with [`ErrorKind::InvalidTime`] if the next one is due before this one is made, and with
+/// [`ErrorKind::WrongKind`] if the CA's key usage does not include signing lists.
+pub fn revocation_list(
+    template: &RevocationListTemplate,
+    issuer: &Issuer,
+) -> Result<RevocationList> {
+    if !issuer.certificate().may_sign_revocation_lists() {
+        return Err(Error::new(
+            ErrorKind::WrongKind,
+            format!(
+                "the key usage of the CA {} does not allow it to sign revocation lists",
+                issuer.certificate().subject()
+            ),
+        ));
+    }
+    let period = Validity::new(template.this_update, template.next_update)?;
+    if period.not_before() == period.not_after() {
+        return Err(Error::new(
+            ErrorKind::InvalidTime,
+            "the next list would be due when this one is made",
+        ));
+    }
+    let revoked = template
+        .revoked
+        .iter()
+        .map(|(serial, since)| rcgen::RevokedCertParams {
+            serial_number: SerialNumber::from_slice(serial),
+            revocation_time: *since,
+            reason_code: None,
+            invalidity_date: None,
+        });
+    let parameters = rcgen::CertificateRevocationListParams {
+        this_update: period.not_before(),
+        next_update: period.not_after(),
+        crl_number: SerialNumber::from(template.number),
+        issuing_distribution_point: None,
+        revoked_certs: revoked.collect(),
+        key_identifier_method: KeyIdMethod::PreSpecified(issuer.certificate().key_identifier()),
+    };
+    let encoded = parameters
+        .signed_by(&placeholder_issuer(&[]))
+        .map_err(|error| refused_by_encoder(&error))?;
+    let algorithm = issuer.key().scheme().algorithm_identifier();
+    let der = finish(encoded.der(), issuer.key(), |field| match field {
+        1 => Some(&algorithm),
+        2 => Some(issuer.certificate().subject_der()),
+        _ => None,
+    })?;
+    Ok(RevocationList::from_der(der))
+}
+
+fn refuse_nameless(template: &Template, issuer_name: &[u8]) -> Result<()> {
+    if template.subject.is_empty() && template.names.is_empty() {
+        return Err(nameless());
+    }
+    if issuer_name == Subject::empty().to_der() {
+        // RFC 5280 §4.1.2.4.
+        return Err(Error::new(
+            ErrorKind::InvalidSubject,
+            "an issuer must have a name, and this subject is empty",
+        ));
+    }
+    Ok(())
+}
+
+/// 16 octets, the first between 0x40 and 0x7f: positive, never shorter, 126 random bits
+/// (CA/Browser Forum Baseline Requirements §7.1 want 64).
+fn random_serial() -> Result<[u8; 16]> {
+    let mut serial = crypto::random::<16>()?;
+    serial[0] = serial[0] & 0x7f | 0x40;
+    Ok(serial)
+}
+
+fn nameless() -> Error {
+    Error::new(
+        ErrorKind::InvalidName,
+        "there is nothing that the certificate would name",
+    )
+    .with_hint("give a host name or address, such as localhost, or a --subject")
+}
+
+fn not_what_was_asked() -> Error {
+    Error::new(
+        ErrorKind::Malformed,
+        "what was encoded is not what was asked for, so it is withheld",
+    )
+    .with_hint("this is a defect of certwright; please report it with the command")
+}
+
+#[cfg(test)]
+mod tests;
