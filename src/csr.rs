@@ -19,6 +19,18 @@ pub struct CertificateRequest {
     subject: Subject,
     public_key: PublicKey,
     names: Vec<San>,
+    wishes: Wishes,
+}
+
+/// What else a request asks for, which only its issuer may grant.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Wishes {
+    /// To be a CA's certificate.
+    pub authority: bool,
+    /// To be for TLS clients.
+    pub client: bool,
+    /// To be for TLS servers.
+    pub server: bool,
 }
 
 impl CertificateRequest {
@@ -39,12 +51,19 @@ impl CertificateRequest {
         verify(der, &public_key)?;
         let subject = Subject::from_der(info.subject.as_raw());
         let mut names = Vec::new();
+        let mut wishes = Wishes::default();
         for extension in parsed.requested_extensions().into_iter().flatten() {
             match extension {
                 ParsedExtension::SubjectAlternativeName(requested) => {
                     for name in &requested.general_names {
                         names.push(San::from_general_name(name)?);
                     }
+                }
+                ParsedExtension::BasicConstraints(asked) => wishes.authority |= asked.ca,
+                ParsedExtension::KeyUsage(asked) => wishes.authority |= asked.key_cert_sign(),
+                ParsedExtension::ExtendedKeyUsage(asked) => {
+                    wishes.client |= asked.client_auth;
+                    wishes.server |= asked.server_auth;
                 }
                 ParsedExtension::ParseError { .. } => return Err(malformed()),
                 _ => {}
@@ -55,6 +74,7 @@ impl CertificateRequest {
             subject,
             public_key,
             names,
+            wishes,
         })
     }
 
@@ -94,6 +114,11 @@ impl CertificateRequest {
     /// Returns the public key to be certified.
     pub fn public_key(&self) -> &PublicKey {
         &self.public_key
+    }
+
+    /// Returns what it asks for beyond names.
+    pub fn wishes(&self) -> Wishes {
+        self.wishes
     }
 
     /// Returns the subject alternative names asked for.

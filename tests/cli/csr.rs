@@ -7,7 +7,9 @@ fn a_request_is_made_and_signed() {
     let sandbox = Sandbox::new();
     sandbox.run("csr app.localhost ::1 --subject /O=Team --client");
     assert_eq!(sandbox.files(), ["app.localhost.csr", "app.localhost.key"]);
-    sandbox.run("issue --csr app.localhost.csr");
+    let issued = sandbox.json("issue --csr app.localhost.csr");
+    let warnings = issued["warnings"].to_string();
+    assert!(warnings.contains("asks to be for a client"), "{warnings}");
     let shown = sandbox.json("inspect app.localhost.crt app.localhost.key");
     assert_eq!(shown["items"][0]["subject"]["text"], "O=Team");
     assert_eq!(shown["matches"][0]["with"][0], 0);

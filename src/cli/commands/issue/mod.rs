@@ -10,7 +10,7 @@ use serde_json::json;
 
 use certwright::ca::{Authority, Issued, Notice};
 use certwright::cert::{Certificate, Issuer};
-use certwright::csr::CertificateRequest;
+use certwright::csr::{CertificateRequest, Wishes};
 use certwright::error::{Error, ErrorKind};
 use certwright::files::{self, Existing, NewFile, NewFolders};
 use certwright::issue::{Template, cannot_be_permitted};
@@ -167,6 +167,7 @@ impl Issue {
                 let names = request.names_to_certify().map_err(about)?;
                 request.public_key().require_strength().map_err(about)?;
                 Order {
+                    wishes: request.wishes(),
                     subject: request.subject().clone(),
                     purposes: self.purpose.for_names(&names),
                     names,
@@ -184,6 +185,7 @@ impl Issue {
                     key.public_key().require_strength()?;
                 }
                 Order {
+                    wishes: Wishes::default(),
                     subject: self.naming.subject(&names)?,
                     purposes: self.purpose.for_names(&names),
                     names,
@@ -238,6 +240,8 @@ struct Order {
     /// The key that is there; none if it is to be made.
     key: Option<PublicKey>,
     validity: Validity,
+    /// What a request asks for beyond that.
+    wishes: Wishes,
 }
 
 impl Order {
@@ -249,6 +253,33 @@ impl Order {
             public_key,
             validity: self.validity,
         }
+    }
+
+    /// What a request asked for in vain.
+    fn not_granted(&self) -> impl Iterator<Item = String> {
+        let Wishes {
+            authority,
+            client,
+            server,
+        } = self.wishes;
+        let notes = [
+            (
+                authority,
+                "the request asks for a CA's certificate, and got one of an end entity",
+            ),
+            (
+                client && !self.purposes.client,
+                "the request asks to be for a client, and --client was not given",
+            ),
+            (
+                server && !self.purposes.server,
+                "the request asks to be for a server, and --server was not given",
+            ),
+        ];
+        notes
+            .into_iter()
+            .filter(|(asked, _)| *asked)
+            .map(|(_, note)| note.to_owned())
     }
 
     /// What the user should know of the certificate.
@@ -265,7 +296,11 @@ impl Order {
             issued.certificate.public_key().kind(),
             constrained,
         );
-        clipped.into_iter().chain(cautions).collect()
+        clipped
+            .into_iter()
+            .chain(self.not_granted())
+            .chain(cautions)
+            .collect()
     }
 }
 
