@@ -50,9 +50,14 @@ pub enum Command {
 }
 
 impl Command {
-    /// Tells whether it is about a user's stores: root has none worth the name.
-    pub fn is_about_the_user(&self) -> bool {
-        matches!(self, Self::Trust(_) | Self::Untrust(_))
+    /// Tells whether it is about nothing but a user's stores and CA: root's are meant by nobody who types
+    /// sudo.
+    pub fn is_about_the_user(&self, common: &Common) -> bool {
+        match self {
+            Self::Trust(_) | Self::Untrust(_) => true,
+            Self::Ca(_) => common.home.is_none(),
+            _ => false,
+        }
     }
 
     /// Runs the command to its report.

@@ -32,7 +32,7 @@ pub fn main() -> ExitCode {
     };
     cli.common.color.apply();
     let form = cli.common.form();
-    if cli.command.is_about_the_user()
+    if cli.command.is_about_the_user(&cli.common)
         && let Some(invoker) = Invoker::find()
     {
         return invoker
