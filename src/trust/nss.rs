@@ -21,7 +21,7 @@ use rusqlite::{
 };
 
 use self::seal::Secret;
-use super::{State, Store};
+use super::{State, Store, has_our_name};
 use crate::cert::Certificate;
 use crate::crypto::{self, Digest};
 use crate::der;
@@ -268,6 +268,13 @@ impl Store for Database {
     fn remove(&self, ca: &Certificate) -> Result<()> {
         self.named(self.take(ca))
     }
+
+    fn ours(&self) -> Result<Vec<Certificate>> {
+        self.named((|| match self.is_there()? {
+            false => Ok(Vec::new()),
+            true => Session::begin(&self.folder, Purpose::Read)?.with_our_name(),
+        })())
+    }
 }
 
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -436,6 +443,17 @@ impl Session {
         let which = "a0 = ?1 AND a81 = ?2 AND a82 = ?3 AND a11 <> ?4";
         let values = [&CERTIFICATE, ca.issuer_der(), &serial(ca), ca.der()];
         Ok(!self.objects(which, &values)?.is_empty())
+    }
+
+    /// Certificates that cannot be read are none of ours.
+    fn with_our_name(&self) -> Result<Vec<Certificate>> {
+        let query = "SELECT a11 FROM main.nssPublic WHERE a0 = ?1 AND typeof(a11) = 'blob'";
+        let mut query = self.connection.prepare(query).map_err(fault)?;
+        let rows = query.query_map([&CERTIFICATE[..]], |row| row.get::<_, Vec<u8>>(0));
+        let all: rusqlite::Result<Vec<_>> = rows.and_then(Iterator::collect);
+        let all = all.map_err(fault)?;
+        let read = all.iter().filter_map(|der| Certificate::from_der(der).ok());
+        Ok(read.filter(has_our_name).collect())
     }
 
     fn objects(&self, which: &str, values: &[&[u8]]) -> Result<Vec<u32>> {
