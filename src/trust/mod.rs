@@ -9,14 +9,54 @@ use serde::Serialize;
 
 use crate::cert::Certificate;
 use crate::error::Result;
+use crate::fingerprint::Form;
 
 // A blank line between two keeps rustfmt from sorting them.
+
+pub mod process;
 
 pub mod nss;
 
 pub mod browsers;
 
 pub mod environment;
+
+pub mod system;
+
+pub mod java;
+
+use self::process::{Runner, Step};
+
+/// The machine whose stores are looked for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Machine {
+    /// The folder that the system's own paths are under: `/`, or that of an image.
+    pub root: PathBuf,
+    /// The system under that folder is the one that runs; else its programs are run by chroot.
+    pub running: bool,
+    /// What runs programs, and with what rights.
+    pub runner: Runner,
+}
+
+/// The two changes that a store knows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Change {
+    /// See [`Store::install`].
+    Install,
+    /// See [`Store::remove`].
+    Remove,
+}
+
+/// What a change would do.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Plan {
+    /// All is as it is to be.
+    Nothing,
+    /// These steps, in their order.
+    Steps(Vec<Step>),
+    /// A database is changed in its place, by no program.
+    Edit(PathBuf),
+}
 
 /// How a CA stands in a store that could be read.
 ///
@@ -50,20 +90,43 @@ pub trait Store {
     /// Makes the store's clients trust a CA, and reads it back. Nothing is written if they do already.
     fn install(&self, ca: &Certificate) -> Result<()>;
 
-    /// Finds the roots that certwright made, whichever CA they are of; see [`is_ours`].
-    fn ours(&self) -> Result<Vec<Certificate>>;
-
     /// Takes a CA out with all that belongs to it, and looks whether it is gone. A store without it is
     /// left as it is.
     fn remove(&self, ca: &Certificate) -> Result<()>;
+
+    /// Tells what a change would do, doing nothing.
+    fn plan(&self, change: Change, ca: &Certificate) -> Result<Plan> {
+        Ok(match (change, self.state(ca)?) {
+            (Change::Install, State::Trusted) | (Change::Remove, State::Missing) => Plan::Nothing,
+            _ => Plan::Edit(self.place()),
+        })
+    }
+
+    /// Tells whether a change takes root's rights.
+    fn needs_root(&self) -> bool {
+        false
+    }
+
+    /// Finds the CAs that were made here, those too whose folder is gone: each has a common name that
+    /// only this program gives, and stands where this program puts it.
+    fn ours(&self) -> Result<Vec<Certificate>>;
 }
 
-/// Tells whether a certificate is a root that certwright made, by its name: the folder of its CA may be
-/// gone.
-pub fn is_ours(root: &Certificate) -> bool {
-    let named = |name: &String| name.starts_with(ROOT_NAME);
-    root.is_authority() && root.is_self_issued() && root.subject().common_names().iter().any(named)
+/// Tells whether a root's common name is one that this program gives: `certwright root TAG`.
+fn has_our_name(certificate: &Certificate) -> bool {
+    let names = certificate.subject().common_names();
+    let tagged = names.iter().any(|name| {
+        let tag = name.strip_prefix("certwright root ");
+        tag.is_some_and(|tag| !tag.is_empty() && tag.chars().all(|c| c.is_ascii_alphanumeric()))
+    });
+    tagged && certificate.is_authority() && certificate.is_self_issued()
 }
 
-/// What the common name of a root begins with, before its tag.
-const ROOT_NAME: &str = "certwright root ";
+/// What our file or entry for a CA is called, without an ending.
+fn name_for(ca: &Certificate) -> String {
+    let fingerprint = ca.fingerprint().to_text(Form::Hex);
+    format!("{PREFIX}{}", &fingerprint[..8])
+}
+
+/// By which what was put there by this program is known again.
+const PREFIX: &str = "certwright-";

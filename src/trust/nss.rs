@@ -21,7 +21,7 @@ use rusqlite::{
 };
 
 use self::seal::Secret;
-use super::{State, Store};
+use super::{State, Store, has_our_name};
 use crate::cert::Certificate;
 use crate::crypto::{self, Digest};
 use crate::der;
@@ -265,18 +265,15 @@ impl Store for Database {
         self.named(self.put(ca))
     }
 
-    fn ours(&self) -> Result<Vec<Certificate>> {
-        self.named(match self.is_there() {
-            Ok(true) => {
-                Session::begin(&self.folder, Purpose::Read).and_then(|session| session.ours())
-            }
-            Ok(false) => Ok(Vec::new()),
-            Err(error) => Err(error),
-        })
-    }
-
     fn remove(&self, ca: &Certificate) -> Result<()> {
         self.named(self.take(ca))
+    }
+
+    fn ours(&self) -> Result<Vec<Certificate>> {
+        self.named((|| match self.is_there()? {
+            false => Ok(Vec::new()),
+            true => Session::begin(&self.folder, Purpose::Read)?.with_our_name(),
+        })())
     }
 }
 
@@ -424,20 +421,6 @@ impl Session {
         Ok(self.secret.fits(&sealed, id, attribute, value))
     }
 
-    /// Finds the roots that certwright made; what cannot be read is none.
-    fn ours(&self) -> Result<Vec<Certificate>> {
-        let mut query = self
-            .connection
-            .prepare("SELECT DISTINCT a11 FROM main.nssPublic WHERE a0 = ?1 AND a11 IS NOT NULL")
-            .map_err(fault)?;
-        let found = query.query_map([&CERTIFICATE[..]], |row| row.get::<_, Vec<u8>>(0));
-        let found: Vec<Vec<u8>> = found.and_then(Iterator::collect).map_err(fault)?;
-        let read = found
-            .iter()
-            .filter_map(|der| Certificate::from_der(der).ok());
-        Ok(read.filter(super::is_ours).collect())
-    }
-
     /// Finds every object that belongs to a certificate.
     fn traces(&self, ca: &Certificate) -> Result<Traces> {
         let mut traces = Traces {
@@ -460,6 +443,17 @@ impl Session {
         let which = "a0 = ?1 AND a81 = ?2 AND a82 = ?3 AND a11 <> ?4";
         let values = [&CERTIFICATE, ca.issuer_der(), &serial(ca), ca.der()];
         Ok(!self.objects(which, &values)?.is_empty())
+    }
+
+    /// Certificates that cannot be read are none of ours.
+    fn with_our_name(&self) -> Result<Vec<Certificate>> {
+        let query = "SELECT a11 FROM main.nssPublic WHERE a0 = ?1 AND typeof(a11) = 'blob'";
+        let mut query = self.connection.prepare(query).map_err(fault)?;
+        let rows = query.query_map([&CERTIFICATE[..]], |row| row.get::<_, Vec<u8>>(0));
+        let all: rusqlite::Result<Vec<_>> = rows.and_then(Iterator::collect);
+        let all = all.map_err(fault)?;
+        let read = all.iter().filter_map(|der| Certificate::from_der(der).ok());
+        Ok(read.filter(has_our_name).collect())
     }
 
     fn objects(&self, which: &str, values: &[&[u8]]) -> Result<Vec<u32>> {
