@@ -387,11 +387,13 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             break
         }
         'certwright;trust' {
-            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Only this store, by the first word of its name or the whole of it; may be repeated')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Only this store, by the first word of its name or the whole of it; may be repeated. Else those that CERTWRIGHT_TRUST_STORES lists, between commas')
             [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'The certificate of another CA, in place of the local one''s')
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The system in a folder that does not run, such as an image, in place of this machine and its user')
             [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Act and judge as of this moment (RFC 3339, or a date)')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only say what would be done, with the commands for who may not use sudo')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document')
             [CompletionResult]::new('--json-lines', '--json-lines', [CompletionResultType]::ParameterName, 'Print one JSON document a line for each item')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
@@ -416,8 +418,9 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             break
         }
         'certwright;trust;status' {
-            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Only this store, by the first word of its name or the whole of it; may be repeated')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Only this store, by the first word of its name or the whole of it; may be repeated. Else those that CERTWRIGHT_TRUST_STORES lists, between commas')
             [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'The certificate of another CA, in place of the local one''s')
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The system in a folder that does not run, such as an image, in place of this machine and its user')
             [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Act and judge as of this moment (RFC 3339, or a date)')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
@@ -430,12 +433,14 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             break
         }
         'certwright;untrust' {
-            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Only this store, by the first word of its name or the whole of it; may be repeated')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Only this store, by the first word of its name or the whole of it; may be repeated. Else those that CERTWRIGHT_TRUST_STORES lists, between commas')
             [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'The certificate of another CA, in place of the local one''s')
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The system in a folder that does not run, such as an image, in place of this machine and its user')
             [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Act and judge as of this moment (RFC 3339, or a date)')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Also every other CA that certwright made: of another folder, or of one that is gone')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only say what would be done, with the commands for who may not use sudo')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document')
             [CompletionResult]::new('--json-lines', '--json-lines', [CompletionResultType]::ParameterName, 'Print one JSON document a line for each item')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')

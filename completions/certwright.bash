@@ -907,7 +907,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__trust)
-            opts="-q -h --store --cert --json --json-lines --home --at --quiet --color --help env status"
+            opts="-q -h --store --cert --root --dry-run --json --json-lines --home --at --quiet --color --help env status"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -918,6 +918,10 @@ _certwright() {
                     return 0
                     ;;
                 --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -971,7 +975,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__trust__subcmd__status)
-            opts="-q -h --store --cert --json --json-lines --home --at --quiet --color --help"
+            opts="-q -h --store --cert --root --json --json-lines --home --at --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -982,6 +986,10 @@ _certwright() {
                     return 0
                     ;;
                 --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1005,7 +1013,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__untrust)
-            opts="-q -h --store --cert --all --json --json-lines --home --at --quiet --color --help"
+            opts="-q -h --store --cert --root --all --dry-run --json --json-lines --home --at --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1016,6 +1024,10 @@ _certwright() {
                     return 0
                     ;;
                 --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

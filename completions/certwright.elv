@@ -365,11 +365,13 @@ set edit:completion:arg-completer[certwright] = {|@words|
             cand --help 'Print help'
         }
         &'certwright;trust'= {
-            cand --store 'Only this store, by the first word of its name or the whole of it; may be repeated'
+            cand --store 'Only this store, by the first word of its name or the whole of it; may be repeated. Else those that CERTWRIGHT_TRUST_STORES lists, between commas'
             cand --cert 'The certificate of another CA, in place of the local one''s'
+            cand --root 'The system in a folder that does not run, such as an image, in place of this machine and its user'
             cand --home 'Folder of the local CA [default: certwright in the user''s data folder]'
             cand --at 'Act and judge as of this moment (RFC 3339, or a date)'
             cand --color 'When to use colour'
+            cand --dry-run 'Only say what would be done, with the commands for who may not use sudo'
             cand --json 'Print one JSON document'
             cand --json-lines 'Print one JSON document a line for each item'
             cand -q 'Say nothing beside the answer and errors'
@@ -392,8 +394,9 @@ set edit:completion:arg-completer[certwright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'certwright;trust;status'= {
-            cand --store 'Only this store, by the first word of its name or the whole of it; may be repeated'
+            cand --store 'Only this store, by the first word of its name or the whole of it; may be repeated. Else those that CERTWRIGHT_TRUST_STORES lists, between commas'
             cand --cert 'The certificate of another CA, in place of the local one''s'
+            cand --root 'The system in a folder that does not run, such as an image, in place of this machine and its user'
             cand --home 'Folder of the local CA [default: certwright in the user''s data folder]'
             cand --at 'Act and judge as of this moment (RFC 3339, or a date)'
             cand --color 'When to use colour'
@@ -405,12 +408,14 @@ set edit:completion:arg-completer[certwright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'certwright;untrust'= {
-            cand --store 'Only this store, by the first word of its name or the whole of it; may be repeated'
+            cand --store 'Only this store, by the first word of its name or the whole of it; may be repeated. Else those that CERTWRIGHT_TRUST_STORES lists, between commas'
             cand --cert 'The certificate of another CA, in place of the local one''s'
+            cand --root 'The system in a folder that does not run, such as an image, in place of this machine and its user'
             cand --home 'Folder of the local CA [default: certwright in the user''s data folder]'
             cand --at 'Act and judge as of this moment (RFC 3339, or a date)'
             cand --color 'When to use colour'
             cand --all 'Also every other CA that certwright made: of another folder, or of one that is gone'
+            cand --dry-run 'Only say what would be done, with the commands for who may not use sudo'
             cand --json 'Print one JSON document'
             cand --json-lines 'Print one JSON document a line for each item'
             cand -q 'Say nothing beside the answer and errors'

@@ -366,13 +366,15 @@ complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l js
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -s h -l help -d 'Print help'
-complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l store -d 'Only this store, by the first word of its name or the whole of it; may be repeated' -r
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l store -d 'Only this store, by the first word of its name or the whole of it; may be repeated. Else those that CERTWRIGHT_TRUST_STORES lists, between commas' -r
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l cert -d 'The certificate of another CA, in place of the local one\'s' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l root -d 'The system in a folder that does not run, such as an image, in place of this machine and its user' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l color -d 'When to use colour' -r -f -a "always\t''
 auto\t''
 never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l dry-run -d 'Only say what would be done, with the commands for who may not use sudo'
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -s q -l quiet -d 'Say nothing beside the answer and errors'
@@ -393,8 +395,9 @@ complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from env" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from env" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from env" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -l store -d 'Only this store, by the first word of its name or the whole of it; may be repeated' -r
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -l store -d 'Only this store, by the first word of its name or the whole of it; may be repeated. Else those that CERTWRIGHT_TRUST_STORES lists, between commas' -r
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -l cert -d 'The certificate of another CA, in place of the local one\'s' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -l root -d 'The system in a folder that does not run, such as an image, in place of this machine and its user' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -l color -d 'When to use colour' -r -f -a "always\t''
@@ -404,14 +407,16 @@ complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l store -d 'Only this store, by the first word of its name or the whole of it; may be repeated' -r
+complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l store -d 'Only this store, by the first word of its name or the whole of it; may be repeated. Else those that CERTWRIGHT_TRUST_STORES lists, between commas' -r
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l cert -d 'The certificate of another CA, in place of the local one\'s' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l root -d 'The system in a folder that does not run, such as an image, in place of this machine and its user' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l color -d 'When to use colour' -r -f -a "always\t''
 auto\t''
 never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l all -d 'Also every other CA that certwright made: of another folder, or of one that is gone'
+complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l dry-run -d 'Only say what would be done, with the commands for who may not use sudo'
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -s q -l quiet -d 'Say nothing beside the answer and errors'

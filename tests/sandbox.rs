@@ -121,6 +121,8 @@ impl Sandbox {
             .env_clear()
             .env("HOME", self.folder.path().join("home"))
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            // The machine's own stores are no sandbox.
+            .env("CERTWRIGHT_TRUST_STORES", "nss")
             .env("NO_COLOR", "1");
     }
 }

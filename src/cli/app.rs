@@ -7,11 +7,14 @@ use clap::{Parser, Subcommand};
 use etcetera::BaseStrategy as _;
 use time::OffsetDateTime;
 
+use certwright::trust::Machine;
 use certwright::trust::browsers::Host;
+use certwright::trust::process::{Privilege, Runner};
 
 use super::args::{Common, Form};
 use super::commands;
 use super::input::Input;
+use super::invoker;
 use super::report::{Paint, Report};
 
 /// Makes and inspects TLS certificates, and keeps a local CA
@@ -115,6 +118,36 @@ impl Context {
             xdg_data_home: variable("XDG_DATA_HOME"),
             xdg_config_home: variable("XDG_CONFIG_HOME"),
         })
+    }
+
+    /// Returns the trust stores that are meant where none is picked; none for all.
+    pub fn stores(&self) -> Vec<String> {
+        let listed = std::env::var("CERTWRIGHT_TRUST_STORES").unwrap_or_default();
+        let names = listed.split(',').map(str::trim);
+        names
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Returns the folder of the user's Java, if it is said.
+    pub fn java_home(&self) -> Option<PathBuf> {
+        std::env::var_os("JAVA_HOME").map(PathBuf::from)
+    }
+
+    /// Returns the machine whose own stores are meant, or the image in a folder.
+    pub fn machine(&self, image: Option<&Path>) -> Machine {
+        let privilege = match invoker::is_root() {
+            true => Privilege::Root,
+            false => Privilege::Sudo {
+                interactive: self.input.can_ask(),
+            },
+        };
+        Machine {
+            root: image.unwrap_or(Path::new("/")).to_owned(),
+            running: image.is_none(),
+            runner: Runner::new(privilege),
+        }
     }
 
     /// Returns the CA's folder.

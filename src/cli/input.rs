@@ -100,7 +100,7 @@ impl Input {
     }
 
     /// Nothing is asked where nobody can answer.
-    fn can_ask(&self) -> bool {
+    pub fn can_ask(&self) -> bool {
         !self.stdin_taken.get() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 }

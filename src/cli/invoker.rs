@@ -20,8 +20,7 @@ pub struct Invoker {
 impl Invoker {
     /// Returns the user who called sudo; nothing unless root runs this, and for somebody else.
     pub fn find() -> Option<Self> {
-        #[cfg(unix)]
-        if !rustix::process::geteuid().is_root() {
+        if !is_root() {
             return None;
         }
         let variable = |name: &str| std::env::var(name).ok();
@@ -64,6 +63,14 @@ impl Invoker {
             _ => Exit::Failed,
         })
     }
+}
+
+/// Tells whether root runs this.
+pub fn is_root() -> bool {
+    #[cfg(unix)]
+    return rustix::process::geteuid().is_root();
+    #[cfg(not(unix))]
+    false
 }
 
 /// Finds the name and home folder of a user in the text of `/etc/passwd`.

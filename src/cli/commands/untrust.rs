@@ -8,9 +8,10 @@ use time::OffsetDateTime;
 use certwright::ca::Authority;
 use certwright::cert::Certificate;
 use certwright::error::ErrorKind;
+use certwright::trust::Change;
 use certwright::trust::environment::Files;
 
-use super::trust::{Picked, Stores, each, finish, known, named};
+use super::trust::{Picked, Rehearsal, Stores, each, finish, known, named};
 use crate::cli::app::Context;
 use crate::cli::report::Report;
 
@@ -26,17 +27,20 @@ pub struct Untrust {
     /// Also every other CA that certwright made: of another folder, or of one that is gone
     #[arg(long, conflicts_with = "cert")]
     all: bool,
+
+    #[command(flatten)]
+    rehearsal: Rehearsal,
 }
 
 impl Untrust {
     /// Takes the roots out of every store.
     pub fn run(&self, context: &Context) -> Result<Report> {
-        let stores = Stores::find(context, &self.picked.store)?;
+        let stores = Stores::find(context, &self.picked)?;
         let mut roots = match &self.picked.cert {
             Some(path) => vec![named(path, context)?],
             None => match Authority::look(context.home()?) {
                 Ok(authority) => {
-                    if self.picked.store.is_empty() {
+                    if self.picked.store.is_empty() && !self.rehearsal.dry_run {
                         Files::of(authority.home()).remove()?;
                     }
                     known(&authority, OffsetDateTime::UNIX_EPOCH)?
@@ -56,6 +60,10 @@ impl Untrust {
             true => roots.extend(others),
             false if self.picked.cert.is_none() => notes.extend(others.iter().map(stays)),
             false => {}
+        }
+        if self.rehearsal.dry_run {
+            let rows = stores.planned(context, Change::Remove, &roots);
+            return Ok(finish(rows, roots, None, notes));
         }
         let rows = each(&stores, &roots, |store, root| store.remove(root));
         Ok(finish(rows, roots, None, notes))

@@ -4,7 +4,7 @@ use certwright::cert::Certificate;
 use certwright::error::Error;
 use certwright::trust::{State, Store};
 
-use super::Stores;
+use super::{Picked, Stores};
 use crate::cli::app::Context;
 
 /// What the stores made of it.
@@ -40,7 +40,7 @@ pub fn withdraw(context: &Context, root: &Certificate) -> Followed {
 
 fn in_each(context: &Context, act: impl Fn(&dyn Store) -> Result<bool, Error>) -> Followed {
     let mut followed = Followed::default();
-    let stores = match Stores::find(context, &[]) {
+    let stores = match Stores::find(context, &Picked::default()) {
         Ok(stores) => stores,
         Err(error) => {
             followed.failures.push(error);

@@ -14,6 +14,7 @@ use clap::{Args, Subcommand};
 use certwright::ca::Authority;
 use certwright::cert::Certificate;
 use certwright::profile::ConstraintPreset;
+use certwright::trust::Change;
 use certwright::trust::environment::Files;
 
 pub use authorities::{known, named};
@@ -34,6 +35,9 @@ pub struct Trust {
 
     #[command(flatten)]
     picked: Picked,
+
+    #[command(flatten)]
+    rehearsal: Rehearsal,
 }
 
 #[derive(Subcommand)]
@@ -43,15 +47,28 @@ enum About {
 }
 
 /// Which certificate, and which stores.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub struct Picked {
-    /// Only this store, by the first word of its name or the whole of it; may be repeated
+    /// Only this store, by the first word of its name or the whole of it; may be repeated. Else those that
+    /// CERTWRIGHT_TRUST_STORES lists, between commas
     #[arg(long, value_name = "NAME")]
     pub store: Vec<String>,
 
     /// The certificate of another CA, in place of the local one's
     #[arg(long, value_name = "FILE")]
     pub cert: Option<PathBuf>,
+
+    /// The system in a folder that does not run, such as an image, in place of this machine and its user
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+}
+
+/// What would be done.
+#[derive(Args)]
+pub struct Rehearsal {
+    /// Only say what would be done, with the commands for who may not use sudo
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 impl Trust {
@@ -62,10 +79,15 @@ impl Trust {
             Some(About::Status(command)) => return command.run(context),
             None => {}
         }
-        let stores = Stores::find(context, &self.picked.store)?;
+        let stores = Stores::find(context, &self.picked)?;
         let mut notes = Vec::new();
         let (roots, created) = match &self.picked.cert {
             Some(path) => (vec![named(path, context)?], false),
+            // A rehearsal makes nothing.
+            None if self.rehearsal.dry_run => (
+                known(&Authority::look(context.home()?)?, context.now)?,
+                false,
+            ),
             None => {
                 let constraints = ConstraintPreset::default().constraints(&[])?;
                 let plan = default_plan(constraints);
@@ -77,6 +99,10 @@ impl Trust {
                 (known(&authority, context.now)?, created)
             }
         };
+        if self.rehearsal.dry_run {
+            let rows = stores.planned(context, Change::Install, &roots);
+            return Ok(finish(rows, roots, Some(false), notes));
+        }
         let rows = each(&stores, &roots, |store, root| store.install(root));
         if self.picked.cert.is_none() {
             keep_fresh(context, &roots)?;

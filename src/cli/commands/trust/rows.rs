@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use certwright::cert::Certificate;
 use certwright::error::{Error, ErrorKind};
 use certwright::fingerprint::Form;
-use certwright::trust::browsers;
-use certwright::trust::{State, Store};
+use certwright::trust::{Change, Plan, State, Store, browsers, java, system};
 
+use super::Picked;
 use crate::cli::app::Context;
 use crate::cli::input::shown;
 use crate::cli::report::{Facts, Paint, Text};
@@ -20,18 +20,26 @@ impl Stores {
     /// Finds them, only those picked if any were.
     ///
     /// Fails with [`ErrorKind::NotFound`] if a picked one is not there.
-    pub fn find(context: &Context, picked: &[String]) -> Result<Self> {
-        let host = context.host()?;
-        let mut found: Vec<Result<Box<dyn Store>, Error>> = browsers::databases(&host)
-            .into_iter()
-            .map(|found| found.map(|database| Box::new(database) as Box<dyn Store>))
-            .collect();
+    pub fn find(context: &Context, picked: &Picked) -> Result<Self> {
+        let machine = context.machine(picked.root.as_deref());
+        let mut found: Vec<Result<Box<dyn Store>, Error>> = Vec::new();
+        // The system comes first: on Debian it tells Java's keystore too.
+        found.extend(system::stores(&machine).into_iter().map(boxed));
+        if machine.running {
+            let host = context.host()?;
+            let java_home = context.java_home();
+            let keystores = java::stores(&machine, java_home.as_deref(), Some(&host.home));
+            found.extend(keystores.into_iter().map(boxed));
+            found.extend(browsers::databases(&host).into_iter().map(boxed));
+        } else {
+            found.extend(java::stores(&machine, None, None).into_iter().map(boxed));
+        }
         let is_named = |store: &dyn Store, name: &str| {
             let own = store.name();
             own == name || own.split(':').next() == Some(name)
         };
         let there: Vec<String> = found.iter().flatten().map(|store| store.name()).collect();
-        for name in picked {
+        for name in &picked.store {
             if !found.iter().flatten().any(|store| is_named(&**store, name)) {
                 return Err(Error::new(
                     ErrorKind::NotFound,
@@ -44,6 +52,10 @@ impl Stores {
                 .into());
             }
         }
+        let picked = match picked.store.is_empty() {
+            true => context.stores(),
+            false => picked.store.clone(),
+        };
         if !picked.is_empty() {
             found.retain(|store| {
                 let store = store.as_ref();
@@ -66,10 +78,55 @@ impl Stores {
         others
     }
 
+    /// Tells what a change would do to each store, doing nothing.
+    pub fn planned(&self, context: &Context, change: Change, roots: &[Certificate]) -> Vec<Row> {
+        let runner = context.machine(None).runner;
+        let plan = |store: &dyn Store| -> Result<Vec<String>, Error> {
+            let mut lines = Vec::new();
+            for root in roots {
+                match store.plan(change, root)? {
+                    Plan::Nothing => {}
+                    Plan::Steps(steps) => lines.extend(runner.lines(&steps)),
+                    Plan::Edit(place) => lines.push(format!(
+                        "{} {} in {}, by this program itself",
+                        match change {
+                            Change::Install => "enter",
+                            Change::Remove => "delete",
+                        },
+                        root.subject(),
+                        shown(&place)
+                    )),
+                }
+            }
+            Ok(lines)
+        };
+        let row = |store: &Result<Box<dyn Store>, Error>| match store {
+            Err(error) => Row::of_none(error),
+            Ok(store) => {
+                let planned = plan(&**store);
+                let stands = worst(&**store, roots);
+                let fault = planned.as_ref().err().or(stands.as_ref().err());
+                Row {
+                    store: Some(store.name()),
+                    place: Some(shown(&store.place())),
+                    changed: false,
+                    state: stands.as_ref().ok().copied(),
+                    fault: fault.map(Fault::of),
+                    planned: planned.ok(),
+                }
+            }
+        };
+        self.0.iter().map(row).collect()
+    }
+
     /// Returns those that were found.
     pub fn there(&self) -> impl Iterator<Item = &dyn Store> {
         self.0.iter().flatten().map(|store| &**store)
     }
+}
+
+fn boxed<S: Store + 'static>(found: Result<S, Error>) -> Result<Box<dyn Store>, Error> {
+    found.map(|store| Box::new(store) as Box<dyn Store>)
 }
 
 /// Does something to each store for each root, and looks how it stands after that.
@@ -79,13 +136,7 @@ pub fn each(
     act: impl Fn(&dyn Store, &Certificate) -> Result<(), Error>,
 ) -> Vec<Row> {
     let row = |store: &Result<Box<dyn Store>, Error>| match store {
-        Err(error) => Row {
-            store: None,
-            place: None,
-            state: None,
-            changed: false,
-            fault: Some(Fault::of(error)),
-        },
+        Err(error) => Row::of_none(error),
         Ok(store) => {
             let before = worst(&**store, roots).ok();
             let done = roots.iter().try_for_each(|root| act(&**store, root));
@@ -96,6 +147,7 @@ pub fn each(
                 changed: after.as_ref().is_ok_and(|after| before != Some(*after)),
                 state: after.as_ref().ok().copied(),
                 fault: after.as_ref().err().map(Fault::of),
+                planned: None,
             }
         }
     };
@@ -122,6 +174,8 @@ pub struct Row {
     pub state: Option<State>,
     changed: bool,
     pub fault: Option<Fault>,
+    /// What would be done, line by line.
+    planned: Option<Vec<String>>,
 }
 
 /// What went wrong with one store.
@@ -142,6 +196,18 @@ impl Fault {
 }
 
 impl Row {
+    /// The row of a store that could not be found.
+    fn of_none(error: &Error) -> Self {
+        Self {
+            store: None,
+            place: None,
+            state: None,
+            changed: false,
+            fault: Some(Fault::of(error)),
+            planned: None,
+        }
+    }
+
     /// Tells whether it is of a browser that reads its store when it starts.
     pub fn is_changed_browser(&self) -> bool {
         self.changed
@@ -172,6 +238,7 @@ impl Row {
             "place": self.place,
             "state": self.state,
             "changed": self.changed,
+            "planned": self.planned,
             "error": self.fault.as_ref().map(|fault| json!({
                 "code": fault.code, "message": fault.message, "hint": fault.hint,
             })),
@@ -208,6 +275,9 @@ impl Facts for Trusted {
             ));
             if let Some(place) = &row.place {
                 text.push_str(&format!("    {}\n", paint.with(PLAIN, place)));
+            }
+            for line in row.planned.iter().flatten() {
+                text.push_str(&format!("    would do: {line}\n"));
             }
         }
         if self.rows.is_empty() {

@@ -26,7 +26,7 @@ pub struct Status {
 impl Status {
     /// Looks at every store.
     pub fn run(&self, context: &Context) -> Result<Report> {
-        let stores = Stores::find(context, &self.picked.store)?;
+        let stores = Stores::find(context, &self.picked)?;
         let roots = match &self.picked.cert {
             Some(path) => vec![named(path, context)?],
             None => known(&Authority::look(context.home()?)?, context.now)?,
