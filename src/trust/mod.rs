@@ -18,6 +18,14 @@ pub mod browsers;
 
 pub mod environment;
 
+// For other machines and phones, whose stores cannot be reached from here.
+
+pub mod mobileconfig;
+
+mod page;
+
+pub mod serve;
+
 /// How a CA stands in a store that could be read.
 ///
 /// A store that could not be read, or that can be read and not be judged, is an error, whose sentence
