@@ -3,6 +3,7 @@
 mod authorities;
 mod env;
 mod rows;
+mod serve;
 mod status;
 
 use std::path::PathBuf;
@@ -38,6 +39,7 @@ pub struct Trust {
 #[derive(Subcommand)]
 enum About {
     Env(env::Env),
+    Serve(serve::Serve),
     Status(status::Status),
 }
 
@@ -58,6 +60,7 @@ impl Trust {
     pub fn run(&self, context: &Context) -> Result<Report> {
         match &self.about {
             Some(About::Env(command)) => return command.run(context),
+            Some(About::Serve(command)) => return command.run(context),
             Some(About::Status(command)) => return command.run(context),
             None => {}
         }
