@@ -6,7 +6,7 @@
 
 use std::io::{self, BufRead as _, BufReader, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -180,7 +180,7 @@ pub fn listen(address: IpAddr, port: u16) -> Result<TcpListener> {
 /// Serves a site until a moment, and then returns; connections that are still open are cut.
 ///
 /// A connection carries one request and is closed. Whoever is slow, sends too much or sends nonsense is
-/// let go, and disturbs nobody. Fails with [`ErrorKind::Io`] if the listener is of no use.
+/// let go, and one address cannot take all the places. Fails with [`ErrorKind::Io`] if the listener is of no use.
 pub fn serve(listener: &TcpListener, site: &Site, deadline: Instant) -> Result<()> {
     serve_within(listener, site, deadline, &Limits::STANDARD)
 }
@@ -193,6 +193,8 @@ struct Limits {
     exchange: Duration,
     /// Connections at one time; the others wait in the system's queue.
     clients: usize,
+    /// Connections of one address at one time; the others are closed.
+    of_one: usize,
 }
 
 impl Limits {
@@ -201,8 +203,10 @@ impl Limits {
         head: 8 * 1024,
         // The documents are some kilobytes, and the network is the room's.
         exchange: Duration::from_secs(10),
-        // A browser opens up to six, and a few phones may come at once.
+        // A few phones may come at once.
         clients: 32,
+        // A browser opens up to six.
+        of_one: 8,
     };
 }
 
@@ -217,20 +221,22 @@ fn serve_within(
         let refused = format!("cannot serve: {}", describe(&source));
         Error::new(ErrorKind::Io, refused)
     })?;
-    let busy = AtomicUsize::new(0);
+    let places = Places::default();
     thread::scope(|scope| {
         while let Some(left) = left(deadline) {
-            let full = busy.load(Ordering::Acquire) >= limits.clients;
+            let full = places.taken().len() >= limits.clients;
             // A failed accept is the client's, or the want of a descriptor, which passes.
             let accepted = if full { None } else { listener.accept().ok() };
-            let Some((stream, _)) = accepted else {
+            let Some((stream, client)) = accepted else {
                 thread::sleep(PAUSE.min(left));
                 continue;
             };
-            let slot = Slot::take(&busy);
+            let Some(place) = places.take(client.ip(), limits.of_one) else {
+                continue;
+            };
             let until = deadline.min(Instant::now() + limits.exchange);
             let work = move || {
-                let _slot = slot;
+                let _place = place;
                 // What fails here fails for the client alone, who can try again.
                 let _ = exchange(&stream, site, until, limits.head);
             };
@@ -248,19 +254,39 @@ fn left(until: Instant) -> Option<Duration> {
         .filter(|left| !left.is_zero())
 }
 
-/// One connection that is counted, for as long as it is there.
-struct Slot<'a>(&'a AtomicUsize);
+/// The addresses that have a connection, once for each.
+#[derive(Default)]
+struct Places(Mutex<Vec<IpAddr>>);
 
-impl<'a> Slot<'a> {
-    fn take(busy: &'a AtomicUsize) -> Self {
-        busy.fetch_add(1, Ordering::AcqRel);
-        Self(busy)
+impl Places {
+    fn taken(&self) -> MutexGuard<'_, Vec<IpAddr>> {
+        // Nothing panics while it holds the list, and a list is whole in any case.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a place, unless the address has as many as it may.
+    fn take(&self, client: IpAddr, most: usize) -> Option<Place<'_>> {
+        let mut taken = self.taken();
+        let has = taken.iter().filter(|other| **other == client).count();
+        (has < most).then(|| {
+            taken.push(client);
+            Place { of: self, client }
+        })
     }
 }
 
-impl Drop for Slot<'_> {
+/// One connection that is counted, for as long as it is there.
+struct Place<'a> {
+    of: &'a Places,
+    client: IpAddr,
+}
+
+impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        let mut taken = self.of.taken();
+        if let Some(at) = taken.iter().position(|client| *client == self.client) {
+            taken.swap_remove(at);
+        }
     }
 }
 
@@ -547,6 +573,32 @@ mod tests {
             );
             drop(silent);
         });
+    }
+
+    #[test]
+    fn one_address_cannot_take_all_places() {
+        let limits = Limits {
+            of_one: 2,
+            ..Limits::STANDARD
+        };
+        serving(Duration::from_secs(2), &limits, |address| {
+            let silent = [(); 2].map(|()| TcpStream::connect(address).unwrap());
+            thread::sleep(PAUSE * 3);
+            let mut third = TcpStream::connect(address).unwrap();
+            let start = Instant::now();
+            // It is closed, in whatever way the system does that.
+            assert!(third.read(&mut [0]).map_or(true, |read| read == 0));
+            assert!(start.elapsed() < Duration::from_secs(1));
+            drop(silent);
+            thread::sleep(PAUSE * 3);
+            assert!(says(address, b"GET / HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 200 "));
+        });
+        let places = Places::default();
+        let (one, other) = (LOOPBACK, DOCUMENTATION_V6.into());
+        let held = places.take(one, 1).unwrap();
+        assert!(places.take(one, 1).is_none() && places.take(other, 1).is_some());
+        drop(held);
+        assert!(places.take(one, 1).is_some() && places.taken().is_empty());
     }
 
     #[test]
