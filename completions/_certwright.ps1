@@ -78,8 +78,8 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             [CompletionResult]::new('--json-lines', '--json-lines', [CompletionResultType]::ParameterName, 'Print one JSON document a line for each item')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'certwright;ca;import' {
@@ -401,11 +401,27 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print the variables that make runtimes with a list of their own accept the local CA')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Offer the root certificate to phones and other machines, on a page of the local network')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say how the local CA stands in every trust store, changing nothing')
             break
         }
         'certwright;trust;env' {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The form of the lines')
+            [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Act and judge as of this moment (RFC 3339, or a date)')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document')
+            [CompletionResult]::new('--json-lines', '--json-lines', [CompletionResultType]::ParameterName, 'Print one JSON document a line for each item')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'certwright;trust;serve' {
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'The address to listen on; 0.0.0.0 for all [default: that of the network with the default route]')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port to listen on [default: one that is free]')
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'How long to serve: 90s, 10m, 2h; a day at most')
             [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Act and judge as of this moment (RFC 3339, or a date)')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')

@@ -79,6 +79,9 @@ _certwright() {
             certwright__subcmd__trust,env)
                 cmd="certwright__subcmd__trust__subcmd__env"
                 ;;
+            certwright__subcmd__trust,serve)
+                cmd="certwright__subcmd__trust__subcmd__serve"
+                ;;
             certwright__subcmd__trust,status)
                 cmd="certwright__subcmd__trust__subcmd__status"
                 ;;
@@ -148,7 +151,7 @@ _certwright() {
             fi
             case "${prev}" in
                 --to)
-                    COMPREPLY=($(compgen -W "der pem" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "der mobileconfig pem" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -907,7 +910,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__trust)
-            opts="-q -h --store --cert --root --dry-run --json --json-lines --home --at --quiet --color --help env status"
+            opts="-q -h --store --cert --root --dry-run --json --json-lines --home --at --quiet --color --help env serve status"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -953,6 +956,44 @@ _certwright() {
             case "${prev}" in
                 --format)
                     COMPREPLY=($(compgen -W "sh fish powershell dotenv github" -- "${cur}"))
+                    return 0
+                    ;;
+                --home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "always auto never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        certwright__subcmd__trust__subcmd__serve)
+            opts="-q -h --listen --port --for --json --json-lines --home --at --quiet --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --home)

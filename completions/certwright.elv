@@ -73,8 +73,8 @@ set edit:completion:arg-completer[certwright] = {|@words|
             cand --json-lines 'Print one JSON document a line for each item'
             cand -q 'Say nothing beside the answer and errors'
             cand --quiet 'Say nothing beside the answer and errors'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'certwright;ca;import'= {
             cand --cert 'The CA''s certificate; certificates up to its root may follow it in the file'
@@ -379,10 +379,25 @@ set edit:completion:arg-completer[certwright] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand env 'Print the variables that make runtimes with a list of their own accept the local CA'
+            cand serve 'Offer the root certificate to phones and other machines, on a page of the local network'
             cand status 'Say how the local CA stands in every trust store, changing nothing'
         }
         &'certwright;trust;env'= {
             cand --format 'The form of the lines'
+            cand --home 'Folder of the local CA [default: certwright in the user''s data folder]'
+            cand --at 'Act and judge as of this moment (RFC 3339, or a date)'
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON document'
+            cand --json-lines 'Print one JSON document a line for each item'
+            cand -q 'Say nothing beside the answer and errors'
+            cand --quiet 'Say nothing beside the answer and errors'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'certwright;trust;serve'= {
+            cand --listen 'The address to listen on; 0.0.0.0 for all [default: that of the network with the default route]'
+            cand --port 'The port to listen on [default: one that is free]'
+            cand --for 'How long to serve: 90s, 10m, 2h; a day at most'
             cand --home 'Folder of the local CA [default: certwright in the user''s data folder]'
             cand --at 'Act and judge as of this moment (RFC 3339, or a date)'
             cand --color 'When to use colour'

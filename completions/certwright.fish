@@ -63,8 +63,9 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -f -a "rotate" -d 'Make a new generation of the CA beside the old, and issue from it'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -f -a "show" -d 'Show the local CA and its generations'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -f -a "widen" -d 'Make a new generation of the CA that may issue for more names'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -l to -d 'Its encoding' -r -f -a "der\t''
-pem\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -l to -d 'Its encoding' -r -f -a "der\t'As Windows and Android take it'
+mobileconfig\t'Apple\'s configuration profile, for iPhones, iPads and Macs'
+pem\t'As everything else takes it'"
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -s o -l output -d 'Where to write it [default: standard output]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
@@ -75,7 +76,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say nothing beside the answer and errors'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l cert -d 'The CA\'s certificate; certificates up to its root may follow it in the file' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l key -d 'The CA\'s private key; it is copied' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l chain -d 'Further certificates, up to the root' -r -F
@@ -366,21 +367,22 @@ complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l js
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -s h -l help -d 'Print help'
-complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l store -d 'Only this store, by the first word of its name or the whole of it; may be repeated. Else those that CERTWRIGHT_TRUST_STORES lists, between commas' -r
-complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l cert -d 'The certificate of another CA, in place of the local one\'s' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l root -d 'The system in a folder that does not run, such as an image, in place of this machine and its user' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
-complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l color -d 'When to use colour' -r -f -a "always\t''
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l store -d 'Only this store, by the first word of its name or the whole of it; may be repeated. Else those that CERTWRIGHT_TRUST_STORES lists, between commas' -r
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l cert -d 'The certificate of another CA, in place of the local one\'s' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l root -d 'The system in a folder that does not run, such as an image, in place of this machine and its user' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l color -d 'When to use colour' -r -f -a "always\t''
 auto\t''
 never\t''"
-complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l dry-run -d 'Only say what would be done, with the commands for who may not use sudo'
-complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l json -d 'Print one JSON document'
-complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -l json-lines -d 'Print one JSON document a line for each item'
-complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -s q -l quiet -d 'Say nothing beside the answer and errors'
-complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -f -a "env" -d 'Print the variables that make runtimes with a list of their own accept the local CA'
-complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env status" -f -a "status" -d 'Say how the local CA stands in every trust store, changing nothing'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l dry-run -d 'Only say what would be done, with the commands for who may not use sudo'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -f -a "env" -d 'Print the variables that make runtimes with a list of their own accept the local CA'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -f -a "serve" -d 'Offer the root certificate to phones and other machines, on a page of the local network'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -f -a "status" -d 'Say how the local CA stands in every trust store, changing nothing'
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from env" -l format -d 'The form of the lines' -r -f -a "sh\t'export NAME=\'value\''
 fish\t'set -gx NAME \'value\''
 powershell\t'$env:NAME = \'value\''
@@ -395,6 +397,18 @@ complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from env" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from env" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from env" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from serve" -l listen -d 'The address to listen on; 0.0.0.0 for all [default: that of the network with the default route]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from serve" -l port -d 'The port to listen on [default: one that is free]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from serve" -l for -d 'How long to serve: 90s, 10m, 2h; a day at most' -r
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from serve" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from serve" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from serve" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from serve" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from serve" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from serve" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -l store -d 'Only this store, by the first word of its name or the whole of it; may be repeated. Else those that CERTWRIGHT_TRUST_STORES lists, between commas' -r
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -l cert -d 'The certificate of another CA, in place of the local one\'s' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -l root -d 'The system in a folder that does not run, such as an image, in place of this machine and its user' -r -F

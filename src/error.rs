@@ -170,7 +170,7 @@ impl ErrorKind {
 }
 
 /// What the user sees of a system error: Rust appends the errno, which says nothing to a person.
-fn describe(source: &io::Error) -> String {
+pub(crate) fn describe(source: &io::Error) -> String {
     let text = source.to_string();
     let plain = text.split(" (os error").next().unwrap_or(&text);
     let mut letters = plain.chars();

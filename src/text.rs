@@ -38,6 +38,25 @@ pub fn escape_bytes(bytes: &[u8]) -> String {
     text
 }
 
+/// Returns text for XML and HTML, between tags or in an attribute: escaped as by [`Escaped`], and nothing in
+/// it is markup.
+pub fn markup(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in Escaped(text).to_string().chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            // The two that XML 1.0 has no way to write at all.
+            '\u{fffe}' | '\u{ffff}' => safe.push('\u{fffd}'),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
 /// Returns at most `limit` characters of a text, with `…` where it was cut.
 pub fn shorten(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
@@ -78,6 +97,14 @@ mod tests {
     #[test]
     fn bytes_that_are_not_utf8_are_spelt_out() {
         assert_eq!(escape_bytes(b"caf\xe9\x07"), "caf\\xe9\\u{7}");
+    }
+
+    #[test]
+    fn no_text_is_markup() {
+        assert_eq!(
+            markup("O'Neill & <script src=\"a\">\0\u{ffff}"),
+            "O&#39;Neill &amp; &lt;script src=&quot;a&quot;&gt;\\u{0}\u{fffd}"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The commands, and what each of them is given.
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -91,6 +92,8 @@ pub struct Context {
     /// The form of the answer, and its colour if it is text.
     pub form: Form,
     pub paint: Paint,
+    /// Whether standard output is a terminal, so that a person sees the answer.
+    pub is_seen: bool,
     home: Option<PathBuf>,
 }
 
@@ -104,6 +107,7 @@ impl Context {
             input: Input::default(),
             form: common.form(),
             paint: Paint::of_stdout(),
+            is_seen: std::io::stdout().is_terminal(),
             home,
         })
     }

@@ -11,7 +11,8 @@ use super::args::{Common, Form};
 use super::failure;
 use super::report::{Exit, Paint, Report, Text};
 
-/// Renders a report to standard output, its notes and failures to standard error.
+/// Renders a report to standard output, its notes and failures to standard error. Then does what is still
+/// to be done, unless nobody could read of it.
 pub fn render(report: Report, form: Form, common: &Common) -> Exit {
     let written = match form {
         Form::Text => write_text(report.facts.text(Paint::of_stdout())),
@@ -32,7 +33,17 @@ pub fn render(report: Report, form: Form, common: &Common) -> Exit {
         Exit::Failed
     };
     match written {
-        Ok(()) => report.answer.max(failed),
+        Ok(()) => {
+            let done = report.then.map_or(Ok(()), |then| then());
+            let done = match done {
+                Ok(()) => Exit::Yes,
+                Err(error) => {
+                    failure::show(&error, form, common.named_home());
+                    Exit::Failed
+                }
+            };
+            report.answer.max(failed).max(done)
+        }
         // Whoever reads has enough: head, less.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => report.answer.max(failed),
         Err(error) => {

@@ -15,7 +15,12 @@ pub struct Report {
     pub answer: Exit,
     /// What went wrong with some of many things.
     pub failures: Vec<anyhow::Error>,
+    /// What is still to be done once all of this was said, such as to serve at the address in it.
+    pub then: Option<Deed>,
 }
+
+/// Something that a command does after its report, and says nothing about unless it fails.
+pub type Deed = Box<dyn FnOnce() -> anyhow::Result<()>>;
 
 impl Report {
     /// A report of facts, without more.
@@ -25,12 +30,19 @@ impl Report {
             notes: Vec::new(),
             answer: Exit::Yes,
             failures: Vec::new(),
+            then: None,
         }
     }
 
     /// Adds what the user should know.
     pub fn with_notes(mut self, notes: impl IntoIterator<Item = String>) -> Self {
         self.notes.extend(notes);
+        self
+    }
+
+    /// Adds what is done once the report was written.
+    pub fn with_then(mut self, then: impl FnOnce() -> anyhow::Result<()> + 'static) -> Self {
+        self.then = Some(Box::new(then));
         self
     }
 }

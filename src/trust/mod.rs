@@ -25,6 +25,14 @@ pub mod system;
 
 pub mod java;
 
+// For other machines and phones, whose stores cannot be reached from here.
+
+pub mod mobileconfig;
+
+mod page;
+
+pub mod serve;
+
 use self::process::{Runner, Step};
 
 /// The machine whose stores are looked for.

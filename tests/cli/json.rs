@@ -78,9 +78,11 @@ fn every_document_is_of_its_shape() {
         ("ca", "ca rotate"),
         ("ca", "ca widen example.com"),
         ("ca-export", "ca export"),
+        ("ca-export", "ca export --to mobileconfig"),
         ("trust", "trust --store nss"),
         ("trust", "trust status --store nss"),
         ("trust", "untrust --store nss"),
+        ("trust-serve", "trust serve --listen 127.0.0.1 --for 1s"),
         ("completions", "completions bash"),
         ("man", "man issue"),
     ] {

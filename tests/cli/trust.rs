@@ -1,5 +1,10 @@
 //! `certwright trust` and `untrust`, on the stores of a home folder of the test's own
 
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 
 use crate::sandbox::Sandbox;
@@ -139,4 +144,108 @@ fn a_ca_whose_folder_is_gone_is_seen_and_taken_out_when_asked() {
     let all = sandbox.json("untrust --all --store nss");
     assert_eq!(all["roots"].as_array().unwrap().len(), 2);
     assert!(!sandbox.home().join(".local/share/pki").exists());
+}
+
+/// A `trust serve` that runs, and the first line that it printed.
+fn serving(sandbox: &Sandbox, words: &str) -> (Child, String) {
+    let mut server = Command::new(env!("CARGO_BIN_EXE_certwright"))
+        .args(words.split_whitespace())
+        .arg("--home")
+        .arg(sandbox.ca())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    (server, line.trim_end().to_owned())
+}
+
+/// Fetches a path from the server at an address; returns the head and the body.
+fn fetch(url: &str, path: &str) -> (String, Vec<u8>) {
+    let address = url.trim_start_matches("http://").trim_end_matches('/');
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
+    let body = answer.split_off(end.unwrap() + 4);
+    (String::from_utf8(answer).unwrap(), body)
+}
+
+#[test]
+fn the_root_is_served_for_a_while() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init");
+    for format in ["pem", "der", "mobileconfig"] {
+        sandbox.run(&format!("ca export --to {format} -o root.{format}"));
+    }
+    let print = sandbox.run("fingerprint --format colon root.pem");
+    let start = Instant::now();
+    let (mut server, url) = serving(&sandbox, "trust serve --listen 127.0.0.1 --for 4s");
+    assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+    for (path, file) in [
+        ("/root.crt", "root.der"),
+        ("/root.pem", "root.pem"),
+        ("/root.mobileconfig", "root.mobileconfig"),
+    ] {
+        let (head, body) = fetch(&url, path);
+        assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+        assert!(body == std::fs::read(sandbox.path(file)).unwrap(), "{path}");
+    }
+    let page = String::from_utf8(fetch(&url, "/").1).unwrap();
+    assert!(
+        page.replace("<wbr>", "").contains(print.trim_end()),
+        "{page}"
+    );
+    let key = sandbox.generation().join("intermediate.key");
+    let (head, _) = fetch(&url, &key.display().to_string());
+    assert!(head.starts_with("HTTP/1.1 404 "), "{head}");
+    assert!(server.wait().unwrap().success());
+    let took = start.elapsed();
+    assert!(
+        took >= Duration::from_secs(4) && took < Duration::from_secs(20),
+        "{took:?}"
+    );
+}
+
+#[test]
+fn the_address_is_told_before_it_serves() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init");
+    let words = "trust serve --listen 127.0.0.1 --for 1h --json --at 2026-12-01";
+    let (mut server, line) = serving(&sandbox, words);
+    let told: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(told["ends"], "2026-12-01T01:00:00Z");
+    let (head, _) = fetch(told["url"].as_str().unwrap(), "/root.pem");
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+    server.kill().unwrap();
+    server.wait().unwrap();
+}
+
+#[test]
+fn what_cannot_be_served_is_said() {
+    let sandbox = Sandbox::new();
+    let error = sandbox.fails(2, "trust serve --listen 127.0.0.1");
+    assert!(error.contains("certwright ca init"), "{error}");
+    assert!(!sandbox.ca().exists(), "no CA is made for it");
+    sandbox.run("ca init");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let words = format!("trust serve --listen 127.0.0.1 --port {}", address.port());
+    let error = sandbox.fails(2, &words);
+    assert!(
+        error.contains(&format!("cannot listen on {address}")),
+        "{error}"
+    );
+    // RFC 5737: nobody's address.
+    let error = sandbox.fails(2, "trust serve --listen 192.0.2.1");
+    assert!(error.contains("cannot listen on 192.0.2.1"), "{error}");
+    sandbox.fails(2, "trust serve --for 2d");
+    sandbox.fails(2, "trust serve --listen here");
 }

@@ -6,6 +6,7 @@
 mod chains;
 mod keys;
 mod nss;
+mod phones;
 mod requests;
 mod servers;
 mod webpki;

@@ -10,9 +10,10 @@ use zeroize::Zeroizing;
 use certwright::ca::Authority;
 use certwright::cert::Certificate;
 use certwright::files::{self, NewFile};
+use certwright::trust::mobileconfig;
 
 use crate::cli::app::Context;
-use crate::cli::args::Overwrite;
+use crate::cli::args::{Output, Overwrite};
 use crate::cli::report::{Facts, Paint, Report, Text};
 
 /// Print the root certificate, for clients to trust; never a key
@@ -22,9 +23,8 @@ pub struct Export {
     #[arg(long, value_name = "FORMAT", default_value = "pem")]
     to: Encoding,
 
-    /// Where to write it [default: standard output]
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output,
 
     #[command(flatten)]
     overwrite: Overwrite,
@@ -32,7 +32,11 @@ pub struct Export {
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 enum Encoding {
+    /// As Windows and Android take it
     Der,
+    /// Apple's configuration profile, for iPhones, iPads and Macs
+    Mobileconfig,
+    /// As everything else takes it
     Pem,
 }
 
@@ -43,9 +47,10 @@ impl Export {
         let root = authority.current().root().clone();
         let bytes = match self.to {
             Encoding::Der => root.der().to_vec(),
+            Encoding::Mobileconfig => mobileconfig::profile(&root).into_bytes(),
             Encoding::Pem => root.to_pem().into_bytes(),
         };
-        let file = self.output.clone().filter(|path| path != Path::new("-"));
+        let file = self.output.file().map(Path::to_owned);
         if let Some(path) = &file {
             files::write(
                 vec![NewFile::public(path, bytes)],
@@ -56,7 +61,7 @@ impl Export {
             root,
             encoding: self.to,
             file,
-            to_stdout: self.output.as_deref() == Some(Path::new("-")),
+            to_stdout: self.output.is_stdout_by_name(),
         }))
     }
 }
@@ -75,6 +80,7 @@ impl Facts for Exported {
             (Some(file), _) => {
                 Text::lines(format!("{}  {}\n", file.display(), self.root.subject()))
             }
+            (None, Encoding::Mobileconfig) => Text::lines(mobileconfig::profile(&self.root)),
             (None, Encoding::Pem) => Text::lines(self.root.to_pem()),
             (None, Encoding::Der) => Text::Binary {
                 bytes: Zeroizing::new(self.root.der().to_vec()),
@@ -89,6 +95,8 @@ impl Facts for Exported {
             "sha256": self.root.fingerprint().to_text(Default::default()),
             "file": self.file.as_deref().map(Path::to_string_lossy),
             "pem": self.root.to_pem(),
+            "mobileconfig": (self.encoding == Encoding::Mobileconfig)
+                .then(|| mobileconfig::profile(&self.root)),
         })
     }
 }

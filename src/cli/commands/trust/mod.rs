@@ -4,6 +4,7 @@ mod authorities;
 mod env;
 pub mod follow;
 mod rows;
+mod serve;
 mod status;
 
 use std::path::PathBuf;
@@ -43,6 +44,7 @@ pub struct Trust {
 #[derive(Subcommand)]
 enum About {
     Env(env::Env),
+    Serve(serve::Serve),
     Status(status::Status),
 }
 
@@ -76,6 +78,7 @@ impl Trust {
     pub fn run(&self, context: &Context) -> Result<Report> {
         match &self.about {
             Some(About::Env(command)) => return command.run(context),
+            Some(About::Serve(command)) => return command.run(context),
             Some(About::Status(command)) => return command.run(context),
             None => {}
         }
