@@ -67,15 +67,17 @@ impl Call {
         }
     }
 
-    /// Writes the line that does it in a shell.
-    fn line(&self, before: &[&str]) -> String {
+    /// Writes the line that does it in a shell: what it reads comes from a file, if one of these holds that.
+    fn line(&self, before: &[&str], sources: &[PathBuf]) -> String {
         let words = before.iter().map(OsStr::new);
         let words = words.chain(self.words.iter().map(OsString::as_os_str));
         let line: Vec<String> = words.map(quoted).collect();
         let line = line.join(" ");
-        match self.input.is_empty() {
-            true => line,
-            false => format!("{} | {line}", printing(&self.input)),
+        let holds = |source: &&PathBuf| fs::read(source).is_ok_and(|held| held == self.input);
+        match sources.iter().find(holds) {
+            _ if self.input.is_empty() => line,
+            Some(source) => format!("{line} < {}", quoted(source.as_os_str())),
+            None => format!("{} | {line}", printing(&self.input)),
         }
     }
 }
@@ -166,11 +168,13 @@ impl Runner {
     }
 
     /// Writes the lines that would carry out the steps in a shell, with sudo where it would be used.
-    pub fn lines(&self, steps: &[Step]) -> Vec<String> {
+    ///
+    /// What a step writes is told by the name of a file, if one of `sources` holds it, else in full.
+    pub fn lines(&self, steps: &[Step], sources: &[PathBuf]) -> Vec<String> {
         let line = |step: &Step| {
             let sudo = step.needs_root() && self.privilege != Privilege::Root;
             let before: &[&str] = if sudo { &["sudo"] } else { &[] };
-            step.call().line(before)
+            step.call().line(before, sources)
         };
         steps.iter().map(line).collect()
     }
@@ -233,7 +237,10 @@ impl Runner {
     }
 
     fn refusal(&self, steps: &[Step]) -> Error {
-        let lines: Vec<String> = steps.iter().map(|step| step.call().line(&[])).collect();
+        let lines: Vec<String> = steps
+            .iter()
+            .map(|step| step.call().line(&[], &[]))
+            .collect();
         Error::new(
             ErrorKind::NotWritable,
             "it belongs to root, and there is no way to become root here",
@@ -243,7 +250,7 @@ impl Runner {
 }
 
 fn by_hand(call: &Call) -> String {
-    format!("run as root: {}", call.line(&[]))
+    format!("run as root: {}", call.line(&[], &[]))
 }
 
 /// A program on its way.
@@ -711,12 +718,21 @@ pub(super) mod tests {
             format!("-n -- install -D -m 644 /dev/stdin {file}\n-n -- true x y\n-- rm -f {file}\n")
         );
         assert_eq!(
-            runner.lines(&steps),
+            runner.lines(&steps, &[]),
             [
                 format!("printf '%b' 'a\\n' | sudo install -D -m 644 /dev/stdin {file}"),
                 "sudo true 'x y'".to_owned(),
                 "true".to_owned(),
             ]
+        );
+        let source = folder.path().join("the root.crt");
+        fs::write(&source, "a\n").unwrap();
+        assert_eq!(
+            runner.lines(&steps[..1], std::slice::from_ref(&source)),
+            [format!(
+                "sudo install -D -m 644 /dev/stdin {file} < '{}'",
+                source.display()
+            )]
         );
     }
 

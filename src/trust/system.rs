@@ -402,7 +402,7 @@ impl System {
         )
         .with_hint(format!(
             "run as root: {}",
-            runner.lines(&runs).join(" && ").replace("sudo ", "")
+            runner.lines(&runs, &[]).join(" && ").replace("sudo ", "")
         )))
     }
 

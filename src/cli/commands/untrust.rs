@@ -11,7 +11,7 @@ use certwright::error::ErrorKind;
 use certwright::trust::Change;
 use certwright::trust::environment::Files;
 
-use super::trust::{Picked, Rehearsal, Stores, each, finish, known, named};
+use super::trust::{Picked, Rehearsal, Stores, each, files, finish, known, named};
 use crate::cli::app::Context;
 use crate::cli::report::Report;
 
@@ -62,7 +62,12 @@ impl Untrust {
             false => {}
         }
         if self.rehearsal.dry_run {
-            let rows = stores.planned(context, Change::Remove, &roots);
+            let rows = stores.planned(
+                context,
+                Change::Remove,
+                &roots,
+                &files(&self.picked, context),
+            );
             return Ok(finish(rows, roots, None, notes));
         }
         let rows = each(&stores, &roots, |store, root| store.remove(root));

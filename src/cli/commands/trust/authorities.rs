@@ -1,6 +1,6 @@
 //! The roots that are meant.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use time::OffsetDateTime;
@@ -9,6 +9,7 @@ use certwright::ca::Authority;
 use certwright::cert::Certificate;
 use certwright::error::{Error, ErrorKind};
 
+use super::Picked;
 use crate::cli::app::Context;
 
 /// Returns the roots of every generation, the current one first; of the older those that have not ended.
@@ -26,6 +27,20 @@ pub fn known(authority: &Authority, now: OffsetDateTime) -> Result<Vec<Certifica
         }
     }
     Ok(roots)
+}
+
+/// Returns the files that may hold the roots that are meant.
+pub fn files(picked: &Picked, context: &Context) -> Vec<PathBuf> {
+    match &picked.cert {
+        Some(path) => vec![path.clone()],
+        None => context
+            .home()
+            .and_then(|home| Ok(Authority::look(home)?.generations()?))
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|(_, read)| read.ok().map(|generation| generation.root_path()))
+            .collect(),
+    }
 }
 
 /// Reads the certificate of another CA.

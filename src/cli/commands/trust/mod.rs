@@ -18,7 +18,7 @@ use certwright::profile::ConstraintPreset;
 use certwright::trust::Change;
 use certwright::trust::environment::Files;
 
-pub use authorities::{known, named};
+pub use authorities::{files, known, named};
 pub use rows::{Row, Stores, Trusted, each};
 
 use super::ca::default_plan;
@@ -103,7 +103,12 @@ impl Trust {
             }
         };
         if self.rehearsal.dry_run {
-            let rows = stores.planned(context, Change::Install, &roots);
+            let rows = stores.planned(
+                context,
+                Change::Install,
+                &roots,
+                &files(&self.picked, context),
+            );
             return Ok(finish(rows, roots, Some(false), notes));
         }
         let rows = each(&stores, &roots, |store, root| store.install(root));

@@ -1,5 +1,7 @@
 //! Stores, and what became of each: a row a store.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 
@@ -79,14 +81,22 @@ impl Stores {
     }
 
     /// Tells what a change would do to each store, doing nothing.
-    pub fn planned(&self, context: &Context, change: Change, roots: &[Certificate]) -> Vec<Row> {
+    ///
+    /// `sources` are files that may hold a root.
+    pub fn planned(
+        &self,
+        context: &Context,
+        change: Change,
+        roots: &[Certificate],
+        sources: &[PathBuf],
+    ) -> Vec<Row> {
         let runner = context.machine(None).runner;
         let plan = |store: &dyn Store| -> Result<Vec<String>, Error> {
             let mut lines = Vec::new();
             for root in roots {
                 match store.plan(change, root)? {
                     Plan::Nothing => {}
-                    Plan::Steps(steps) => lines.extend(runner.lines(&steps)),
+                    Plan::Steps(steps) => lines.extend(runner.lines(&steps, sources)),
                     Plan::Edit(place) => lines.push(format!(
                         "{} {} in {}, by this program itself",
                         match change {
@@ -146,7 +156,13 @@ pub fn each(
                 place: Some(shown(&store.place())),
                 changed: after.as_ref().is_ok_and(|after| before != Some(*after)),
                 state: after.as_ref().ok().copied(),
-                fault: after.as_ref().err().map(Fault::of),
+                fault: after.as_ref().err().map(|error| match error.kind() {
+                    ErrorKind::NotWritable if store.needs_root() => Fault {
+                        hint: Some(BY_HAND.to_owned()),
+                        ..Fault::of(error)
+                    },
+                    _ => Fault::of(error),
+                }),
                 planned: None,
             }
         }
@@ -311,5 +327,8 @@ impl Facts for Trusted {
 const GOOD: anstyle::Style = anstyle::AnsiColor::Green.on_default();
 const BAD: anstyle::Style = anstyle::AnsiColor::Red.on_default().bold();
 const PLAIN: anstyle::Style = anstyle::Style::new().dimmed();
+/// The library's own hint has the whole certificate in it.
+const BY_HAND: &str =
+    "run it on a terminal, where sudo can ask, or have root run what --dry-run prints";
 /// Hints stand under the place of their store.
 const INDENT: usize = 4;
