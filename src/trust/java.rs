@@ -231,16 +231,14 @@ impl Keystore {
                 false => error,
             }
         })?;
-        let entries = parse(&listed);
-        let told = count(&listed);
         // Nothing is concluded from a listing that was not understood whole.
-        if told.is_none_or(|told| told > 0 && entries.is_empty()) {
+        let Some(entries) = parse(&listed) else {
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 "keytool lists it in a form that is not known here",
             )
             .with_hint("take the CA in or out by keytool"));
-        }
+        };
         Ok(entries)
     }
 
@@ -345,31 +343,27 @@ impl Store for Keystore {
     }
 }
 
-/// Reads what `keytool -list -rfc` prints. Only what is trusted by itself counts, not the certificate
-/// of a private key.
-fn parse(listed: &[u8]) -> Vec<Entry> {
-    let text = String::from_utf8_lossy(listed);
-    let mut entries = Vec::new();
-    for section in text.split("Alias name: ").skip(1) {
-        let alias = section.lines().next().unwrap_or_default().to_owned();
-        if !section.contains("Entry type: trustedCertEntry") {
-            continue;
-        }
-        if let Some(Ok(block)) = pem::blocks(section.as_bytes()).next()
-            && let Ok(der) = block.decode()
-        {
-            let der = der.to_vec();
-            entries.push(Entry { alias, der });
-        }
-    }
-    entries
-}
-
-/// How many entries keytool says there are.
-fn count(listed: &[u8]) -> Option<usize> {
+/// Reads what `keytool -list -rfc` prints, if there are as many entries as it says. Only what is
+/// trusted by itself counts, not the certificate of a private key.
+fn parse(listed: &[u8]) -> Option<Vec<Entry>> {
     let text = String::from_utf8_lossy(listed);
     let (_, rest) = text.split_once("Your keystore contains ")?;
-    rest.split_whitespace().next()?.parse().ok()
+    let said: usize = rest.split_whitespace().next()?.parse().ok()?;
+    let sections: Vec<_> = rest.split("\nAlias name: ").skip(1).collect();
+    if sections.len() != said {
+        return None;
+    }
+    let trusted = sections
+        .into_iter()
+        .filter(|section| section.contains("\nEntry type: trustedCertEntry"));
+    let read = trusted.map(|section| {
+        let block = pem::blocks(section.as_bytes()).next()?.ok()?;
+        Some(Entry {
+            alias: section.lines().next()?.to_owned(),
+            der: block.decode().ok()?.to_vec(),
+        })
+    });
+    read.collect()
 }
 
 /// Where the system has the virtual machine that it uses, mostly by links.
@@ -398,3 +392,307 @@ const PASSWORD: &str = "changeit";
 
 /// As many as Linux follows.
 const MOST_LINKS: usize = 40;
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::super::process::Runner;
+    use super::super::process::tests::{runner, script};
+    use super::*;
+
+    fn ca() -> Certificate {
+        super::super::system::tests::ca("certwright root 1a2b")
+    }
+
+    struct Bench {
+        folder: tempfile::TempDir,
+        machine: Machine,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let machine = Machine {
+                root: folder.path().canonicalize().unwrap(),
+                running: true,
+                runner: runner(),
+            };
+            Self { folder, machine }
+        }
+
+        fn path(&self, below: &str) -> PathBuf {
+            self.folder.path().join(below)
+        }
+
+        /// A virtual machine whose keytool keeps a folder `KEYSTORE.d` with a file for each alias.
+        fn jvm(&self, home: &str) {
+            let home = self.path(home);
+            fs::create_dir_all(home.join("bin")).unwrap();
+            fs::create_dir_all(home.join("lib/security")).unwrap();
+            if home
+                .join("lib/security/cacerts")
+                .symlink_metadata()
+                .is_err()
+            {
+                fs::write(home.join("lib/security/cacerts"), "").unwrap();
+            }
+            script(&home.join("bin/java"), "");
+            script(&home.join("bin/keytool"), KEYTOOL);
+        }
+
+        fn stores(&self, java_home: Option<&str>) -> Vec<Result<Keystore>> {
+            stores(
+                &self.machine,
+                java_home.map(Path::new),
+                Some(&self.path("home")),
+            )
+        }
+
+        fn only(&self) -> Keystore {
+            let mut stores = self.stores(None);
+            assert_eq!(stores.len(), 1);
+            stores.remove(0).unwrap()
+        }
+    }
+
+    const KEYTOOL: &str = r#"
+[ "$5" = -storepass ] && [ "$6" = changeit ] || exit 9
+d=$4.d; mkdir -p "$d"
+case $2 in
+-list)
+    echo "Keystore type: JKS"; echo; echo "Your keystore contains $(ls "$d" | wc -l) entries"; echo
+    for f in "$d"/*; do
+        [ -e "$f" ] || continue
+        echo "Alias name: ${f##*/}"; echo "Creation date: Nov 21, 2026"
+        echo "Entry type: trustedCertEntry"; echo; cat "$f"; echo "*****"
+    done;;
+-importcert)
+    [ -e "$d/$9" ] && { echo "keytool error: java.lang.Exception: Certificate not imported, alias <$9> already exists"; exit 1; }
+    cat > "$d/$9";;
+-delete) rm "$d/$8";;
+esac"#;
+
+    #[test]
+    fn machines_are_found_wherever_they_are_and_each_file_once() {
+        let bench = Bench::new();
+        assert!(bench.stores(None).is_empty());
+        for home in [
+            "usr/lib/jvm/java-17",
+            "usr/lib/jvm/temurin-25",
+            "opt/jdk",
+            "home/.jdks/own",
+        ] {
+            bench.jvm(home);
+        }
+        // The first two share one, by an absolute link that stays below the root.
+        let shared = bench.path("etc/ssl/certs/java/cacerts");
+        fs::create_dir_all(shared.parent().unwrap()).unwrap();
+        fs::write(&shared, "").unwrap();
+        for home in ["java-17", "temurin-25"] {
+            let file = bench.path(&format!("usr/lib/jvm/{home}/lib/security/cacerts"));
+            fs::remove_file(&file).unwrap();
+            symlink("/etc/ssl/certs/java/cacerts", &file).unwrap();
+        }
+        symlink("java-17", bench.path("usr/lib/jvm/default")).unwrap();
+        fs::create_dir_all(bench.path("usr/lib/jvm/openjdk-17")).unwrap();
+        fs::create_dir_all(bench.path("etc/alternatives")).unwrap();
+        symlink("/opt/jdk/bin/java", bench.path("etc/alternatives/java")).unwrap();
+        let found = bench.stores(Some("/opt/jdk"));
+        let found: Vec<_> = found
+            .iter()
+            .flatten()
+            .map(|store| (store.name(), store.place()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (
+                    "java: jdk".to_owned(),
+                    bench.machine.root.join("opt/jdk/lib/security/cacerts")
+                ),
+                (
+                    "java: java-17, temurin-25".to_owned(),
+                    bench.machine.root.join("etc/ssl/certs/java/cacerts")
+                ),
+                (
+                    "java: own".to_owned(),
+                    bench
+                        .machine
+                        .root
+                        .join("home/.jdks/own/lib/security/cacerts")
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn java_8_has_its_own_a_folder_below() {
+        let bench = Bench::new();
+        bench.jvm("usr/lib/jvm/java-8/jre");
+        fs::create_dir_all(bench.path("usr/bin")).unwrap();
+        symlink(
+            "/usr/lib/jvm/java-8/jre/bin/java",
+            bench.path("usr/bin/java"),
+        )
+        .unwrap();
+        assert_eq!(
+            bench.only().place(),
+            bench
+                .machine
+                .root
+                .join("usr/lib/jvm/java-8/jre/lib/security/cacerts")
+        );
+    }
+
+    #[test]
+    fn a_wrong_java_home_is_one_failure() {
+        let bench = Bench::new();
+        bench.jvm("usr/lib/jvm/java-17");
+        let found = bench.stores(Some("/nowhere"));
+        let error = found[0].as_ref().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        assert!(
+            error.to_string().contains("JAVA_HOME is /nowhere"),
+            "{error}"
+        );
+        assert!(found[1].is_ok() && found.len() == 2);
+        assert_eq!(bench.stores(Some("")).len(), 1);
+    }
+
+    #[test]
+    fn links_in_a_circle_lead_nowhere() {
+        let bench = Bench::new();
+        fs::create_dir_all(bench.path("usr/bin")).unwrap();
+        symlink("java", bench.path("usr/bin/java")).unwrap();
+        symlink("../../../../..", bench.path("usr/bin/javac")).unwrap();
+        assert!(bench.stores(None).is_empty());
+    }
+
+    #[test]
+    fn a_ca_is_entered_once_and_deleted_under_every_alias() {
+        let bench = Bench::new();
+        bench.jvm("usr/lib/jvm/java-17");
+        let (store, ca, other) = (bench.only(), ca(), ca());
+        assert_eq!(store.state(&ca).unwrap(), State::Missing);
+        store.remove(&ca).unwrap();
+        store.install(&ca).unwrap();
+        store.install(&ca).unwrap();
+        assert_eq!(store.state(&ca).unwrap(), State::Trusted);
+        assert_eq!(store.state(&other).unwrap(), State::Missing);
+        assert_eq!(store.ours().unwrap(), [ca.clone()]);
+        let aliases = bench.path("usr/lib/jvm/java-17/lib/security/cacerts.d");
+        assert_eq!(fs::read_dir(&aliases).unwrap().count(), 1);
+        // As the hook of the system's store enters it, and somebody by hand.
+        fs::write(
+            aliases.join(format!("debian:{}.pem", name_for(&ca))),
+            ca.to_pem(),
+        )
+        .unwrap();
+        fs::write(aliases.join("by hand"), ca.to_pem()).unwrap();
+        fs::write(aliases.join("other"), other.to_pem()).unwrap();
+        assert_eq!(store.ours().unwrap(), [ca.clone()]);
+        store.remove(&ca).unwrap();
+        assert_eq!(store.state(&ca).unwrap(), State::Missing);
+        assert_eq!(store.state(&other).unwrap(), State::Trusted);
+    }
+
+    #[test]
+    fn an_alias_that_is_taken_is_reported() {
+        let bench = Bench::new();
+        bench.jvm("usr/lib/jvm/java-17");
+        let (store, ca, other) = (bench.only(), ca(), ca());
+        store.install(&other).unwrap();
+        let aliases = bench.path("usr/lib/jvm/java-17/lib/security/cacerts.d");
+        fs::rename(aliases.join(name_for(&other)), aliases.join(name_for(&ca))).unwrap();
+        let error = store.install(&ca).unwrap_err().to_string();
+        assert!(error.contains("already exists"), "{error}");
+        assert!(error.starts_with("the keystore "), "{error}");
+    }
+
+    #[test]
+    fn what_keytool_cannot_do_is_one_failure() {
+        let bench = Bench::new();
+        bench.jvm("usr/lib/jvm/java-17");
+        let keytool = bench.path("usr/lib/jvm/java-17/bin/keytool");
+        for (text, kind) in [
+            (
+                "echo 'keytool error: java.io.IOException: keystore password was incorrect'; exit 1",
+                ErrorKind::WrongPassword,
+            ),
+            ("echo 'keytool error: broken'; exit 1", ErrorKind::Io),
+            ("echo 'Ihr Keystore'", ErrorKind::Unsupported),
+            (
+                "echo 'Your keystore contains 3 entries'",
+                ErrorKind::Unsupported,
+            ),
+        ] {
+            script(&keytool, text);
+            assert_eq!(
+                bench.only().install(&ca()).unwrap_err().kind(),
+                kind,
+                "{text}"
+            );
+        }
+        // It says that it did, and did not.
+        script(&keytool, "echo 'Your keystore contains 0 entries'");
+        let error = bench.only().install(&ca()).unwrap_err().to_string();
+        assert!(error.ends_with("does not list it"), "{error}");
+    }
+
+    #[test]
+    fn a_plan_tells_the_commands() {
+        let mut bench = Bench::new();
+        bench.jvm("usr/lib/jvm/java-17");
+        let ca = ca();
+        let steps = |store: &Keystore| match store.plan(Change::Install, &ca).unwrap() {
+            Plan::Steps(steps) => store.machine.runner.lines(&steps),
+            other => panic!("{other:?}"),
+        };
+        let lines = steps(&bench.only());
+        assert_eq!(lines.len(), 1);
+        assert!(lines[0].contains("-importcert"), "{lines:?}");
+        assert!(
+            lines[0].contains("-storepass changeit -noprompt -alias certwright-"),
+            "{lines:?}"
+        );
+        // A keystore that is ours takes no root.
+        bench.machine.runner = Runner::new(Privilege::None);
+        assert!(!bench.only().needs_root());
+        bench.only().install(&ca).unwrap();
+        assert_eq!(
+            bench.only().plan(Change::Install, &ca).unwrap(),
+            Plan::Nothing
+        );
+    }
+
+    #[test]
+    fn an_image_has_its_keytool_run_in_it() {
+        let mut bench = Bench::new();
+        bench.jvm("usr/lib/jvm/java-17");
+        bench.machine.running = false;
+        let call = bench.only().keytool(false, &["-list", "-rfc"]);
+        let line = bench.machine.runner.lines(&[Step::Run(call)]).remove(0);
+        let root = bench.machine.root.display();
+        assert_eq!(
+            line,
+            format!(
+                "chroot {root} /usr/lib/jvm/java-17/bin/keytool -J-Duser.language=en -list -keystore /usr/lib/jvm/java-17/lib/security/cacerts -storepass changeit -rfc"
+            )
+        );
+    }
+
+    #[test]
+    fn the_certificate_of_a_private_key_is_not_trusted() {
+        let ca = ca();
+        let section = |kind: &str| {
+            let text = format!(
+                "Your keystore contains 1 entry\n\nAlias name: a\nEntry type: {kind}\n\n{}",
+                ca.to_pem()
+            );
+            parse(text.as_bytes()).map(|entries| entries.len())
+        };
+        assert_eq!(section("trustedCertEntry"), Some(1));
+        assert_eq!(section("PrivateKeyEntry"), Some(0));
+    }
+}

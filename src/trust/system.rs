@@ -629,3 +629,438 @@ const KEYSTORE: &str = "etc/ssl/certs/java/cacerts";
 const JKS: [u8; 4] = [0xfe, 0xed, 0xfe, 0xed];
 
 const FRESH: &str = "--fresh";
+
+#[cfg(all(test, unix))]
+pub(super) mod tests {
+    use super::super::process::Runner;
+    use super::super::process::tests::{runner, script};
+    use super::*;
+    use crate::crypto::Algorithm;
+    use crate::issue::{Signatory, Template, issue};
+    use crate::key::PrivateKey;
+    use crate::name::Subject;
+    use crate::profile::Profile;
+    use crate::validity::{Lifetime, Validity, parse_time};
+
+    pub(in crate::trust) fn ca(name: &str) -> Certificate {
+        let key = PrivateKey::generate(Algorithm::P256).unwrap();
+        let start = parse_time("2026-11-21").unwrap();
+        let template = Template {
+            profile: Profile::root(None, None),
+            subject: Subject::common_name(name).unwrap(),
+            names: Vec::new(),
+            public_key: key.public_key().clone(),
+            validity: Validity::starting(start, Lifetime::days(9)).unwrap(),
+        };
+        issue(&template, Signatory::Itself(&key)).unwrap()
+    }
+
+    /// A system with a folder and a program that makes the list from it, as the distribution's does.
+    struct Bench {
+        folder: tempfile::TempDir,
+        machine: Machine,
+    }
+
+    impl Bench {
+        fn bare() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let machine = Machine {
+                root: folder.path().to_owned(),
+                running: true,
+                runner: runner(),
+            };
+            Self { folder, machine }
+        }
+
+        /// `program` is a path; what it does is to put all files of the folder into the list.
+        fn of(anchors: &str, program: &str, list: &str) -> Self {
+            let this = Self::bare();
+            for folder in [Some(Path::new(anchors)), Path::new(list).parent()] {
+                fs::create_dir_all(this.path(folder.unwrap().to_str().unwrap())).unwrap();
+            }
+            fs::write(this.path(list), ca("the web").to_pem()).unwrap();
+            fs::write(this.path("web.pem"), ca("the web").to_pem()).unwrap();
+            let root = this.folder.path().display();
+            let text = format!(
+                "echo \"$*\" >> {root}/log; cat {root}/web.pem {root}/{anchors}/* > {root}/{list} 2>/dev/null; true"
+            );
+            fs::create_dir_all(this.path(program).parent().unwrap()).unwrap();
+            script(&this.path(program), &text);
+            this
+        }
+
+        fn debian() -> Self {
+            Self::of(
+                "usr/local/share/ca-certificates",
+                "usr/sbin/update-ca-certificates",
+                "etc/ssl/certs/ca-certificates.crt",
+            )
+        }
+
+        fn path(&self, below: &str) -> PathBuf {
+            self.folder.path().join(below)
+        }
+
+        fn system(&self) -> System {
+            find(&self.machine).unwrap()
+        }
+
+        /// What the program was called with, call by call.
+        fn log(&self) -> Vec<String> {
+            let text = fs::read_to_string(self.path("log")).unwrap_or_default();
+            text.lines().map(str::to_owned).collect()
+        }
+
+        fn anchors(&self) -> Vec<String> {
+            let entries = fs::read_dir(self.system().place()).unwrap();
+            let names = entries.map(|entry| entry.unwrap().file_name());
+            names.map(|name| name.into_string().unwrap()).collect()
+        }
+    }
+
+    #[test]
+    fn every_distribution_has_its_folder_its_program_and_its_list() {
+        for (anchors, program, list, install) in [
+            (
+                "usr/local/share/ca-certificates",
+                "usr/sbin/update-ca-certificates",
+                "etc/ssl/certs/ca-certificates.crt",
+                "",
+            ),
+            (
+                "etc/pki/ca-trust/source/anchors",
+                "usr/bin/update-ca-trust",
+                "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+                "extract",
+            ),
+            (
+                "etc/ca-certificates/trust-source/anchors",
+                "usr/bin/update-ca-trust",
+                "etc/ca-certificates/extracted/tls-ca-bundle.pem",
+                "",
+            ),
+            (
+                "etc/ca-certificates/trust-source/anchors",
+                "usr/bin/trust",
+                "etc/ca-certificates/extracted/tls-ca-bundle.pem",
+                "extract-compat",
+            ),
+            (
+                "etc/pki/trust/anchors",
+                "usr/sbin/update-ca-certificates",
+                "var/lib/ca-certificates/ca-bundle.pem",
+                "",
+            ),
+            (
+                "etc/pki/trust/anchors",
+                "usr/sbin/update-ca-certificates",
+                "etc/ssl/ca-bundle.pem",
+                "",
+            ),
+        ] {
+            let bench = Bench::of(anchors, program, list);
+            // The vendor's folder of openSUSE, which is not to be written to.
+            fs::create_dir_all(bench.path("usr/share/pki/trust/anchors")).unwrap();
+            let (system, root) = (bench.system(), ca("certwright root 1a2b"));
+            assert_eq!(system.place(), bench.path(anchors));
+            assert_eq!(system.list(), bench.path(list));
+            let before = fs::read(bench.path(list)).unwrap();
+            assert_eq!(system.state(&root).unwrap(), State::Missing);
+            system.remove(&root).unwrap();
+            assert!(bench.log().is_empty(), "what is not there is not removed");
+            system.install(&root).unwrap();
+            assert_eq!(system.state(&root).unwrap(), State::Trusted);
+            assert_eq!(bench.anchors(), [format!("{}.crt", name_for(&root))]);
+            assert_eq!(system.ours().unwrap(), [root.clone()]);
+            system.install(&root).unwrap();
+            assert_eq!(bench.log(), [install], "twice is once");
+            system.remove(&root).unwrap();
+            assert_eq!(system.state(&root).unwrap(), State::Missing);
+            assert!(bench.anchors().is_empty());
+            let after = fs::read(bench.path(list)).unwrap();
+            assert!(after.len() < before.len() + 10);
+            assert_eq!(bench.log().len(), 2);
+        }
+    }
+
+    #[test]
+    fn gentoo_has_the_folder_only_once_it_is_needed() {
+        let bench = Bench::debian();
+        fs::remove_dir(bench.path("usr/local/share/ca-certificates")).unwrap();
+        assert!(find(&bench.machine).is_err());
+        fs::write(bench.path("etc/ca-certificates.conf"), "").unwrap();
+        let root = ca("certwright root 1");
+        bench.system().install(&root).unwrap();
+        assert_eq!(bench.system().state(&root).unwrap(), State::Trusted);
+    }
+
+    #[test]
+    fn a_file_is_found_by_its_certificate_and_others_are_left() {
+        let bench = Bench::debian();
+        let (root, other) = (ca("certwright root 1"), ca("certwright root 1"));
+        let folder = bench.system().place();
+        fs::write(folder.join("by-hand.crt"), root.to_pem()).unwrap();
+        fs::write(folder.join("other.crt"), other.to_pem()).unwrap();
+        fs::create_dir(folder.join("folder")).unwrap();
+        assert_eq!(bench.system().state(&root).unwrap(), State::Untrusted);
+        bench.system().install(&root).unwrap();
+        assert_eq!(bench.anchors().len(), 3, "no second file");
+        // Not under our name: not ours to find again.
+        assert!(bench.system().ours().unwrap().is_empty());
+        bench.system().remove(&root).unwrap();
+        assert!(!folder.join("by-hand.crt").exists());
+        assert_eq!(bench.system().state(&other).unwrap(), State::Trusted);
+    }
+
+    #[test]
+    fn a_ca_in_a_file_of_others_is_not_silently_left() {
+        let bench = Bench::debian();
+        let (root, other) = (ca("a"), ca("b"));
+        let file = bench.system().place().join("both.crt");
+        let both = root.to_pem() + &other.to_pem();
+        fs::write(&file, &both).unwrap();
+        bench.system().install(&root).unwrap();
+        let error = bench.system().remove(&root).unwrap_err().to_string();
+        assert!(error.contains("both.crt holds it among others"), "{error}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), both);
+    }
+
+    #[test]
+    fn a_stale_list_is_made_again_on_removal() {
+        let bench = Bench::debian();
+        let root = ca("certwright root 1");
+        bench.system().install(&root).unwrap();
+        fs::remove_file(bench.system().our_file(&FAMILIES[3], &root)).unwrap();
+        assert_eq!(bench.system().state(&root).unwrap(), State::Trusted);
+        bench.system().remove(&root).unwrap();
+        assert_eq!(bench.system().state(&root).unwrap(), State::Missing);
+    }
+
+    #[test]
+    fn debians_program_is_told_to_begin_afresh_and_java_to_forget() {
+        let bench = Bench::debian();
+        let root = ca("certwright root 1");
+        let (name, place) = (name_for(&root), bench.folder.path().display());
+        // It knows the option, which it is asked for by its text.
+        let program = bench.path("usr/sbin/update-ca-certificates");
+        let text = fs::read_to_string(&program).unwrap();
+        script(
+            &program,
+            &format!("{}\n# --fresh", text.trim_start_matches("#!/bin/sh\n")),
+        );
+        bench.system().install(&root).unwrap();
+        let keystore = bench.path(KEYSTORE);
+        fs::create_dir_all(keystore.parent().unwrap()).unwrap();
+        let java = [&JKS[..], format!("..debian:{name}.pem..").as_bytes()].concat();
+        fs::write(&keystore, &java).unwrap();
+        fs::create_dir_all(bench.path(HOOK).parent().unwrap()).unwrap();
+        script(&bench.path(HOOK), &format!("cat >> {place}/told"));
+        let error = bench.system().remove(&root).unwrap_err();
+        assert!(error.to_string().contains("Java still trusts"), "{error}");
+        assert!(
+            error
+                .hint()
+                .unwrap()
+                .contains(&format!("-alias debian:{name}.pem"))
+        );
+        assert_eq!(bench.log(), ["", "--fresh"]);
+        let told = fs::read_to_string(bench.path("told")).unwrap();
+        assert_eq!(told, format!("-/etc/ssl/certs/{name}.pem\n"));
+        // And a hook that does it.
+        bench.system().install(&root).unwrap();
+        script(
+            &bench.path(HOOK),
+            &format!("printf '\\376\\355\\376\\355' > {}", keystore.display()),
+        );
+        bench.system().remove(&root).unwrap();
+        assert_eq!(fs::read(&keystore).unwrap(), JKS);
+    }
+
+    #[test]
+    fn a_dangling_link_is_a_trace() {
+        let bench = Bench::debian();
+        let root = ca("certwright root 1");
+        let link = bench.path(&format!("etc/ssl/certs/{}.pem", name_for(&root)));
+        std::os::unix::fs::symlink("/nowhere", &link).unwrap();
+        let error = bench.system().remove(&root).unwrap_err().to_string();
+        assert!(error.ends_with("was left dangling"), "{error}");
+    }
+
+    #[test]
+    fn a_program_that_fails_leaves_nothing_of_ours() {
+        let bench = Bench::debian();
+        let program = bench.path("usr/sbin/update-ca-certificates");
+        script(&program, "echo 'no space left on device' >&2; exit 7");
+        let root = ca("certwright root 1");
+        let error = bench.system().install(&root).unwrap_err().to_string();
+        assert!(error.contains("the system's store"), "{error}");
+        assert!(
+            error.ends_with("ended with code 7: no space left on device"),
+            "{error}"
+        );
+        assert!(bench.anchors().is_empty());
+        // One that says it did, and did not.
+        script(&program, "true");
+        let error = bench.system().install(&root).unwrap_err().to_string();
+        assert!(error.contains("has not come to hold it"), "{error}");
+        assert!(bench.anchors().is_empty());
+    }
+
+    #[test]
+    fn a_program_that_hangs_is_one_failure() {
+        let mut bench = Bench::debian();
+        script(&bench.path("usr/sbin/update-ca-certificates"), "sleep 60");
+        bench.machine.runner.limit = std::time::Duration::from_millis(300);
+        let error = bench.system().install(&ca("a")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Busy, "{error}");
+        assert!(bench.anchors().is_empty());
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_to_is_told() {
+        let bench = Bench::debian();
+        let folder = bench.path("usr/local/share/ca-certificates");
+        // Root may write to whatever has a mode against it, and not below a file.
+        fs::remove_dir(&folder).unwrap();
+        fs::write(&folder, "").unwrap();
+        let error = bench.system().install(&ca("a")).unwrap_err();
+        assert!(error.to_string().contains("ca-certificates"), "{error}");
+        assert!(bench.log().is_empty());
+    }
+
+    #[test]
+    fn what_is_lacking_is_told() {
+        let bench = Bench::debian();
+        fs::remove_file(bench.path("usr/sbin/update-ca-certificates")).unwrap();
+        let error = find(&bench.machine).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        assert!(
+            error
+                .to_string()
+                .ends_with("is there, and no update-ca-certificates"),
+            "{error}"
+        );
+        let bench = Bench::bare();
+        let error = find(&bench.machine).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        fs::create_dir_all(bench.path("run/ostree-booted")).unwrap();
+        let error = find(&bench.machine).unwrap_err().to_string();
+        assert!(error.contains("is an image"), "{error}");
+    }
+
+    #[test]
+    fn nixos_is_told_what_to_declare() {
+        let bench = Bench::debian();
+        fs::write(bench.path("etc/NIXOS"), "").unwrap();
+        let (system, root) = (bench.system(), ca("certwright root 1"));
+        assert_eq!(system.state(&root).unwrap(), State::Missing);
+        system.remove(&root).unwrap();
+        let error = system.install(&root).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        let hint = error.hint().unwrap();
+        assert!(
+            hint.starts_with("security.pki.certificates = [ \"-----BEGIN CERTIFICATE-----\\nMII"),
+            "{hint}"
+        );
+        assert!(
+            hint.contains("-----END CERTIFICATE-----\\n\" ]; in configuration.nix"),
+            "{hint}"
+        );
+        assert!(bench.anchors_are_empty());
+        // Once it is declared, the list has it.
+        fs::write(system.list(), root.to_pem()).unwrap();
+        assert_eq!(system.state(&root).unwrap(), State::Trusted);
+        system.install(&root).unwrap();
+        assert!(
+            system
+                .remove(&root)
+                .unwrap_err()
+                .hint()
+                .unwrap()
+                .starts_with("take this out")
+        );
+    }
+
+    impl Bench {
+        fn anchors_are_empty(&self) -> bool {
+            let folder = self.path("usr/local/share/ca-certificates");
+            fs::read_dir(folder).unwrap().next().is_none()
+        }
+    }
+
+    #[test]
+    fn a_plan_tells_the_steps_and_does_nothing() {
+        let mut bench = Bench::debian();
+        bench.machine.runner.privilege = Privilege::Sudo { interactive: false };
+        let (system, root) = (bench.system(), ca("certwright root 1"));
+        let Plan::Steps(steps) = system.plan(Change::Install, &root).unwrap() else {
+            panic!("there is something to do");
+        };
+        let program = bench.path("usr/sbin/update-ca-certificates");
+        let lines = system.machine.runner.lines(&steps);
+        assert!(
+            lines[0].ends_with(&format!("{}.crt", name_for(&root))),
+            "{lines:?}"
+        );
+        assert_eq!(lines[1], format!("sudo {}", program.display()));
+        assert_eq!(system.plan(Change::Remove, &root).unwrap(), Plan::Nothing);
+        assert!(bench.anchors().is_empty() && bench.log().is_empty());
+    }
+
+    #[test]
+    fn an_image_is_changed_as_far_as_rights_go() {
+        let mut bench = Bench::debian();
+        bench.machine.running = false;
+        let root = ca("certwright root 1");
+        let place = bench.folder.path().display().to_string();
+        let Plan::Steps(steps) = bench.system().plan(Change::Install, &root).unwrap() else {
+            panic!("there is something to do");
+        };
+        let update = &bench.machine.runner.lines(&steps)[1];
+        assert_eq!(
+            *update,
+            format!("chroot {place} /usr/sbin/update-ca-certificates")
+        );
+        // The folder is ours, and chroot is root's.
+        bench.machine.runner = Runner::new(Privilege::None);
+        let error = bench.system().install(&root).unwrap_err();
+        assert_eq!(error.hint(), Some(&*format!("run as root: {update}")));
+        assert_eq!(bench.anchors().len(), 1);
+        assert_eq!(bench.system().state(&root).unwrap(), State::Untrusted);
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_not_written_over() {
+        let bench = Bench::debian();
+        let (root, other) = (ca("a"), ca("b"));
+        let path = bench.system().our_file(&FAMILIES[3], &root);
+        fs::write(&path, other.to_pem()).unwrap();
+        let error = bench.system().install(&root).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+        // Half of a file is what a kill left.
+        fs::write(&path, &root.to_pem()[..100]).unwrap();
+        bench.system().install(&root).unwrap();
+    }
+
+    #[test]
+    fn only_what_has_our_name_twice_is_ours() {
+        let bench = Bench::debian();
+        let folder = bench.system().place();
+        for (file, name) in [
+            ("certwright-1.crt", "certwright root 1"),
+            ("certwright-2.crt", "somebody else"),
+            ("certwright-3.crt", "certwright root x/y"),
+            ("mine.crt", "certwright root 4"),
+        ] {
+            fs::write(folder.join(file), ca(name).to_pem()).unwrap();
+        }
+        fs::write(
+            folder.join("certwright-5.crt"),
+            "-----BEGIN CERTIFICATE-----\n",
+        )
+        .unwrap();
+        let ours = bench.system().ours().unwrap();
+        let names: Vec<_> = ours.iter().map(|ca| ca.subject().to_string()).collect();
+        assert_eq!(names, ["CN=certwright root 1"]);
+    }
+}
