@@ -3,11 +3,15 @@
 //! Each test names the program it needs. None passes if the program is missing: they are ignored
 //! unless asked for, and then they fail.
 
+mod browsers;
 mod chains;
+mod clients;
 mod keys;
+mod nginx;
 mod nss;
 mod requests;
 mod servers;
+mod trust;
 mod webpki;
 
 use std::path::{Path, PathBuf};
