@@ -31,8 +31,8 @@ const fn client(name: &'static str, words: &'static str, refusal: &'static str) 
     }
 }
 
-/// Every client that takes its roots from the system or from a variable.
-pub const CLIENTS: [Client; 20] = [
+/// Every client that is no browser.
+pub const CLIENTS: [Client; 21] = [
     client(
         "curl",
         "curl --silent --show-error --fail {url}/",
@@ -133,6 +133,11 @@ pub const CLIENTS: [Client; 20] = [
         "{cargo} --config build.rustc=\"{rustc}\" generate-lockfile",
         "unable to get local issuer certificate",
     ),
+    client(
+        "Java",
+        "java -classpath . Get {url}/",
+        "unable to find valid certification path to requested target",
+    ),
 ];
 
 /// Returns the client of a name.
@@ -142,10 +147,12 @@ pub fn named(name: &str) -> &'static Client {
     found.unwrap_or_else(|| panic!("no test asks by {name}"))
 }
 
-/// Makes what some of the clients need in the work folder: Go's has to be compiled.
+/// Makes what some of the clients need in the work folder: Go's and Java's have to be compiled.
 pub fn prepare(sandbox: &Sandbox) {
     let source = program("get.go");
     sandbox.other("go", &format!("build -o get-by-go {source}"));
+    let source = program("Get.java");
+    sandbox.other("javac", &format!("-d . {source}"));
 }
 
 impl Client {

@@ -6,6 +6,7 @@
 mod browsers;
 mod chains;
 mod clients;
+mod forgeries;
 mod keys;
 mod nginx;
 mod nss;

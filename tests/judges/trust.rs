@@ -73,16 +73,16 @@ fn every_variable_is_heeded_by_each_program_that_it_is_said_to_be_for() {
 
 #[test]
 #[ignore = "needs nginx and the programs that trust env names (see .ci/run)"]
-fn a_shell_that_evaluates_the_variables_has_every_client_but_wget_accept() {
+fn a_shell_that_evaluates_the_variables_has_every_client_but_wget_and_java_accept() {
     let (sandbox, server) = served("localhost");
     prepare(&sandbox);
     let url = format!("https://localhost:{}", server.ports[0]);
     for client in &CLIENTS {
         refuses(client, &client.ask(&sandbox, &url, NONE));
         let told = client.ask_after(EVALUATE, &sandbox, &url);
-        // wget reads no variable, only the system's store.
+        // These read no variable, only stores.
         match client.name {
-            "wget" => refuses(client, &told),
+            "wget" | "Java" => refuses(client, &told),
             name => assert!(told.done, "{name}: {}", told.text),
         }
     }
