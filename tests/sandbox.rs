@@ -1,5 +1,6 @@
 //! A folder of its own for each test, and the commands that run in it.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -115,15 +116,22 @@ impl Sandbox {
         self.ca().join(name.trim())
     }
 
+    /// All that a command in the sandbox has for an environment.
+    pub fn environment(&self) -> [(&'static str, OsString); 4] {
+        [
+            // The machine's own stores are no sandbox.
+            ("CERTWRIGHT_TRUST_STORES", "nss".into()),
+            ("HOME", self.home().into_os_string()),
+            ("PATH", std::env::var_os("PATH").unwrap_or_default()),
+            ("NO_COLOR", "1".into()),
+        ]
+    }
+
     fn enclose(&self, command: &mut Command) {
         command
             .current_dir(self.work())
             .env_clear()
-            .env("HOME", self.folder.path().join("home"))
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            // The machine's own stores are no sandbox.
-            .env("CERTWRIGHT_TRUST_STORES", "nss")
-            .env("NO_COLOR", "1");
+            .envs(self.environment());
     }
 }
 

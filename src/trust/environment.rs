@@ -16,7 +16,7 @@ pub struct Variable {
     pub name: &'static str,
     /// Its value.
     pub value: String,
-    /// The programs that heed it.
+    /// The programs that heed it, even if it is the only one set: a test asks with each of them.
     pub readers: &'static str,
 }
 
@@ -134,19 +134,19 @@ pub fn variables(files: &Files) -> Vec<Variable> {
         readers,
     };
     vec![
-        variable("NODE_EXTRA_CA_CERTS", &roots, "Node, Bun"),
+        variable("NODE_EXTRA_CA_CERTS", &roots, "Node, npm, Bun"),
         variable("DENO_CERT", &roots, "Deno"),
         variable(
             "SSL_CERT_FILE",
             &bundle,
-            "OpenSSL, Python's ssl, httpx, Ruby, Go, rustls",
+            "OpenSSL, Python's ssl, httpx, uv, Ruby, Go",
         ),
         variable("REQUESTS_CA_BUNDLE", &bundle, "Python requests"),
         variable("CURL_CA_BUNDLE", &bundle, "curl, Python requests"),
         variable("GIT_SSL_CAINFO", &bundle, "Git"),
         variable("PIP_CERT", &bundle, "pip"),
         variable("CARGO_HTTP_CAINFO", &bundle, "Cargo"),
-        variable("AWS_CA_BUNDLE", &bundle, "AWS tools"),
+        variable("AWS_CA_BUNDLE", &bundle, "AWS CLI, boto3"),
         variable("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", &bundle, "gRPC"),
     ]
 }

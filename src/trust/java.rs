@@ -646,7 +646,7 @@ esac"#;
         bench.jvm("usr/lib/jvm/java-17");
         let ca = ca();
         let steps = |store: &Keystore| match store.plan(Change::Install, &ca).unwrap() {
-            Plan::Steps(steps) => store.machine.runner.lines(&steps),
+            Plan::Steps(steps) => store.machine.runner.lines(&steps, &[]),
             other => panic!("{other:?}"),
         };
         let lines = steps(&bench.only());
@@ -672,7 +672,11 @@ esac"#;
         bench.jvm("usr/lib/jvm/java-17");
         bench.machine.running = false;
         let call = bench.only().keytool(false, &["-list", "-rfc"]);
-        let line = bench.machine.runner.lines(&[Step::Run(call)]).remove(0);
+        let line = bench
+            .machine
+            .runner
+            .lines(&[Step::Run(call)], &[])
+            .remove(0);
         let root = bench.machine.root.display();
         assert_eq!(
             line,

@@ -997,7 +997,7 @@ pub(super) mod tests {
             panic!("there is something to do");
         };
         let program = bench.path("usr/sbin/update-ca-certificates");
-        let lines = system.machine.runner.lines(&steps);
+        let lines = system.machine.runner.lines(&steps, &[]);
         assert!(
             lines[0].ends_with(&format!("{}.crt", name_for(&root))),
             "{lines:?}"
@@ -1016,7 +1016,7 @@ pub(super) mod tests {
         let Plan::Steps(steps) = bench.system().plan(Change::Install, &root).unwrap() else {
             panic!("there is something to do");
         };
-        let update = &bench.machine.runner.lines(&steps)[1];
+        let update = &bench.machine.runner.lines(&steps, &[])[1];
         assert_eq!(
             *update,
             format!("chroot {place} /usr/sbin/update-ca-certificates")

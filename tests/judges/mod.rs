@@ -3,12 +3,17 @@
 //! Each test names the program it needs. None passes if the program is missing: they are ignored
 //! unless asked for, and then they fail.
 
+mod browsers;
 mod chains;
+mod clients;
+mod forgeries;
 mod keys;
+mod nginx;
 mod nss;
 mod phones;
 mod requests;
 mod servers;
+mod trust;
 mod webpki;
 
 use std::path::{Path, PathBuf};
