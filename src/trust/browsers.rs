@@ -95,18 +95,34 @@ fn chromium(host: &Host) -> Vec<Database> {
     found
 }
 
+/// Tells whether there is a Firefox that was never started by this user: it has no database before that,
+/// and none can be made for it.
+pub fn waits_for_firefox(host: &Host) -> bool {
+    let mut found = Vec::new();
+    for folder in [
+        host.home.join(".mozilla/firefox"),
+        host.config().join("mozilla/firefox"),
+    ] {
+        firefox(&folder, "", &mut found);
+    }
+    found.is_empty() && is_installed(host, &FIREFOX)
+}
+
+fn is_installed(host: &Host, programs: &[&str]) -> bool {
+    PROGRAM_FOLDERS.iter().any(|folder| {
+        let folder = host.root.join(folder);
+        programs
+            .iter()
+            // A link may be an absolute one, which leads out of another root.
+            .any(|name| folder.join(name).symlink_metadata().is_ok())
+    })
+}
+
 /// Tells whether there is a browser that would read a database made for it.
 fn has_chromium(host: &Host) -> bool {
     let config = host.config();
     let started = SETTINGS.iter().any(|folder| config.join(folder).is_dir());
-    started
-        || PROGRAM_FOLDERS.iter().any(|folder| {
-            let folder = host.root.join(folder);
-            PROGRAMS
-                .iter()
-                // A link may be an absolute one, which leads out of another root.
-                .any(|name| folder.join(name).symlink_metadata().is_ok())
-        })
+    started || is_installed(host, &PROGRAMS)
 }
 
 /// Finds the profiles that `profiles.ini` names, and those that only lie there.
@@ -264,6 +280,8 @@ const PROGRAMS: [&str; 15] = [
     "opera",
     "ungoogled-chromium",
 ];
+/// Firefox by its names in distributions.
+const FIREFOX: [&str; 3] = ["firefox", "firefox-esr", "firefox-developer-edition"];
 
 /// And as their settings' folders are.
 const SETTINGS: [&str; 8] = [
@@ -346,6 +364,17 @@ mod tests {
         host.xdg_config_home = Some(host.root.join("config"));
         make(host.root.join("config/google-chrome"));
         assert_eq!(found(&host), ["nss: chromium home/.local/share/pki/nssdb"]);
+    }
+
+    #[test]
+    fn a_firefox_that_never_ran_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let host = host(&folder);
+        assert!(!waits_for_firefox(&host));
+        write(host.root.join("usr/bin/firefox-esr"), "");
+        assert!(waits_for_firefox(&host));
+        write(host.home.join(".mozilla/firefox/a.default/cert9.db"), "");
+        assert!(!waits_for_firefox(&host));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use certwright::ca::Authority;
 use certwright::cert::Certificate;
 use certwright::profile::ConstraintPreset;
 use certwright::trust::Change;
+use certwright::trust::browsers::waits_for_firefox;
 use certwright::trust::environment::Files;
 
 pub use authorities::{files, known, named};
@@ -117,6 +118,11 @@ impl Trust {
         }
         if rows.iter().any(Row::is_changed_browser) {
             notes.push("a Chromium that runs takes notice when it is started again".to_owned());
+        }
+        if self.picked.root.is_none() && waits_for_firefox(&context.host()?) {
+            notes.push(
+                "Firefox is here and was never started, so it has no store yet; start it once, and run this again".to_owned(),
+            );
         }
         Ok(finish(rows, roots, Some(created), notes))
     }
