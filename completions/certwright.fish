@@ -179,6 +179,11 @@ complete -c certwright -n "__fish_certwright_using_subcommand completions" -l js
 complete -c certwright -n "__fish_certwright_using_subcommand completions" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand completions" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -l to -d 'The form to convert to' -r -f -a "pem\t'Everything that the files hold, in PEM'
 der\t'The one thing that the files hold, in DER'
 pkcs8\t'The private key as PKCS #8'
@@ -188,19 +193,19 @@ public\t'The public key of a private key, certificate or request'"
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -l password-file -d 'Read the password of the given key from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -l new-password-file -d 'Read the new password from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -s o -l output -d 'Where to write it [default: standard output]' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand convert" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand convert" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
-complete -c certwright -n "__fish_certwright_using_subcommand convert" -l color -d 'When to use colour' -r -f -a "always\t''
-auto\t''
-never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -l der -d 'For keys: DER instead of PEM'
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -l first -d 'Take the first thing that the files hold, and leave the rest'
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -l encrypt -d 'Encrypt the private key with a new password (pkcs8 only)'
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -l force -d 'Replace files that are there already'
-complete -c certwright -n "__fish_certwright_using_subcommand convert" -l json -d 'Print one JSON document'
-complete -c certwright -n "__fish_certwright_using_subcommand convert" -l json-lines -d 'Print one JSON document a line for each item'
-complete -c certwright -n "__fish_certwright_using_subcommand convert" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l subject -d 'Subject, such as \'CN=a,O=b\' or \'/O=b/CN=a\'' -r
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l cn -d 'Give the subject a common name: the first name, or --cn=NAME' -r
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -s a -l algorithm -d 'Kind of the new key: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096 [default: p256]' -r -f -a "p256\t''
@@ -215,32 +220,32 @@ complete -c certwright -n "__fish_certwright_using_subcommand csr" -l password-f
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l csr-file -d 'Where to write the request [default: NAME.csr]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l out-dir -d 'Folder for the files [default: the current one]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l key-file -d 'Where to write the new key [default: NAME.key]' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand csr" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand csr" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
-complete -c certwright -n "__fish_certwright_using_subcommand csr" -l color -d 'When to use colour' -r -f -a "always\t''
-auto\t''
-never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l client -d 'For a TLS client; alone: for nothing else'
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l server -d 'For a TLS server; the default, unless there are e-mail addresses only'
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l encrypt -d 'Encrypt the new key with a password'
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l force -d 'Replace files that are there already'
-complete -c certwright -n "__fish_certwright_using_subcommand csr" -l json -d 'Print one JSON document'
-complete -c certwright -n "__fish_certwright_using_subcommand csr" -l json-lines -d 'Print one JSON document a line for each item'
-complete -c certwright -n "__fish_certwright_using_subcommand csr" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -s h -l help -d 'Print help'
-complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l digest -d 'sha256, sha1, sha384 or sha512' -r
-complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l password-file -d 'Read the password of private keys from a file\'s first line; - for standard input' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l format -d 'hex, colon or base64' -r
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l color -d 'When to use colour' -r -f -a "always\t''
 auto\t''
 never\t''"
-complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l spki -d 'Digest the public key (SubjectPublicKeyInfo) instead; works for requests and keys too'
+complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l digest -d 'sha256, sha1, sha384 or sha512' -r
+complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l password-file -d 'Read the password of private keys from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l format -d 'hex, colon or base64' -r
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l spki -d 'Digest the public key (SubjectPublicKeyInfo) instead; works for requests and keys too'
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l field -d 'Print one bare value of each: subject, issuer, serial, not-before, not-after, days-left, names, key, signature, sha256, sha1, pin, is-ca, version, kind' -r -f -a "kind\t''
 subject\t''
 issuer\t''
@@ -258,16 +263,16 @@ is-ca\t''
 version\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l good-for -d 'Print a line for each, and exit with 1 if a certificate is not valid now, or not for so long: 36h, 30d, 12w' -r
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l password-file -d 'Read the password of private keys from a file\'s first line; - for standard input' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
-complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l color -d 'When to use colour' -r -f -a "always\t''
-auto\t''
-never\t''"
-complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l short -d 'Print a line for each'
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l short -d 'Print a line for each'
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l subject -d 'Subject, such as \'CN=a,O=b\' or \'/O=b/CN=a\'' -r
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l cn -d 'Give the subject a common name: the first name, or --cn=NAME' -r
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l csr -d 'Sign this request: its key, its subject and its names, and nothing else of it' -r -F
@@ -289,11 +294,9 @@ complete -c certwright -n "__fish_certwright_using_subcommand issue" -l cert-fil
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l chain-file -d 'Where to write the CA\'s intermediate by itself too' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l out-dir -d 'Folder for the files [default: the current one]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l key-file -d 'Where to write the new key [default: NAME.key]' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand issue" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand issue" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
-complete -c certwright -n "__fish_certwright_using_subcommand issue" -l color -d 'When to use colour' -r -f -a "always\t''
-auto\t''
-never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l client -d 'For a TLS client; alone: for nothing else'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l server -d 'For a TLS server; the default, unless there are e-mail addresses only'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l encrypt -d 'Encrypt the new key with a password'
@@ -301,10 +304,12 @@ complete -c certwright -n "__fish_certwright_using_subcommand issue" -l if-neede
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l no-create -d 'Fail if there is no local CA yet'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l trust -d 'Have the browsers and runtimes of this machine trust the CA too, as `certwright trust` does'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l force -d 'Replace files that are there already'
-complete -c certwright -n "__fish_certwright_using_subcommand issue" -l json -d 'Print one JSON document'
-complete -c certwright -n "__fish_certwright_using_subcommand issue" -l json-lines -d 'Print one JSON document a line for each item'
-complete -c certwright -n "__fish_certwright_using_subcommand issue" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand key" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand key" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand key" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand key" -s a -l algorithm -d 'Kind of the key: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096' -r -f -a "p256\t''
 p384\t''
 p521\t''
@@ -314,27 +319,27 @@ rsa3072\t''
 rsa4096\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand key" -s o -l output -d 'Where to write it [default: standard output]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand key" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand key" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand key" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
-complete -c certwright -n "__fish_certwright_using_subcommand key" -l color -d 'When to use colour' -r -f -a "always\t''
-auto\t''
-never\t''"
-complete -c certwright -n "__fish_certwright_using_subcommand key" -l encrypt -d 'Encrypt it with a password'
-complete -c certwright -n "__fish_certwright_using_subcommand key" -l force -d 'Replace files that are there already'
 complete -c certwright -n "__fish_certwright_using_subcommand key" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand key" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand key" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand key" -l encrypt -d 'Encrypt it with a password'
+complete -c certwright -n "__fish_certwright_using_subcommand key" -l force -d 'Replace files that are there already'
 complete -c certwright -n "__fish_certwright_using_subcommand key" -s h -l help -d 'Print help'
 complete -c certwright -n "__fish_certwright_using_subcommand man" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand man" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand man" -l color -d 'When to use colour' -r -f -a "always\t''
 auto\t''
 never\t''"
-complete -c certwright -n "__fish_certwright_using_subcommand man" -l list -d 'List the names of all pages instead'
 complete -c certwright -n "__fish_certwright_using_subcommand man" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand man" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand man" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand man" -l list -d 'List the names of all pages instead'
 complete -c certwright -n "__fish_certwright_using_subcommand man" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l subject -d 'Subject, such as \'CN=a,O=b\' or \'/O=b/CN=a\'' -r
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l cn -d 'Give the subject a common name: the first name, or --cn=NAME' -r
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l valid-for -d 'Length of validity: 36h, 90d, 12w, 6mo, 2y' -r
@@ -353,32 +358,27 @@ complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l pa
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l cert-file -d 'Where to write the certificate [default: NAME.crt]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l out-dir -d 'Folder for the files [default: the current one]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l key-file -d 'Where to write the new key [default: NAME.key]' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
-complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l color -d 'When to use colour' -r -f -a "always\t''
-auto\t''
-never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l client -d 'For a TLS client; alone: for nothing else'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l server -d 'For a TLS server; the default, unless there are e-mail addresses only'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l ca -d 'Make it a CA\'s certificate, which may issue others; it has a --subject and no names'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l encrypt -d 'Encrypt the new key with a password'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l force -d 'Replace files that are there already'
-complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l json -d 'Print one JSON document'
-complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l json-lines -d 'Print one JSON document a line for each item'
-complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -s h -l help -d 'Print help'
-complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l store -d 'Only this store, by the first word of its name or the whole of it; may be repeated. Else those that CERTWRIGHT_TRUST_STORES lists, between commas' -r
-complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l cert -d 'The certificate of another CA, in place of the local one\'s' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l root -d 'The system in a folder that does not run, such as an image, in place of this machine and its user' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l color -d 'When to use colour' -r -f -a "always\t''
 auto\t''
 never\t''"
-complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l dry-run -d 'Only say what would be done, with the commands for who may not use sudo'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l store -d 'Only this store, by the first word of its name or the whole of it; may be repeated. Else those that CERTWRIGHT_TRUST_STORES lists, between commas' -r
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l cert -d 'The certificate of another CA, in place of the local one\'s' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l root -d 'The system in a folder that does not run, such as an image, in place of this machine and its user' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l dry-run -d 'Only say what would be done, with the commands for who may not use sudo'
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -f -a "env" -d 'Print the variables that make runtimes with a list of their own accept the local CA'
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -f -a "serve" -d 'Offer the root certificate to phones and other machines, on a page of the local network'
@@ -421,17 +421,17 @@ complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l store -d 'Only this store, by the first word of its name or the whole of it; may be repeated. Else those that CERTWRIGHT_TRUST_STORES lists, between commas' -r
-complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l cert -d 'The certificate of another CA, in place of the local one\'s' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l root -d 'The system in a folder that does not run, such as an image, in place of this machine and its user' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l color -d 'When to use colour' -r -f -a "always\t''
 auto\t''
 never\t''"
-complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l all -d 'Also every other CA that certwright made: of another folder, or of one that is gone'
-complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l dry-run -d 'Only say what would be done, with the commands for who may not use sudo'
+complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l store -d 'Only this store, by the first word of its name or the whole of it; may be repeated. Else those that CERTWRIGHT_TRUST_STORES lists, between commas' -r
+complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l cert -d 'The certificate of another CA, in place of the local one\'s' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l root -d 'The system in a folder that does not run, such as an image, in place of this machine and its user' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l all -d 'Also every other CA that certwright made: of another folder, or of one that is gone'
+complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l dry-run -d 'Only say what would be done, with the commands for who may not use sudo'
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -14,6 +14,7 @@ use certwright::trust::process::{Privilege, Runner};
 
 use super::args::{Common, Form};
 use super::commands;
+use super::deferred::Deferred;
 use super::input::Input;
 use super::invoker;
 use super::report::{Paint, Report};
@@ -38,19 +39,31 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// Make, show and change the local CA
     #[command(subcommand)]
-    Ca(commands::ca::Ca),
-    Completions(commands::completions::Completions),
-    Convert(commands::convert::Convert),
-    Csr(commands::csr::Csr),
-    Fingerprint(commands::fingerprint::Fingerprint),
-    Inspect(commands::inspect::Inspect),
-    Issue(commands::issue::Issue),
-    Key(commands::key::Key),
-    Man(commands::man::Man),
-    SelfSigned(commands::self_signed::SelfSigned),
-    Trust(commands::trust::Trust),
-    Untrust(commands::untrust::Untrust),
+    Ca(Deferred<commands::ca::Ca>),
+    /// Print a shell's completion script
+    Completions(Deferred<commands::completions::Completions>),
+    /// Convert between PEM and DER, and between the forms of keys
+    Convert(Deferred<commands::convert::Convert>),
+    /// Make a certificate request, with a new key or one that is there
+    Csr(Deferred<commands::csr::Csr>),
+    /// Print the digest of certificates or of their public keys
+    Fingerprint(Deferred<commands::fingerprint::Fingerprint>),
+    /// Show certificates, requests, keys and revocation lists
+    Inspect(Deferred<commands::inspect::Inspect>),
+    /// Issue a certificate from the local CA, which is made on first use
+    Issue(Deferred<commands::issue::Issue>),
+    /// Generate a private key, as PKCS #8 in PEM
+    Key(Deferred<commands::key::Key>),
+    /// Print a manual page, in roff
+    Man(Deferred<commands::man::Man>),
+    /// Make a certificate that signs itself
+    SelfSigned(Deferred<commands::self_signed::SelfSigned>),
+    /// Make the browsers and runtimes of this machine accept the local CA, which is made on first use
+    Trust(Deferred<commands::trust::Trust>),
+    /// Take the local CA out of every trust store again
+    Untrust(Deferred<commands::untrust::Untrust>),
 }
 
 impl Command {
@@ -67,18 +80,18 @@ impl Command {
     /// Runs the command to its report.
     pub fn run(&self, context: &Context) -> Result<Report> {
         match self {
-            Self::Ca(command) => command.run(context),
-            Self::Completions(command) => command.run(),
-            Self::Convert(command) => command.run(context),
-            Self::Csr(command) => command.run(context),
-            Self::Fingerprint(command) => command.run(context),
-            Self::Inspect(command) => command.run(context),
-            Self::Issue(command) => command.run(context),
-            Self::Key(command) => command.run(context),
-            Self::Man(command) => command.run(),
-            Self::SelfSigned(command) => command.run(context),
-            Self::Trust(command) => command.run(context),
-            Self::Untrust(command) => command.run(context),
+            Self::Ca(Deferred(command)) => command.run(context),
+            Self::Completions(Deferred(command)) => command.run(),
+            Self::Convert(Deferred(command)) => command.run(context),
+            Self::Csr(Deferred(command)) => command.run(context),
+            Self::Fingerprint(Deferred(command)) => command.run(context),
+            Self::Inspect(Deferred(command)) => command.run(context),
+            Self::Issue(Deferred(command)) => command.run(context),
+            Self::Key(Deferred(command)) => command.run(context),
+            Self::Man(Deferred(command)) => command.run(),
+            Self::SelfSigned(Deferred(command)) => command.run(context),
+            Self::Trust(Deferred(command)) => command.run(context),
+            Self::Untrust(Deferred(command)) => command.run(context),
         }
     }
 }
@@ -167,4 +180,32 @@ fn default_home() -> Option<PathBuf> {
     etcetera::choose_base_strategy()
         .ok()
         .map(|base| base.data_dir().join("certwright"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn a_command_says_the_same_before_and_after_it_is_defined() {
+        let about = |command: &clap::Command| {
+            let all = command.get_subcommands();
+            all.map(|command| {
+                (
+                    command.get_name().to_owned(),
+                    command.get_about().map(ToString::to_string),
+                )
+            })
+            .collect::<Vec<_>>()
+        };
+        let before = about(&Cli::command());
+        let mut defined = Cli::command();
+        defined.build();
+        let mut after = about(&defined);
+        after.retain(|(name, _)| name != "help");
+        assert_eq!(before, after);
+        assert!(before.iter().all(|(_, about)| about.is_some()));
+    }
 }

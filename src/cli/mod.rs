@@ -7,6 +7,7 @@
 mod app;
 mod args;
 mod commands;
+mod deferred;
 mod failure;
 mod foreign;
 mod input;
