@@ -8,6 +8,8 @@ mod keys;
 mod nss;
 mod requests;
 mod servers;
+#[cfg(target_os = "linux")]
+mod system_trust;
 mod webpki;
 
 use std::path::{Path, PathBuf};
