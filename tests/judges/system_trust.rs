@@ -243,8 +243,8 @@ fn every_client_trusts_the_ca_until_it_is_removed() {
     store.install(&root).unwrap();
     keystore.install(&root).unwrap();
     require_same(&once);
-    assert_eq!(store.ours().unwrap(), [root.clone()]);
-    assert_eq!(keystore.ours().unwrap(), [root.clone()]);
+    assert_eq!(store.ours().unwrap(), std::slice::from_ref(&root));
+    assert_eq!(keystore.ours().unwrap(), std::slice::from_ref(&root));
     store.remove(&root).unwrap();
     assert_eq!(store.state(&root).unwrap(), State::Missing);
     assert_eq!(keystore.state(&root).unwrap(), State::Missing);
@@ -265,7 +265,7 @@ fn java_alone_trusts_what_is_entered_into_its_keystore() {
     }
     // Then the system's hook enters it under a second alias, and both are deleted.
     the_system().install(&root).unwrap();
-    assert_eq!(keystore.ours().unwrap(), [root.clone()]);
+    assert_eq!(keystore.ours().unwrap(), std::slice::from_ref(&root));
     keystore.remove(&root).unwrap();
     assert_eq!(keystore.state(&root).unwrap(), State::Missing);
     the_system().remove(&root).unwrap();
