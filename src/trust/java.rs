@@ -580,7 +580,7 @@ esac"#;
         store.install(&ca).unwrap();
         assert_eq!(store.state(&ca).unwrap(), State::Trusted);
         assert_eq!(store.state(&other).unwrap(), State::Missing);
-        assert_eq!(store.ours().unwrap(), [ca.clone()]);
+        assert_eq!(store.ours().unwrap(), std::slice::from_ref(&ca));
         let aliases = bench.path("usr/lib/jvm/java-17/lib/security/cacerts.d");
         assert_eq!(fs::read_dir(&aliases).unwrap().count(), 1);
         // As the hook of the system's store enters it, and somebody by hand.
@@ -591,7 +591,7 @@ esac"#;
         .unwrap();
         fs::write(aliases.join("by hand"), ca.to_pem()).unwrap();
         fs::write(aliases.join("other"), other.to_pem()).unwrap();
-        assert_eq!(store.ours().unwrap(), [ca.clone()]);
+        assert_eq!(store.ours().unwrap(), std::slice::from_ref(&ca));
         store.remove(&ca).unwrap();
         assert_eq!(store.state(&ca).unwrap(), State::Missing);
         assert_eq!(store.state(&other).unwrap(), State::Trusted);

@@ -920,6 +920,20 @@ mod tests {
         assert_eq!(listing(&database.folder), files);
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn cas_of_ours_are_found_by_their_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = used(&folder, NO_PASSWORD);
+        let ours = crate::trust::system::tests::ca("certwright root 1a2b");
+        for ca in [&ours, &ca()] {
+            database.install(ca).unwrap();
+        }
+        assert_eq!(database.ours().unwrap(), [ours]);
+        let absent = Database::new("nss: test", folder.path().join("a"), Absent::Leave);
+        assert!(absent.ours().unwrap().is_empty());
+    }
+
     #[test]
     fn what_is_entered_is_trusted_once_and_removed_without_a_trace() {
         let folder = tempfile::tempdir().unwrap();

@@ -393,38 +393,82 @@ impl Running {
             .with_hint("run it by hand, and see what it goes on about")
     }
 
-    /// Ends the program and all that it started; tells whether it is there still.
+    /// Ends the program and all that it started; tells whether something is there still.
     fn kill(&mut self, runner: &Runner, sudo: bool) -> bool {
-        let group = format!("-{}", self.child.id());
-        let kill = |before: &[&OsStr]| {
+        let own = self.child.id();
+        // What sudo runs is in a session of its own, and would outlive it.
+        let below = descendants(own);
+        let whole = if self.grouped { "-" } else { "" };
+        let mut targets = vec![format!("{whole}{own}")];
+        targets.extend(below.iter().map(u32::to_string));
+        let kill = |before: &[&OsStr], signal: &str, targets: &[String]| {
             let mut words = before.to_vec();
-            words.extend(["kill", "-KILL", "--", &group].map(OsStr::new));
+            words.extend(["kill", signal, "--"].map(OsStr::new));
             let mut command = Command::new(words[0]);
-            command.args(&words[1..]).env("PATH", PATH);
+            command.args(&words[1..]).args(targets).env("PATH", PATH);
             command.stdin(Stdio::null());
             command.stdout(Stdio::null()).stderr(Stdio::null());
+            // A process that is gone makes it fail: what is left is looked at below.
             let _ = command.status();
         };
-        if self.grouped {
-            kill(&[]);
-            // What root runs only root ends.
-            if sudo && !self.is_gone() {
-                kill(&[&runner.sudo, OsStr::new("-n"), OsStr::new("--")]);
+        // What root runs only root ends.
+        if sudo {
+            kill(
+                &[&runner.sudo, OsStr::new("-n"), OsStr::new("--")],
+                "-KILL",
+                &targets,
+            );
+            // Or sudo itself does, where it may run nothing but that program.
+            if !self.is_gone(&below) {
+                kill(&[], "-TERM", &[own.to_string()]);
+                self.is_gone(&below);
             }
         }
+        kill(&[], "-KILL", &targets);
         let _ = self.child.kill();
-        !self.is_gone()
+        !self.is_gone(&below)
     }
 
-    fn is_gone(&mut self) -> bool {
+    fn is_gone(&mut self, below: &[u32]) -> bool {
         let begun = Instant::now();
         while begun.elapsed() < GRACE {
-            if !matches!(self.child.try_wait(), Ok(None)) {
+            let ended = !matches!(self.child.try_wait(), Ok(None));
+            if ended && !below.iter().any(|process| parent(*process).is_some()) {
                 return true;
             }
             thread::sleep(POLL);
         }
         false
+    }
+}
+
+/// The processes that a process started, and those that they did. None are found without Linux's
+/// `/proc`; then there is the group.
+fn descendants(of: u32) -> Vec<u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let processes = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let all: Vec<(u32, u32)> = processes
+        .filter_map(|process| Some((process, parent(process)?)))
+        .collect();
+    let mut found = vec![of];
+    let mut next = 0;
+    while let Some(&above) = found.get(next) {
+        let below = all.iter().filter(|(_, parent)| *parent == above);
+        found.extend(below.map(|(process, _)| *process));
+        next += 1;
+    }
+    found.split_off(1)
+}
+
+/// The parent of a process that has not ended.
+fn parent(process: u32) -> Option<u32> {
+    let told = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // Its name is in brackets, and may hold anything.
+    let (_, told) = told.rsplit_once(')')?;
+    let mut fields = told.split_whitespace();
+    match fields.next()? {
+        "Z" | "X" => None,
+        _ => fields.next()?.parse().ok(),
     }
 }
 
@@ -613,7 +657,7 @@ pub(super) mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mark = folder.path().join("alive");
         let text = format!(
-            "(sleep 2; touch {}) & echo waiting >&2; sleep 60",
+            "setsid sh -c 'sleep 2; touch {}' & echo waiting >&2; sleep 60",
             mark.display()
         );
         let runner = Runner {

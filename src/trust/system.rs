@@ -326,11 +326,11 @@ impl System {
     }
 
     fn put(&self, ca: &Certificate) -> Result<()> {
-        let mut steps = self.steps(Change::Install, ca)?;
+        let steps = self.steps(Change::Install, ca)?;
         if steps.is_empty() {
             return Ok(());
         }
-        self.carry_out(&mut steps)
+        self.carry_out(&steps)
             .and_then(|()| match self.is_listed(ca)? {
                 true => Ok(()),
                 false => {
@@ -386,7 +386,7 @@ impl System {
                 .any(Step::needs_root)
     }
 
-    fn carry_out(&self, steps: &mut Vec<Step>) -> Result<()> {
+    fn carry_out(&self, steps: &[Step]) -> Result<()> {
         let runner = &self.machine.runner;
         if !self.waits(steps) {
             return runner.carry_out(steps);
@@ -407,11 +407,11 @@ impl System {
     }
 
     fn take(&self, ca: &Certificate) -> Result<()> {
-        let mut steps = self.steps(Change::Remove, ca)?;
+        let steps = self.steps(Change::Remove, ca)?;
         if steps.is_empty() {
             return Ok(());
         }
-        self.carry_out(&mut steps)?;
+        self.carry_out(&steps)?;
         let Kind::Anchors { family, .. } = &self.kind else {
             return Ok(());
         };
@@ -771,7 +771,7 @@ pub(super) mod tests {
             system.install(&root).unwrap();
             assert_eq!(system.state(&root).unwrap(), State::Trusted);
             assert_eq!(bench.anchors(), [format!("{}.crt", name_for(&root))]);
-            assert_eq!(system.ours().unwrap(), [root.clone()]);
+            assert_eq!(system.ours().unwrap(), std::slice::from_ref(&root));
             system.install(&root).unwrap();
             assert_eq!(bench.log(), [install], "twice is once");
             system.remove(&root).unwrap();

@@ -13,6 +13,8 @@ mod nss;
 mod phones;
 mod requests;
 mod servers;
+#[cfg(target_os = "linux")]
+mod system_trust;
 mod trust;
 mod webpki;
 

@@ -1,0 +1,396 @@
+//! The system's store and Java's: each client of the machine accepts the CA once it is in, and refuses
+//! it once it is out, and every file, link and entry is then as before.
+//!
+//! These change the machine. They want one that is thrown away, and to be told so by
+//! `CERTWRIGHT_THROWAWAY=1`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use certwright::cert::Certificate;
+use certwright::error::ErrorKind;
+use certwright::fingerprint::Form;
+use certwright::trust::process::{Privilege, Runner};
+use certwright::trust::{Change, Machine, Plan, State, Store, java, system};
+
+use super::{ca_file, program};
+use crate::sandbox::Sandbox;
+
+/// There is one machine, and the tests take turns.
+static TURN: Mutex<()> = Mutex::new(());
+
+const KEYSTORE: &str = "/etc/ssl/certs/java/cacerts";
+
+fn turn() -> MutexGuard<'static, ()> {
+    assert!(
+        std::env::var("CERTWRIGHT_THROWAWAY").is_ok_and(|value| value == "1"),
+        "this test changes the machine's own stores: run it as root in a machine that is thrown away, with CERTWRIGHT_THROWAWAY=1"
+    );
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    // What the distribution's own program would still do is not ours to be blamed for.
+    let settled = outside("update-ca-certificates", &[]);
+    assert!(
+        settled.status.success(),
+        "the tests are to run as root on Debian"
+    );
+    turn
+}
+
+/// A program of the machine, with nothing in the environment that says what to trust.
+fn outside(program: &str, words: &[&str]) -> Output {
+    let mut command = Command::new(program);
+    command.args(words).env_clear().env("PATH", PATH);
+    let output = command.stdin(Stdio::null()).output();
+    output.unwrap_or_else(|error| panic!("{program}: {error}"))
+}
+
+const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
+
+fn machine(privilege: Privilege) -> Machine {
+    Machine {
+        root: "/".into(),
+        running: true,
+        runner: Runner::new(privilege),
+    }
+}
+
+fn the_system() -> system::System {
+    system::stores(&machine(Privilege::Root)).remove(0).unwrap()
+}
+
+/// The one keystore that all machines of Debian share.
+fn the_keystore() -> java::Keystore {
+    let found = java::stores(&machine(Privilege::Root), None, None);
+    let mut found = found.into_iter().flatten();
+    let shared = found.find(|store| store.place() == Path::new(KEYSTORE));
+    shared.expect("a virtual machine that reads Debian's keystore")
+}
+
+fn with_ca() -> (Sandbox, Certificate) {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue localhost");
+    let root = fs::read(ca_file(&sandbox, "root.crt")).unwrap();
+    let root = Certificate::all_from_bytes(&root).unwrap().remove(0);
+    (sandbox, root)
+}
+
+/// Every file and link of the store: modes, targets, contents. Java's keystore has times in it, and is
+/// taken entry for entry.
+fn everything() -> BTreeMap<PathBuf, String> {
+    fn walk(folder: &Path, found: &mut BTreeMap<PathBuf, String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let metadata = path.symlink_metadata().unwrap();
+            let told = if metadata.is_symlink() {
+                format!("-> {}", fs::read_link(&path).unwrap().display())
+            } else if metadata.is_dir() {
+                walk(&path, found);
+                "folder".to_owned()
+            } else if path == Path::new(KEYSTORE) {
+                entries().join("\n")
+            } else {
+                format!("{:?}", fs::read(&path).unwrap())
+            };
+            let mode = metadata.permissions().mode();
+            found.insert(path, format!("{mode:o} {told}"));
+        }
+    }
+    let mut found = BTreeMap::new();
+    walk(Path::new("/etc/ssl"), &mut found);
+    walk(Path::new("/usr/local/share/ca-certificates"), &mut found);
+    found
+}
+
+/// Aliases and fingerprints, sorted.
+fn entries() -> Vec<String> {
+    let listed = outside(
+        "keytool",
+        &["-list", "-keystore", KEYSTORE, "-storepass", "changeit"],
+    );
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let lines: Vec<&str> = listed.lines().collect();
+    let pairs = lines
+        .windows(2)
+        .filter(|pair| pair[1].starts_with("Certificate fingerprint"));
+    let mut found: Vec<String> = pairs
+        .map(|pair| format!("{} {}", pair[0].split(',').next().unwrap(), pair[1]))
+        .collect();
+    found.sort();
+    found
+}
+
+fn require_same(before: &BTreeMap<PathBuf, String>) {
+    let after = everything();
+    let names = |all: &BTreeMap<PathBuf, String>| all.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&after), names(before));
+    for (path, told) in before {
+        assert!(after[path] == *told, "{} is not as before", path.display());
+    }
+}
+
+/// `openssl s_server` with a leaf of the sandbox's CA.
+struct Server {
+    process: Child,
+    port: String,
+}
+
+impl Server {
+    fn start(sandbox: &Sandbox) -> Self {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        let words = format!(
+            "s_server -accept {port} -www -cert localhost.crt -cert_chain localhost.crt -key localhost.key"
+        );
+        let process = Command::new("openssl")
+            .args(words.split_whitespace())
+            .current_dir(sandbox.work())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        for _ in 0..100 {
+            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        let port = port.to_string();
+        Self { process, port }
+    }
+
+    /// What each client says of it: its name, whether it accepts, and its words.
+    fn judged(&self) -> Vec<(&'static str, bool, String)> {
+        let url = format!("https://localhost:{}/", self.port);
+        let server = format!("localhost:{}", self.port);
+        let fetch = format!("import urllib.request; urllib.request.urlopen('{url}')");
+        let java = program("Fetch.java");
+        let clients: [(&str, &[&str]); 4] = [
+            ("curl", &["-sS", &url]),
+            (
+                "openssl",
+                &[
+                    "s_client",
+                    "-connect",
+                    &server,
+                    "-servername",
+                    "localhost",
+                    "-verify_return_error",
+                ],
+            ),
+            ("/usr/bin/python3", &["-c", &fetch]),
+            ("java", &[&java, &url]),
+        ];
+        let judge = |(name, words): (&'static str, &[&str])| {
+            let output = outside(name, words);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            (name, output.status.success(), said)
+        };
+        clients.map(judge).into()
+    }
+
+    fn require_accepted(&self) {
+        for (client, accepted, said) in self.judged() {
+            assert!(accepted, "{client}: {said}");
+        }
+    }
+
+    /// Refused, and for the reason that the issuer is not known.
+    fn require_refused(&self) {
+        for (client, accepted, said) in self.judged() {
+            assert!(!accepted, "{client} accepts it");
+            let reasons = [
+                "unable to get local issuer",
+                "unable to find valid certification path",
+            ];
+            let known = reasons.iter().any(|reason| said.contains(reason));
+            assert!(known || client == "openssl", "{client}: {said}");
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+#[ignore = "changes the machine's own stores: as root in a throw-away Debian, with CERTWRIGHT_THROWAWAY=1; needs curl, openssl, python3, java"]
+fn every_client_trusts_the_ca_until_it_is_removed() {
+    let _turn = turn();
+    let (sandbox, root) = with_ca();
+    let (store, keystore) = (the_system(), the_keystore());
+    let server = Server::start(&sandbox);
+    let before = everything();
+    server.require_refused();
+    assert_eq!(store.state(&root).unwrap(), State::Missing);
+    store.install(&root).unwrap();
+    assert_eq!(store.state(&root).unwrap(), State::Trusted);
+    server.require_accepted();
+    // The hook has told Java.
+    assert_eq!(keystore.state(&root).unwrap(), State::Trusted);
+    assert_eq!(
+        keystore.plan(Change::Install, &root).unwrap(),
+        Plan::Nothing
+    );
+    let once = everything();
+    store.install(&root).unwrap();
+    keystore.install(&root).unwrap();
+    require_same(&once);
+    assert_eq!(store.ours().unwrap(), std::slice::from_ref(&root));
+    assert_eq!(keystore.ours().unwrap(), std::slice::from_ref(&root));
+    store.remove(&root).unwrap();
+    assert_eq!(store.state(&root).unwrap(), State::Missing);
+    assert_eq!(keystore.state(&root).unwrap(), State::Missing);
+    server.require_refused();
+    require_same(&before);
+}
+
+#[test]
+#[ignore = "changes the machine's own stores: as root in a throw-away Debian, with CERTWRIGHT_THROWAWAY=1; needs java"]
+fn java_alone_trusts_what_is_entered_into_its_keystore() {
+    let _turn = turn();
+    let (sandbox, root) = with_ca();
+    let server = Server::start(&sandbox);
+    let (before, keystore) = (everything(), the_keystore());
+    keystore.install(&root).unwrap();
+    for (client, accepted, said) in server.judged() {
+        assert_eq!(accepted, client == "java", "{client}: {said}");
+    }
+    // Then the system's hook enters it under a second alias, and both are deleted.
+    the_system().install(&root).unwrap();
+    assert_eq!(keystore.ours().unwrap(), std::slice::from_ref(&root));
+    keystore.remove(&root).unwrap();
+    assert_eq!(keystore.state(&root).unwrap(), State::Missing);
+    the_system().remove(&root).unwrap();
+    server.require_refused();
+    require_same(&before);
+}
+
+#[test]
+#[ignore = "changes the machine's own stores: as root in a throw-away Debian, with CERTWRIGHT_THROWAWAY=1; needs java"]
+fn what_debian_leaves_behind_is_taken_away() {
+    let _turn = turn();
+    let (_sandbox, root) = with_ca();
+    let (before, store) = (everything(), the_system());
+    store.install(&root).unwrap();
+    // By hand, as people do: the list no longer has it, and the link and Java do.
+    let name = &root.fingerprint().to_text(Form::Hex)[..8];
+    let file = format!("/usr/local/share/ca-certificates/certwright-{name}.crt");
+    fs::remove_file(file).unwrap();
+    assert!(outside("update-ca-certificates", &[]).status.success());
+    assert_eq!(store.state(&root).unwrap(), State::Missing);
+    assert_eq!(the_keystore().state(&root).unwrap(), State::Trusted);
+    store.remove(&root).unwrap();
+    assert_eq!(the_keystore().state(&root).unwrap(), State::Missing);
+    require_same(&before);
+}
+
+#[test]
+#[ignore = "changes the machine's own stores: as root in a throw-away Debian, with CERTWRIGHT_THROWAWAY=1; needs openssl"]
+fn of_two_cas_one_is_removed() {
+    let _turn = turn();
+    let ((sandbox, root), (other_sandbox, other)) = (with_ca(), with_ca());
+    let (before, store) = (everything(), the_system());
+    store.install(&root).unwrap();
+    let one = everything();
+    store.install(&other).unwrap();
+    assert_eq!(store.ours().unwrap().len(), 2);
+    store.remove(&other).unwrap();
+    require_same(&one);
+    Server::start(&sandbox).require_accepted();
+    Server::start(&other_sandbox).require_refused();
+    store.remove(&root).unwrap();
+    require_same(&before);
+}
+
+#[test]
+#[ignore = "changes the machine's own stores: as root in a throw-away Debian, with CERTWRIGHT_THROWAWAY=1"]
+fn the_commands_that_are_told_do_it() {
+    let _turn = turn();
+    let (_sandbox, root) = with_ca();
+    let before = everything();
+    let store = system::stores(&machine(Privilege::None)).remove(0).unwrap();
+    for (change, state) in [
+        (Change::Install, State::Trusted),
+        (Change::Remove, State::Missing),
+    ] {
+        let refused = match change {
+            Change::Install => store.install(&root),
+            Change::Remove => store.remove(&root),
+        };
+        let error = refused.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotWritable);
+        let commands = error.hint().unwrap().strip_prefix("run as root: ").unwrap();
+        let output = outside("sh", &["-c", commands]);
+        assert!(output.status.success(), "{commands}");
+        assert_eq!(store.state(&root).unwrap(), state);
+    }
+    assert_eq!(the_keystore().state(&root).unwrap(), State::Missing);
+    require_same(&before);
+}
+
+#[test]
+#[ignore = "changes the machine's own stores: as root in a throw-away Debian, with CERTWRIGHT_THROWAWAY=1; needs sudo"]
+fn sudo_does_the_single_steps() {
+    let _turn = turn();
+    assert!(Path::new("/usr/bin/sudo").exists(), "sudo is not installed");
+    let (_sandbox, root) = with_ca();
+    let before = everything();
+    let privilege = Privilege::Sudo { interactive: false };
+    let store = system::stores(&machine(privilege)).remove(0).unwrap();
+    store.install(&root).unwrap();
+    assert_eq!(store.state(&root).unwrap(), State::Trusted);
+    store.remove(&root).unwrap();
+    require_same(&before);
+}
+
+#[test]
+#[ignore = "needs chroot, so root, and a dash (Debian): with CERTWRIGHT_THROWAWAY=1"]
+fn an_image_has_its_own_program_run_in_it() {
+    let _turn = turn();
+    let (sandbox, root) = with_ca();
+    let image = sandbox.path("image");
+    let libraries = String::from_utf8(outside("ldd", &["/bin/dash"]).stdout).unwrap();
+    let libraries = libraries
+        .split_whitespace()
+        .filter(|word| word.starts_with('/'));
+    for file in libraries.chain(["/bin/dash"]) {
+        let place = image.join(file.trim_start_matches('/'));
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::copy(file, place).unwrap();
+    }
+    let (folder, list) = (
+        "usr/local/share/ca-certificates",
+        "etc/ssl/certs/ca-certificates.crt",
+    );
+    for folder in [folder, "etc/ssl/certs", "usr/sbin"] {
+        fs::create_dir_all(image.join(folder)).unwrap();
+    }
+    // Without any program but the shell.
+    let script = format!(
+        "#!/bin/dash\nfor f in /{folder}/*.crt; do [ -e \"$f\" ] && while read -r l; do echo \"$l\"; done < \"$f\"; done > /{list}; true\n"
+    );
+    let program = image.join("usr/sbin/update-ca-certificates");
+    fs::write(&program, script).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let before = everything();
+    let machine = Machine {
+        root: image.clone(),
+        running: false,
+        runner: Runner::new(Privilege::Root),
+    };
+    let store = system::stores(&machine).remove(0).unwrap();
+    store.install(&root).unwrap();
+    assert_eq!(fs::read_to_string(image.join(list)).unwrap(), root.to_pem());
+    store.remove(&root).unwrap();
+    assert_eq!(fs::read_to_string(image.join(list)).unwrap(), "");
+    assert_eq!(fs::read_dir(image.join(folder)).unwrap().count(), 0);
+    require_same(&before);
+}
