@@ -424,7 +424,7 @@ esac
         assert_eq!(store.state(&ca).unwrap(), State::Trusted);
         // Another of the same name is another.
         assert_eq!(store.state(&other).unwrap(), State::Missing);
-        assert_eq!(store.ours().unwrap(), [ca.clone()]);
+        assert_eq!(store.ours().unwrap(), std::slice::from_ref(&ca));
         mac.verbs();
         store.install(&ca).unwrap();
         assert_eq!(mac.verbs(), ["find-certificate", "verify-cert"]);
