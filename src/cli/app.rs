@@ -134,6 +134,7 @@ impl Context {
                 .context("no home folder is known here, and browsers keep their stores there")?,
             xdg_data_home: variable("XDG_DATA_HOME"),
             xdg_config_home: variable("XDG_CONFIG_HOME"),
+            app_data: variable("APPDATA"),
         })
     }
 
@@ -150,6 +151,22 @@ impl Context {
     /// Returns the folder of the user's Java, if it is said.
     pub fn java_home(&self) -> Option<PathBuf> {
         std::env::var_os("JAVA_HOME").map(PathBuf::from)
+    }
+
+    /// Returns the folder for files that other programs read once.
+    pub fn temporary(&self) -> PathBuf {
+        std::env::temp_dir()
+    }
+
+    /// Returns the folder of Windows' own programs.
+    pub fn system32(&self) -> PathBuf {
+        let windows = std::env::var_os("SystemRoot").unwrap_or_else(|| r"C:\Windows".into());
+        PathBuf::from(windows).join("System32")
+    }
+
+    /// Returns the name of the Linux that this is beside Windows, if it is one.
+    pub fn wsl_distribution(&self) -> Option<String> {
+        std::env::var("WSL_DISTRO_NAME").ok()
     }
 
     /// Returns the machine whose own stores are meant, or the image in a folder.

@@ -21,6 +21,8 @@ pub struct Host {
     pub xdg_data_home: Option<PathBuf>,
     /// `XDG_CONFIG_HOME`, if it is set.
     pub xdg_config_home: Option<PathBuf>,
+    /// `APPDATA`, which Windows sets.
+    pub app_data: Option<PathBuf>,
 }
 
 impl Host {
@@ -57,6 +59,14 @@ pub fn databases(host: &Host) -> Vec<Result<Database>> {
         ("flatpak ", flatpak.join("config/mozilla/firefox")),
     ] {
         firefox(&folder, kind, &mut found);
+    }
+    // On macOS and Windows the profiles lie in a folder below.
+    let app_data = host.app_data.as_ref().filter(|path| path.is_absolute());
+    let windows = app_data.map(|folder| folder.join("Mozilla/Firefox"));
+    let macos = home.join("Library/Application Support/Firefox");
+    for folder in windows.into_iter().chain([macos]) {
+        firefox(&folder, "", &mut found);
+        firefox(&folder.join("Profiles"), "", &mut found);
     }
     let mut seen = HashSet::new();
     found.retain(|database| match database {
@@ -316,6 +326,7 @@ mod tests {
             home: folder.path().join("home"),
             xdg_data_home: None,
             xdg_config_home: None,
+            app_data: None,
         }
     }
 
@@ -429,6 +440,32 @@ mod tests {
                 "nss: firefox default home/.config/mozilla/firefox/n.default",
             ]
         );
+    }
+
+    #[test]
+    fn firefox_has_other_folders_on_other_systems() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut host = host(&folder);
+        let macos = host.home.join("Library/Application Support/Firefox");
+        write(macos.join("Profiles/a.default-release/cert9.db"), "");
+        let list = "[Profile0]\nIsRelative=1\nPath=Profiles/a.default-release\n";
+        write(macos.join("profiles.ini"), list);
+        write(macos.join("Profiles/b.stray/cert9.db"), "");
+        let roaming = host.home.join("AppData/Roaming");
+        write(
+            roaming.join("Mozilla/Firefox/Profiles/c.default/cert9.db"),
+            "",
+        );
+        let below = "home/Library/Application Support/Firefox/Profiles";
+        let mut expected = vec![
+            format!("nss: firefox default-release {below}/a.default-release"),
+            format!("nss: firefox stray {below}/b.stray"),
+        ];
+        assert_eq!(found(&host), expected);
+        host.app_data = Some(roaming);
+        let windows = "home/AppData/Roaming/Mozilla/Firefox/Profiles/c.default";
+        expected.insert(0, format!("nss: firefox default {windows}"));
+        assert_eq!(found(&host), expected);
     }
 
     #[test]

@@ -3,11 +3,13 @@
 //! Each store stands in a file of its own and fails alone. A store is a place that was found; finding
 //! them takes the home folder and the like as arguments.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 
 use crate::cert::Certificate;
+use crate::crypto;
 use crate::error::Result;
 use crate::fingerprint::Form;
 
@@ -24,6 +26,12 @@ pub mod environment;
 pub mod system;
 
 pub mod java;
+
+// The systems that keep no files, asked by their own programs.
+
+pub mod macos;
+
+pub mod windows;
 
 // For other machines and phones, whose stores cannot be reached from here.
 
@@ -134,6 +142,13 @@ fn has_our_name(certificate: &Certificate) -> bool {
 fn name_for(ca: &Certificate) -> String {
     let fingerprint = ca.fingerprint().to_text(Form::Hex);
     format!("{PREFIX}{}", &fingerprint[..8])
+}
+
+/// A place for a file that another program is to read or write, under a name that nobody foresees: the
+/// folder may be one in which all may write.
+fn unforeseen(folder: &Path) -> Result<PathBuf> {
+    let random = HEXLOWER.encode(&crypto::random::<8>()?);
+    Ok(folder.join(format!("{PREFIX}{random}.crt")))
 }
 
 /// By which what was put there by this program is known again.

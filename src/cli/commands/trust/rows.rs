@@ -1,6 +1,6 @@
 //! Stores, and what became of each: a row a store.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use certwright::cert::Certificate;
 use certwright::error::{Error, ErrorKind};
 use certwright::fingerprint::Form;
-use certwright::trust::{Change, Plan, State, Store, browsers, java, system};
+use certwright::trust::{
+    Change, Machine, Plan, State, Store, browsers, java, macos, system, windows,
+};
 
 use super::Picked;
 use crate::cli::app::Context;
@@ -26,7 +28,7 @@ impl Stores {
         let machine = context.machine(picked.root.as_deref());
         let mut found: Vec<Result<Box<dyn Store>, Error>> = Vec::new();
         // The system comes first: on Debian it tells Java's keystore too.
-        found.extend(system::stores(&machine).into_iter().map(boxed));
+        found.extend(of_system(context, &machine));
         if machine.running {
             let host = context.host()?;
             let java_home = context.java_home();
@@ -133,6 +135,23 @@ impl Stores {
     pub fn there(&self) -> impl Iterator<Item = &dyn Store> {
         self.0.iter().flatten().map(|store| &**store)
     }
+}
+
+/// Finds the stores of the operating system; an image is one of a Linux.
+fn of_system(context: &Context, machine: &Machine) -> Vec<Result<Box<dyn Store>, Error>> {
+    let temporary = context.temporary();
+    if machine.running && cfg!(target_os = "macos") {
+        let found = macos::stores(machine, Path::new("/usr/bin/security"), &temporary);
+        return found.into_iter().map(boxed).collect();
+    }
+    if machine.running && cfg!(windows) {
+        let found = windows::stores(machine, &context.system32(), &temporary);
+        return found.into_iter().map(boxed).collect();
+    }
+    let distribution = context.wsl_distribution();
+    let beside = windows::beside_wsl(machine, distribution.as_deref(), &temporary);
+    let own = system::stores(machine).into_iter().map(boxed);
+    own.chain(beside.into_iter().map(boxed)).collect()
 }
 
 fn boxed<S: Store + 'static>(found: Result<S, Error>) -> Result<Box<dyn Store>, Error> {
