@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use certwright::cert::Certificate;
 use certwright::error::ErrorKind;
@@ -20,17 +20,18 @@ use certwright::trust::{Change, Machine, Plan, State, Store, java, system};
 use super::{ca_file, program};
 use crate::sandbox::Sandbox;
 
-/// There is one machine, and the tests take turns.
-static TURN: Mutex<()> = Mutex::new(());
+/// There is one machine, and the tests take turns, those of other processes too.
+const TURN: &str = "/run/lock/certwright-judges";
 
 const KEYSTORE: &str = "/etc/ssl/certs/java/cacerts";
 
-fn turn() -> MutexGuard<'static, ()> {
+fn turn() -> fs::File {
     assert!(
         std::env::var("CERTWRIGHT_THROWAWAY").is_ok_and(|value| value == "1"),
         "this test changes the machine's own stores: run it as root in a machine that is thrown away, with CERTWRIGHT_THROWAWAY=1"
     );
-    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let turn = fs::File::create(TURN).unwrap();
+    turn.lock().unwrap();
     // What the distribution's own program would still do is not ours to be blamed for.
     let settled = outside("update-ca-certificates", &[]);
     assert!(
@@ -135,31 +136,30 @@ fn require_same(before: &BTreeMap<PathBuf, String>) {
 struct Server {
     process: Child,
     port: String,
+    /// Kept open, since it ends when nobody listens to it.
+    _output: BufReader<ChildStdout>,
 }
 
 impl Server {
     fn start(sandbox: &Sandbox) -> Self {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
-        let words = format!(
-            "s_server -accept {port} -www -cert localhost.crt -cert_chain localhost.crt -key localhost.key"
-        );
-        let process = Command::new("openssl")
+        let words = "s_server -accept 0 -www -cert localhost.crt -cert_chain localhost.crt -key localhost.key";
+        let mut process = Command::new("openssl")
             .args(words.split_whitespace())
             .current_dir(sandbox.work())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        for _ in 0..100 {
-            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                break;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(50));
+        // It takes a free port and tells it: `ACCEPT [::]:40123`.
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let mut lines = output.by_ref().lines().map(Result::unwrap);
+        let line = lines.find(|line| line.starts_with("ACCEPT")).unwrap();
+        let port = line.rsplit(':').next().unwrap().to_owned();
+        Self {
+            process,
+            port,
+            _output: output,
         }
-        let port = port.to_string();
-        Self { process, port }
     }
 
     /// What each client says of it: its name, whether it accepts, and its words.
