@@ -19,13 +19,16 @@ fn host(word: &str) -> Option<String> {
     Some(format!("for a certificate: certwright issue {name}"))
 }
 
-const LINES: [(&str, &str); 19] = [
+const LINES: [(&str, &str); 24] = [
+    ("--install", "certwright trust"),
     ("-CAROOT", "the CA's folder: certwright ca show"),
     ("-cert-file", "certwright issue NAME --cert-file FILE"),
     ("-client", "certwright issue --client NAME"),
     ("-csr", "certwright issue --csr FILE"),
     ("-ecdsa", "keys are ECDSA by default: certwright issue NAME"),
+    ("-install", "certwright trust"),
     ("-key-file", "certwright issue NAME --key-file FILE"),
+    ("-uninstall", "certwright untrust"),
     (
         "certificate",
         "certwright issue NAME, certwright inspect FILE",
@@ -37,6 +40,11 @@ const LINES: [(&str, &str); 19] = [
     ("crl", "certwright inspect FILE"),
     ("dgst", "certwright fingerprint FILE"),
     ("ecparam", "certwright key -a p256 -o FILE"),
+    (
+        "help",
+        "certwright --help, certwright COMMAND --help, certwright man COMMAND",
+    ),
+    ("install", "certwright trust"),
     ("genpkey", "certwright key -o FILE"),
     ("genrsa", "certwright key -a rsa2048 -o FILE"),
     ("pkcs8", "certwright convert FILE --to pkcs8"),

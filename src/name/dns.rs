@@ -60,7 +60,7 @@ impl FromStr for DnsName {
         if host.is_empty() {
             return Err(invalid("it is empty"));
         }
-        if host.ends_with('.') {
+        if host.ends_with('.') && host.len() > 1 {
             return Err(invalid("it ends in a dot").with_hint(format!(
                 "a name in a certificate has none: {}",
                 text.trim_end_matches('.')

@@ -113,6 +113,28 @@ impl FromStr for San {
         if text.contains("://") || has_opaque_scheme(text) {
             return text.parse().map(Self::Uri);
         }
+        if let Some((prefix, name)) = text.split_once(':')
+            && ["dns", "ip", "email", "uri"].contains(&prefix.to_ascii_lowercase().as_str())
+            && !name.is_empty()
+        {
+            return Err(invalid(text, "a name").with_hint(format!(
+                "names are written plainly, and their kind is told: {name}"
+            )));
+        }
+        if let Some((one, other)) = text.split_once(',') {
+            return Err(invalid(text, "one name").with_hint(format!(
+                "names stand apart: {} {}",
+                one.trim(),
+                other.trim()
+            )));
+        }
+        if let Some((address, zone)) = text.split_once('%')
+            && parse_ip(address).is_some()
+        {
+            return Err(invalid(text, "a name").with_hint(format!(
+                "a certificate has no zone (%{zone}); write the address alone: {address}"
+            )));
+        }
         if let Some(address) = text.strip_prefix("mailto:") {
             return Err(
                 invalid(text, "a name").with_hint(format!("write the address alone: {address}"))
@@ -131,7 +153,9 @@ impl FromStr for San {
             )
             .with_hint(format!("leave it out: {host}")));
         }
-        if text.contains('/') && text.parse::<Subnet>().is_ok() {
+        if let Some((address, _)) = text.split_once('/')
+            && parse_ip(address).is_some()
+        {
             return Err(Error::new(
                 ErrorKind::InvalidName,
                 format!("\"{text}\" is a network, and a certificate names hosts"),
@@ -296,6 +320,23 @@ mod tests {
 
     fn kind(text: &str) -> &'static str {
         text.parse::<San>().unwrap().kind()
+    }
+
+    #[test]
+    fn other_spellings_are_answered_with_ours() {
+        for (text, hint) in [
+            ("DNS:a.test", "kind is told: a.test"),
+            ("IP:127.0.0.1", "kind is told: 127.0.0.1"),
+            ("a.test,b.test", "names stand apart: a.test b.test"),
+            ("fe80::1%eth0", "write the address alone: fe80::1"),
+            ("10.0.0.0/33", "list the addresses one by one"),
+        ] {
+            let error = text.parse::<San>().unwrap_err();
+            assert!(
+                error.hint().unwrap_or_default().contains(hint),
+                "{text}: {error:?}"
+            );
+        }
     }
 
     #[test]

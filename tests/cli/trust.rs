@@ -249,3 +249,17 @@ fn what_cannot_be_served_is_said() {
     sandbox.fails(2, "trust serve --for 2d");
     sandbox.fails(2, "trust serve --listen here");
 }
+
+#[test]
+fn status_tells_of_generations_that_nobody_needs_any_more() {
+    let sandbox = with_chromium();
+    sandbox.run("issue localhost --days 30 --at 2026-11-01");
+    sandbox.run("ca rotate --at 2026-11-02");
+    let told = |day: &str| {
+        let words = format!("--json trust status --store nss --at {day}");
+        let output = sandbox.certwright(&words).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(!told("2026-11-20").contains("ca retire ca-"));
+    assert!(told("2026-12-20").contains("ca retire ca-"));
+}

@@ -67,6 +67,7 @@ impl Status {
                 ));
             }
         }
+        notes.extend(unneeded(&Authority::look(context.home()?)?, context)?);
         let files = Files::of(context.home()?);
         if files.freshness(&context.host()?.root, roots).ok() == Some(Freshness::Stale) {
             notes.push(format!(
@@ -76,6 +77,23 @@ impl Status {
         }
         Ok(notes)
     }
+}
+
+/// The old generations of which nothing is in use any more, so that nobody need trust them.
+fn unneeded(authority: &Authority, context: &Context) -> Result<Vec<String>> {
+    let Some(ledger) = authority.existing_ledger()? else {
+        return Ok(Vec::new());
+    };
+    let mut notes = Vec::new();
+    for (name, _) in authority.generations()?.into_iter().skip(1) {
+        let (_, last_ends) = ledger.summary(&name)?;
+        if last_ends.is_none_or(|ends| ends < context.now) {
+            notes.push(format!(
+                "nothing that {name} issued is in use any more; give it up with certwright ca retire {name}"
+            ));
+        }
+    }
+    Ok(notes)
 }
 
 /// As long before the end as the commands that issue begin to say so.
