@@ -17,6 +17,8 @@ use certwright::fingerprint::Form;
 use certwright::trust::process::{Privilege, Runner};
 use certwright::trust::{Change, Machine, Plan, State, Store, java, system};
 
+use super::clients::{named, prepare};
+use super::trust::{refuses, served};
 use super::{ca_file, program};
 use crate::sandbox::Sandbox;
 
@@ -248,6 +250,41 @@ fn every_client_trusts_the_ca_until_it_is_removed() {
     assert_eq!(store.state(&root).unwrap(), State::Missing);
     assert_eq!(keystore.state(&root).unwrap(), State::Missing);
     server.require_refused();
+    require_same(&before);
+}
+
+#[test]
+#[ignore = "changes the machine's own stores: as root in a throw-away Debian, with CERTWRIGHT_THROWAWAY=1; needs nginx and the programs of CLIENTS (see .ci/run)"]
+fn the_commands_reach_every_program_that_goes_by_the_machines_stores() {
+    let _turn = turn();
+    let (sandbox, server) = served("localhost");
+    prepare(&sandbox);
+    let url = format!("https://localhost:{}", server.ports[0]);
+    let clients = [
+        "curl",
+        "wget",
+        "Git",
+        "OpenSSL",
+        "Python's ssl",
+        "Ruby",
+        "Go",
+        "Java",
+    ]
+    .map(named);
+    let before = everything();
+    let all_refuse = || {
+        for client in clients {
+            refuses(client, &client.ask(&sandbox, &url, &[]));
+        }
+    };
+    all_refuse();
+    sandbox.run("trust --store system --store java");
+    for client in clients {
+        let told = client.ask(&sandbox, &url, &[]);
+        assert!(told.done, "{}: {}", client.name, told.text);
+    }
+    sandbox.run("untrust --store system --store java");
+    all_refuse();
     require_same(&before);
 }
 

@@ -7,7 +7,7 @@ use super::{program, python};
 use crate::sandbox::Sandbox;
 
 /// A CA, its certificate for the names, and nginx with it.
-fn served(names: &str) -> (Sandbox, Nginx) {
+pub fn served(names: &str) -> (Sandbox, Nginx) {
     let sandbox = Sandbox::new();
     sandbox.run(&format!(
         "issue --cert-file localhost.crt --key-file localhost.key {names}"
@@ -124,7 +124,7 @@ const EVALUATE: &[&str] = &[
 ];
 
 /// A client must have refused, and because it does not know the issuer.
-fn refuses(client: &Client, told: &Told) {
+pub fn refuses(client: &Client, told: &Told) {
     assert!(
         !told.done && told.text.contains(client.refusal),
         "{}: {}",
