@@ -263,3 +263,61 @@ fn status_tells_of_generations_that_nobody_needs_any_more() {
     assert!(!told("2026-11-20").contains("ca retire ca-"));
     assert!(told("2026-12-20").contains("ca retire ca-"));
 }
+
+#[test]
+fn a_picked_store_that_cannot_be_found_says_why() {
+    let sandbox = with_chromium();
+    let firefox = sandbox.home().join(".mozilla/firefox");
+    std::fs::create_dir_all(&firefox).unwrap();
+    std::fs::write(firefox.join("profiles.ini"), "[Profile0\nPath=").unwrap();
+    let output = sandbox
+        .certwright("--json trust --store nss")
+        .assert()
+        .code(2);
+    let document: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    let rows = document["stores"].as_array().unwrap();
+    assert!(
+        rows.iter()
+            .any(|row| row["store"] == "nss: chromium" && row["state"] == "trusted")
+    );
+    let failed = rows.iter().find(|row| row["store"] == "nss").unwrap();
+    assert!(
+        failed["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("profiles.ini")
+    );
+}
+
+#[test]
+fn no_root_is_trusted_nowhere() {
+    let sandbox = with_chromium();
+    let gone = sandbox.json("untrust --all --store nss");
+    assert_eq!(states(&gone), ["missing"]);
+}
+
+#[test]
+fn a_store_that_cannot_be_looked_at_is_told_when_the_ca_changes() {
+    let sandbox = with_chromium();
+    sandbox.run("trust --store nss");
+    let database = sandbox.home().join(".local/share/pki/nssdb/cert9.db");
+    std::fs::write(&database, "garbage").unwrap();
+    let warnings = sandbox.json("ca rotate")["warnings"].to_string();
+    assert!(warnings.contains("could not be looked at"), "{warnings}");
+}
+
+#[test]
+fn an_image_is_none_of_the_users_stores() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init");
+    let bundle = sandbox.ca().join("bundle.pem");
+    std::fs::write(&bundle, "").unwrap();
+    std::fs::create_dir(sandbox.path("image")).unwrap();
+    sandbox.run("untrust --root image");
+    assert!(bundle.exists());
+    // No store is no yes.
+    sandbox
+        .certwright("trust status --root image")
+        .assert()
+        .code(1);
+}

@@ -40,7 +40,8 @@ impl Untrust {
             Some(path) => vec![named(path, context)?],
             None => match Authority::look(context.home()?) {
                 Ok(authority) => {
-                    if self.picked.store.is_empty() && !self.rehearsal.dry_run {
+                    let all = self.picked.store.is_empty() && self.picked.root.is_none();
+                    if all && !self.rehearsal.dry_run {
                         Files::of(authority.home()).remove()?;
                     }
                     known(&authority, OffsetDateTime::UNIX_EPOCH)?

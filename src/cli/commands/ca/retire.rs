@@ -42,7 +42,7 @@ impl Retire {
         });
         Ok(Report {
             failures: followed.failures,
-            ..report.with_notes(note)
+            ..report.with_notes(note).with_notes(followed.unknown)
         })
     }
 }

@@ -125,7 +125,8 @@ fn add(make: &Making, predecessor: Succession, context: &Context) -> Result<Repo
     };
     let notes = std::iter::once(note)
         .chain(algorithm_note(plan.algorithm))
-        .chain(order_note(&plan.subject));
+        .chain(order_note(&plan.subject))
+        .chain(followed.unknown);
     let mut report = Shown::read(&authority, context.now)?.report(notes);
     report.failures.extend(followed.failures);
     Ok(report)

@@ -21,7 +21,7 @@ use certwright::validity::{Lifetime, Validity, to_rfc3339};
 
 use super::ca::default_plan;
 use super::made::{Made, cautions, key_file, stem};
-use super::trust::follow;
+use super::trust::{follow, known};
 use crate::cli::app::Context;
 use crate::cli::args::{KeySource, Lifespan, Naming, Overwrite, Places, Purpose, require_names};
 use crate::cli::invoker::Invoker;
@@ -97,6 +97,8 @@ impl Issue {
         let folders = NewFolders::make(&self.places.out_dir)?;
         targets.require_folders()?;
         let (authority, created) = self.authority(context, &order.names)?;
+        let roots = self.trust.then(|| known(&authority, context.now));
+        let roots = roots.transpose()?;
         let (issuer, mut notices) = self.unlock(&authority, context)?;
         let (public_key, new_key) = match &order.key {
             Some(key) => (key.clone(), None),
@@ -111,9 +113,7 @@ impl Issue {
         notices.extend(authority.deliver(&issued, outputs, existing, context.now)?);
         folders.keep();
 
-        let followed = self
-            .trust
-            .then(|| follow::install(context, authority.current().root()));
+        let followed = roots.map(|roots| follow::install(context, &roots));
         made.extra.insert("ca_created".into(), json!(created));
         made.extra.insert("kept".into(), json!(false));
         let trusted = match &followed {
@@ -138,10 +138,10 @@ impl Issue {
                     stores => format!("the CA is trusted by {}", stores.join(", ")),
                 }),
         );
+        let followed = followed.unwrap_or_default();
+        notes.extend(followed.unknown);
         Ok(Report {
-            failures: followed
-                .map(|followed| followed.failures)
-                .unwrap_or_default(),
+            failures: followed.failures,
             ..Report::new(made).with_notes(notes)
         })
     }

@@ -113,7 +113,7 @@ impl Trust {
             return Ok(finish(rows, roots, Some(false), notes));
         }
         let rows = each(&stores, &roots, |store, root| store.install(root));
-        if self.picked.cert.is_none() {
+        if self.picked.cert.is_none() && self.picked.root.is_none() {
             keep_fresh(context, &roots)?;
         }
         if rows.iter().any(Row::is_changed_browser) {

@@ -18,7 +18,31 @@ use crate::cli::input::shown;
 use crate::cli::report::{Facts, Paint, Text};
 
 /// The stores of this machine and user, and what kept some from being found.
-pub struct Stores(Vec<Result<Box<dyn Store>, Error>>);
+pub struct Stores(Vec<Found>);
+
+/// A store, or why it could not be found.
+struct Found {
+    /// The first word of the name that it has, or would have.
+    family: &'static str,
+    store: Result<Box<dyn Store>, Error>,
+}
+
+impl Found {
+    fn all<S: Store + 'static>(family: &'static str, found: Vec<Result<S, Error>>) -> Vec<Self> {
+        let boxed = |store: S| Box::new(store) as Box<dyn Store>;
+        let found = found.into_iter().map(|found| Self {
+            family,
+            store: found.map(boxed),
+        });
+        found.collect()
+    }
+
+    /// Tells whether it is meant. What could not be found goes by the first word, so that picking it does
+    /// not hide why.
+    fn is_named(&self, name: &str) -> bool {
+        self.family == name || self.store.as_ref().is_ok_and(|store| store.name() == name)
+    }
+}
 
 impl Stores {
     /// Finds them, only those picked if any were.
@@ -26,25 +50,24 @@ impl Stores {
     /// Fails with [`ErrorKind::NotFound`] if a picked one is not there.
     pub fn find(context: &Context, picked: &Picked) -> Result<Self> {
         let machine = context.machine(picked.root.as_deref());
-        let mut found: Vec<Result<Box<dyn Store>, Error>> = Vec::new();
         // The system comes first: on Debian it tells Java's keystore too.
-        found.extend(of_system(context, &machine));
+        let mut found = of_system(context, &machine);
         if machine.running {
             let host = context.host()?;
             let java_home = context.java_home();
             let keystores = java::stores(&machine, java_home.as_deref(), Some(&host.home));
-            found.extend(keystores.into_iter().map(boxed));
-            found.extend(browsers::databases(&host).into_iter().map(boxed));
+            found.extend(Found::all("java", keystores));
+            found.extend(Found::all("nss", browsers::databases(&host)));
         } else {
-            found.extend(java::stores(&machine, None, None).into_iter().map(boxed));
+            found.extend(Found::all("java", java::stores(&machine, None, None)));
         }
-        let is_named = |store: &dyn Store, name: &str| {
-            let own = store.name();
-            own == name || own.split(':').next() == Some(name)
-        };
-        let there: Vec<String> = found.iter().flatten().map(|store| store.name()).collect();
         for name in &picked.store {
-            if !found.iter().flatten().any(|store| is_named(&**store, name)) {
+            if !found.iter().any(|found| found.is_named(name)) {
+                let there = found.iter().map(|found| match &found.store {
+                    Ok(store) => store.name(),
+                    Err(_) => found.family.to_owned(),
+                });
+                let there: Vec<String> = there.collect();
                 return Err(Error::new(
                     ErrorKind::NotFound,
                     format!("there is no trust store \"{name}\" here"),
@@ -61,10 +84,7 @@ impl Stores {
             false => picked.store.clone(),
         };
         if !picked.is_empty() {
-            found.retain(|store| {
-                let store = store.as_ref();
-                store.is_ok_and(|store| picked.iter().any(|name| is_named(&**store, name)))
-            });
+            found.retain(|found| picked.iter().any(|name| found.is_named(name)));
         }
         Ok(Self(found))
     }
@@ -112,17 +132,17 @@ impl Stores {
             }
             Ok(lines)
         };
-        let row = |store: &Result<Box<dyn Store>, Error>| match store {
-            Err(error) => Row::of_none(error),
+        let row = |found: &Found| match &found.store {
+            Err(error) => Row::of_none(found.family, error),
             Ok(store) => {
                 let planned = plan(&**store);
-                let stands = worst(&**store, roots);
+                let stands = states(&**store, roots);
                 let fault = planned.as_ref().err().or(stands.as_ref().err());
                 Row {
-                    store: Some(store.name()),
+                    store: store.name(),
                     place: Some(shown(&store.place())),
                     changed: false,
-                    state: stands.as_ref().ok().copied(),
+                    state: stands.as_ref().ok().map(|stands| worst(stands)),
                     fault: fault.map(Fault::of),
                     planned: planned.ok(),
                 }
@@ -131,31 +151,38 @@ impl Stores {
         self.0.iter().map(row).collect()
     }
 
+    /// Returns why some could not be found.
+    pub fn faults(&self) -> impl Iterator<Item = &Error> {
+        self.0.iter().filter_map(|found| found.store.as_ref().err())
+    }
+
     /// Returns those that were found.
     pub fn there(&self) -> impl Iterator<Item = &dyn Store> {
-        self.0.iter().flatten().map(|store| &**store)
+        self.0
+            .iter()
+            .filter_map(|found| found.store.as_deref().ok())
     }
 }
 
 /// Finds the stores of the operating system; an image is one of a Linux.
-fn of_system(context: &Context, machine: &Machine) -> Vec<Result<Box<dyn Store>, Error>> {
+fn of_system(context: &Context, machine: &Machine) -> Vec<Found> {
     let temporary = context.temporary();
-    if machine.running && cfg!(target_os = "macos") {
-        let found = macos::stores(machine, Path::new("/usr/bin/security"), &temporary);
-        return found.into_iter().map(boxed).collect();
+    if !machine.running {
+        return Found::all("system", system::stores(machine));
     }
-    if machine.running && cfg!(windows) {
+    if cfg!(target_os = "macos") {
+        let security = Path::new("/usr/bin/security");
+        return Found::all("macos", macos::stores(machine, security, &temporary));
+    }
+    if cfg!(windows) {
         let found = windows::stores(machine, &context.system32(), &temporary);
-        return found.into_iter().map(boxed).collect();
+        return Found::all("windows", found);
     }
     let distribution = context.wsl_distribution();
     let beside = windows::beside_wsl(machine, distribution.as_deref(), &temporary);
-    let own = system::stores(machine).into_iter().map(boxed);
-    own.chain(beside.into_iter().map(boxed)).collect()
-}
-
-fn boxed<S: Store + 'static>(found: Result<S, Error>) -> Result<Box<dyn Store>, Error> {
-    found.map(|store| Box::new(store) as Box<dyn Store>)
+    let mut found = Found::all("system", system::stores(machine));
+    found.extend(Found::all("windows", beside));
+    found
 }
 
 /// Does something to each store for each root, and looks how it stands after that.
@@ -164,17 +191,19 @@ pub fn each(
     roots: &[Certificate],
     act: impl Fn(&dyn Store, &Certificate) -> Result<(), Error>,
 ) -> Vec<Row> {
-    let row = |store: &Result<Box<dyn Store>, Error>| match store {
-        Err(error) => Row::of_none(error),
+    let row = |found: &Found| match &found.store {
+        Err(error) => Row::of_none(found.family, error),
         Ok(store) => {
-            let before = worst(&**store, roots).ok();
+            let before = states(&**store, roots).ok();
             let done = roots.iter().try_for_each(|root| act(&**store, root));
-            let after = done.and_then(|()| worst(&**store, roots));
+            let after = done.and_then(|()| states(&**store, roots));
             Row {
-                store: Some(store.name()),
+                store: store.name(),
                 place: Some(shown(&store.place())),
-                changed: after.as_ref().is_ok_and(|after| before != Some(*after)),
-                state: after.as_ref().ok().copied(),
+                changed: after
+                    .as_ref()
+                    .is_ok_and(|after| before.as_ref() != Some(after)),
+                state: after.as_ref().ok().map(|after| worst(after)),
                 fault: after.as_ref().err().map(|error| match error.kind() {
                     ErrorKind::NotWritable if store.needs_root() => Fault {
                         hint: Some(BY_HAND.to_owned()),
@@ -189,22 +218,23 @@ pub fn each(
     stores.0.iter().map(row).collect()
 }
 
-/// Several roots stand as the one that stands worst.
-fn worst(store: &dyn Store, roots: &[Certificate]) -> Result<State, Error> {
-    let mut worst = State::Trusted;
-    for root in roots {
-        worst = match (worst, store.state(root)?) {
-            (State::Missing, _) | (_, State::Missing) => State::Missing,
-            (State::Untrusted, _) | (_, State::Untrusted) => State::Untrusted,
-            _ => State::Trusted,
-        };
+fn states(store: &dyn Store, roots: &[Certificate]) -> Result<Vec<State>, Error> {
+    roots.iter().map(|root| store.state(root)).collect()
+}
+
+/// Several roots stand as the one that stands worst, and none is nowhere.
+fn worst(states: &[State]) -> State {
+    let any = |state| states.contains(&state);
+    match () {
+        () if states.is_empty() || any(State::Missing) => State::Missing,
+        () if any(State::Untrusted) => State::Untrusted,
+        () => State::Trusted,
     }
-    Ok(worst)
 }
 
 /// What became of one store.
 pub struct Row {
-    store: Option<String>,
+    store: String,
     place: Option<String>,
     pub state: Option<State>,
     changed: bool,
@@ -232,9 +262,9 @@ impl Fault {
 
 impl Row {
     /// The row of a store that could not be found.
-    fn of_none(error: &Error) -> Self {
+    fn of_none(family: &str, error: &Error) -> Self {
         Self {
-            store: None,
+            store: family.to_owned(),
             place: None,
             state: None,
             changed: false,
@@ -245,11 +275,7 @@ impl Row {
 
     /// Tells whether it is of a browser that reads its store when it starts.
     pub fn is_changed_browser(&self) -> bool {
-        self.changed
-            && self
-                .store
-                .as_deref()
-                .is_some_and(|store| store.starts_with("nss: chromium"))
+        self.changed && self.store.starts_with("nss: chromium")
     }
 
     fn told(&self, paint: Paint) -> String {
@@ -299,12 +325,11 @@ impl Facts for Trusted {
                 certwright::validity::to_rfc3339(root.validity().not_after())
             ));
         }
-        let of = |row: &Row| row.store.clone().unwrap_or_else(|| "?".to_owned());
-        let width = self.rows.iter().map(|row| of(row).chars().count()).max();
+        let width = self.rows.iter().map(|row| row.store.chars().count()).max();
         for row in &self.rows {
             text.push_str(&format!(
                 "  {:width$}  {}\n",
-                of(row),
+                row.store,
                 row.told(paint),
                 width = width.unwrap_or(0)
             ));
