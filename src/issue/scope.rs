@@ -110,7 +110,9 @@ fn is_host(subtree: &Subtree) -> bool {
 
 /// The error for a name that is outside, with the way to widen the CA for it.
 fn out_of_scope(what: &str, name: &San, constraints: &NameConstraints, ca: &Certificate) -> Error {
-    let error = outside(what, constraints, ca, |subtree| subtree.concerns(name));
+    let error = outside(what, constraints, ca, |subtree| {
+        subtree.concerns(&name.into())
+    });
     if constraints.excludes(name) {
         return error.with_hint("what a CA excludes, its successors exclude too; make another: certwright --home DIR ca init");
     }

@@ -1,7 +1,6 @@
 //! Name constraints (RFC 5280 §4.2.1.10): what a CA may name.
 
-use super::subtree::is_name_below;
-use super::{Permission, San, Subject, Subtree};
+use super::{GeneralName, Permission, San, Subject, Subtree};
 use crate::der;
 use crate::error::Result;
 
@@ -44,37 +43,49 @@ impl NameConstraints {
     ///
     /// A URI that has no host name lies within no constraints on URIs (RFC 5280 §4.2.1.10).
     pub fn permits(&self, name: &San) -> bool {
-        let concerned = |subtree: &&Subtree| subtree.concerns(name);
-        if let San::Uri(uri) = name
-            && uri.host_name().is_none()
-        {
-            let mut all = self.permitted.iter().chain(&self.excluded);
-            return all.find(concerned).is_none();
-        }
-        let mut of_its_kind = self.permitted.iter().filter(concerned).peekable();
-        let permitted =
-            of_its_kind.peek().is_none() || of_its_kind.any(|subtree| subtree.contains(name));
-        permitted && !self.excludes(name)
+        self.objection(&GeneralName::from(name)).is_none()
     }
 
     /// Tells whether a name lies in what is excluded, so that no permission helps it.
     pub fn excludes(&self, name: &San) -> bool {
-        self.excluded.iter().any(|subtree| subtree.contains(name))
+        matches!(
+            self.objection(&GeneralName::from(name)),
+            Some(Objection::Excluded(_))
+        )
     }
 
     /// Tells whether a subject lies within the constraints on directory names; an empty one does.
     pub fn permits_subject(&self, subject: &Subject) -> bool {
-        if subject.is_empty() {
-            return true;
+        let name = GeneralName::Directory(subject.to_der());
+        subject.is_empty() || self.objection(&name).is_none()
+    }
+
+    /// Tells why a name is not allowed, if it is not. What is excluded counts before what is permitted.
+    pub fn objection(&self, name: &GeneralName) -> Option<Objection<'_>> {
+        let concerned = |subtree: &&Subtree| subtree.concerns(name);
+        for subtree in self.excluded.iter().filter(concerned) {
+            match subtree.touches(name) {
+                Some(false) => {}
+                Some(true) => return Some(Objection::Excluded(subtree)),
+                None => return Some(Objection::Untold(subtree)),
+            }
         }
-        let encoded = subject.to_der();
-        let begins = |subtree: &Subtree| match subtree {
-            Subtree::Directory(base) => Some(is_name_below(&encoded, base)),
-            _ => None,
-        };
-        let permitted: Vec<bool> = self.permitted.iter().filter_map(begins).collect();
-        (permitted.is_empty() || permitted.contains(&true))
-            && !self.excluded.iter().filter_map(begins).any(|inside| inside)
+        let mut untold = None;
+        let mut is_limited = false;
+        for subtree in self.permitted.iter().filter(concerned) {
+            is_limited = true;
+            match subtree.contains(name) {
+                Some(true) => return None,
+                Some(false) => {}
+                None => untold = Some(Objection::Untold(subtree)),
+            }
+        }
+        untold.or(is_limited.then_some(Objection::NotPermitted))
+    }
+
+    /// Returns how many subtrees there are.
+    pub fn size(&self) -> usize {
+        self.permitted.len() + self.excluded.len()
     }
 
     /// Permits a host name (with what lies below it, for DNS, e-mail and URIs) or a network too.
@@ -149,6 +160,17 @@ impl NameConstraints {
             &list(EXCLUDED, &self.excluded),
         ])
     }
+}
+
+/// Why a name is not allowed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Objection<'a> {
+    /// It lies, at least in part, in this excluded subtree.
+    Excluded(&'a Subtree),
+    /// Its kind is limited, and it lies in no permitted subtree.
+    NotPermitted,
+    /// Whether it lies in this subtree cannot be told, so it must be refused (RFC 5280 §4.2.1.10).
+    Untold(&'a Subtree),
 }
 
 const PERMITTED: u8 = der::context_constructed(0);
@@ -316,6 +338,46 @@ mod tests {
         ] {
             assert!(!scope.permits_subject(&subject(text)), "{text}");
         }
+    }
+
+    #[test]
+    fn a_wildcard_stands_for_hosts_one_label_below() {
+        let dns = |text: &str| GeneralName::Dns(text.to_owned());
+        let out = NameConstraints {
+            excluded: vec![Subtree::Dns("bar.example.com".into())],
+            ..NameConstraints::default()
+        };
+        for name in ["*.example.com", "*.bar.example.com", "BAR.example.com."] {
+            assert!(out.objection(&dns(name)).is_some(), "{name}");
+        }
+        for name in ["*.com", "*.foo.example.com", "xbar.example.com"] {
+            assert_eq!(out.objection(&dns(name)), None, "{name}");
+        }
+        let only = constraints(&["foo.example.com"]);
+        assert_eq!(
+            only.objection(&dns("*.example.com")),
+            Some(Objection::NotPermitted)
+        );
+        assert_eq!(only.objection(&dns("*.foo.example.com")), None);
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_refused() {
+        let other = der::sequence(&[&der::element(der::context_constructed(0), &[&[5, 0]])]);
+        let scope = NameConstraints {
+            permitted: vec![Subtree::Ip("10.0.0.0/8".parse().unwrap())],
+            excluded: vec![Subtree::Other(other.clone())],
+            critical: true,
+        };
+        let whole = der::element(der::context_constructed(0), &[&[6, 1, 0x2a]]);
+        for name in [GeneralName::Other(whole), GeneralName::Ip(vec![10, 0])] {
+            assert!(
+                matches!(scope.objection(&name), Some(Objection::Untold(_))),
+                "{name}"
+            );
+        }
+        let unconcerned = GeneralName::Other(der::element(der::context(8), &[&[0x2a]]));
+        assert_eq!(scope.objection(&unconcerned), None);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 mod constraints;
 mod dns;
+mod folded;
+mod general;
 mod permission;
 mod subject;
 mod subnet;
@@ -11,10 +13,10 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
-use x509_parser::extensions::GeneralName;
-
-pub use constraints::NameConstraints;
+pub use constraints::{NameConstraints, Objection};
 pub use dns::DnsName;
+pub use folded::FoldedName;
+pub use general::GeneralName;
 pub use permission::Permission;
 pub use subject::{Attribute, Subject, parse_name, short_type, to_rfc4514};
 pub use subnet::{MaskedAddress, Subnet};
@@ -39,19 +41,20 @@ impl San {
     /// Reads a `GeneralName` of the kinds that are issued here.
     ///
     /// Fails with [`ErrorKind::Unsupported`] for other kinds, and with [`ErrorKind::InvalidName`].
-    pub(crate) fn from_general_name(name: &GeneralName<'_>) -> Result<Self> {
+    pub(crate) fn from_general_name(
+        name: &x509_parser::extensions::GeneralName<'_>,
+    ) -> Result<Self> {
+        use x509_parser::extensions::GeneralName as Found;
         match name {
-            GeneralName::DNSName(name) => name.parse().map(Self::Dns),
-            GeneralName::RFC822Name(address) => address.parse().map(Self::Email),
-            GeneralName::URI(uri) => uri.parse().map(Self::Uri),
-            GeneralName::IPAddress(octets) => {
-                ip_from_octets(octets).map(Self::Ip).ok_or_else(|| {
-                    Error::new(
-                        ErrorKind::InvalidName,
-                        format!("an IP address of {} bytes", octets.len()),
-                    )
-                })
-            }
+            Found::DNSName(name) => name.parse().map(Self::Dns),
+            Found::RFC822Name(address) => address.parse().map(Self::Email),
+            Found::URI(uri) => uri.parse().map(Self::Uri),
+            Found::IPAddress(octets) => ip_from_octets(octets).map(Self::Ip).ok_or_else(|| {
+                Error::new(
+                    ErrorKind::InvalidName,
+                    format!("an IP address of {} bytes", octets.len()),
+                )
+            }),
             other => Err(Error::new(
                 ErrorKind::Unsupported,
                 format!("names such as {other} are not issued here"),
@@ -221,16 +224,7 @@ pub struct Uri(String);
 impl Uri {
     /// Returns the host of the authority, if there is one: what name constraints speak of.
     pub fn host(&self) -> Option<&str> {
-        let (_, rest) = self.0.split_once("://")?;
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-        let host = authority
-            .rsplit_once('@')
-            .map_or(authority, |(_, host)| host);
-        let host = match host.strip_prefix('[') {
-            Some(rest) => rest.split(']').next().unwrap_or(rest),
-            None => host.rsplit_once(':').map_or(host, |(host, _)| host),
-        };
-        (!host.is_empty()).then_some(host)
+        general::uri_host(&self.0)
     }
 
     /// Returns the host, if it is a host name and no IP address.

@@ -383,7 +383,7 @@ fn is_printable(c: char) -> bool {
 }
 
 /// One attribute of a name that was read from somewhere.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Attribute {
     /// The type, in dotted decimal.
     pub oid: String,

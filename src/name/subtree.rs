@@ -1,8 +1,10 @@
 //! The subtrees that name constraints are made of.
 
 use std::fmt;
+use std::net::IpAddr;
 
-use super::{Attribute, San, Subnet, parse_name, to_rfc4514};
+use super::general::uri_host;
+use super::{FoldedName, GeneralName, Subnet, ip_from_octets, parse_name, to_rfc4514};
 use crate::der;
 use crate::error::Result;
 use crate::text::Escaped;
@@ -76,14 +78,23 @@ impl Subtree {
     }
 
     /// Tells whether it speaks of names of this kind.
-    pub fn concerns(&self, name: &San) -> bool {
-        matches!(
-            (self, name),
-            (Self::Dns(_), San::Dns(_))
-                | (Self::Email(_), San::Email(_))
-                | (Self::Ip(_), San::Ip(_))
-                | (Self::Uri(_), San::Uri(_))
-        )
+    pub fn concerns(&self, name: &GeneralName) -> bool {
+        self.tag() == name.tag()
+    }
+
+    /// The tag of the kind of names that it speaks of.
+    fn tag(&self) -> u8 {
+        match self {
+            Self::Directory(_) => DIRECTORY,
+            Self::Dns(_) => DNS,
+            Self::Email(_) => EMAIL,
+            Self::Ip(_) => IP,
+            Self::Other(whole) => {
+                let base = || der::only(whole)?.open(der::SEQUENCE)?.element();
+                base().map_or(0, |base| base.tag)
+            }
+            Self::Uri(_) => URI,
+        }
     }
 
     /// Returns the base as text that is safe to show, without its kind.
@@ -96,20 +107,43 @@ impl Subtree {
         }
     }
 
-    pub(super) fn contains(&self, name: &San) -> bool {
+    /// Tells whether all that a name stands for lies within; nothing if that cannot be told: of kinds that
+    /// are not known here, of addresses and masks that are none, of URIs without a host name (RFC 5280
+    /// §4.2.1.10).
+    pub(super) fn contains(&self, name: &GeneralName) -> Option<bool> {
         match (self, name) {
-            (Self::Dns(base), San::Dns(name)) => is_at_or_below(name.as_str(), base),
+            (Self::Directory(base), GeneralName::Directory(name)) => is_name_below(name, base),
+            (Self::Dns(base), GeneralName::Dns(name)) => Some(is_at_or_below(&host(name), base)),
             // OpenSSL compares the local part with its case.
-            (Self::Email(base), San::Email(address)) => match base.contains('@') {
-                true => *base == address.to_string(),
-                false => is_host_in(address.host().as_str(), base),
+            (Self::Email(base), GeneralName::Email(address)) => match base.contains('@') {
+                true => Some(*base == lower_host(address)),
+                false => {
+                    let (_, host) = address.rsplit_once('@')?;
+                    Some(is_host_in(&host.to_ascii_lowercase(), base))
+                }
             },
-            (Self::Ip(subnet), San::Ip(address)) => subnet.contains(*address),
-            (Self::Uri(base), San::Uri(uri)) => uri
-                .host_name()
-                .is_some_and(|host| is_host_in(&host.to_ascii_lowercase(), base)),
-            _ => false,
+            (Self::Ip(subnet), GeneralName::Ip(octets)) => {
+                Some(subnet.contains(ip_from_octets(octets)?))
+            }
+            (Self::Uri(base), GeneralName::Uri(uri)) => {
+                let name = uri_host(uri).filter(|host| host.parse::<IpAddr>().is_err())?;
+                Some(is_host_in(&host(name), base))
+            }
+            _ => None,
         }
+    }
+
+    /// Tells whether anything that a name stands for lies within. A wildcard stands for hosts one label
+    /// below its domain, so it also reaches into a subtree that is one of them (CVE-2025-61727).
+    pub(super) fn touches(&self, name: &GeneralName) -> Option<bool> {
+        if let (Self::Dns(base), GeneralName::Dns(name)) = (self, name)
+            && let Some(domain) = host(name).strip_prefix("*.")
+            && let Some((_, parent)) = base.split_once('.')
+            && parent == domain
+        {
+            return Some(true);
+        }
+        self.contains(name)
     }
 
     /// Tells whether another subtree lies within this one.
@@ -173,32 +207,19 @@ fn lower_host(text: &str) -> String {
     }
 }
 
-/// RFC 5280 §7.1, as far as OpenSSL goes: attributes from the front, text without regard to the case
-/// of ASCII letters and to the number of spaces.
-pub(super) fn is_name_below(name: &[u8], base: &[u8]) -> bool {
-    let folded = |encoded: &[u8]| -> Option<Vec<Vec<Attribute>>> {
-        let mut rdns = parse_name(encoded)?;
-        for attribute in rdns.iter_mut().flatten().filter(|it| it.is_text) {
-            let words: Vec<&str> = attribute.text.split_ascii_whitespace().collect();
-            attribute.text = words.join(" ").to_ascii_lowercase();
-        }
-        Some(rdns)
-    };
-    match (folded(name), folded(base)) {
-        (Some(name), Some(base)) => {
-            // The order within a multi-valued one says nothing.
-            let same = |a: &Vec<Attribute>, b: &Vec<Attribute>| {
-                a.len() == b.len() && a.iter().all(|attribute| b.contains(attribute))
-            };
-            base.len() <= name.len() && base.iter().zip(&name).all(|(a, b)| same(a, b))
-        }
-        _ => false,
-    }
+/// Nothing if either is malformed.
+pub(super) fn is_name_below(name: &[u8], base: &[u8]) -> Option<bool> {
+    Some(FoldedName::from_der(name)?.begins_with(&FoldedName::from_der(base)?))
+}
+
+/// A host name as it is compared: in lower case, and without the dot of the root.
+fn host(name: &str) -> String {
+    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
 
 pub(super) const EMAIL: u8 = der::context(1);
 pub(super) const DNS: u8 = der::context(2);
 /// Constructed, since `Name` is a CHOICE and so tagged explicitly.
 pub(super) const DIRECTORY: u8 = der::context_constructed(4);
-const URI: u8 = der::context(6);
+pub(super) const URI: u8 = der::context(6);
 pub(super) const IP: u8 = der::context(7);
