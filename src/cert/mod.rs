@@ -1,5 +1,8 @@
 //! Certificates (RFC 5280 §4), and keys that go with them.
 
+mod decoded;
+pub mod extensions;
+
 use std::ops::Range;
 
 use time::OffsetDateTime;
@@ -16,6 +19,8 @@ use crate::key::{PrivateKey, PublicKey};
 use crate::name::{NameConstraints, San, Subject};
 use crate::pem;
 use crate::validity::{Validity, to_rfc3339};
+
+pub use decoded::{Decoded, moment};
 
 /// A certificate, parsed.
 #[derive(Clone, Debug)]

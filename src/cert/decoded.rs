@@ -1,0 +1,309 @@
+//! A certificate with every field decoded, and each departure from its encoding kept beside it.
+//!
+//! Whoever judges a certificate wants to tell all that is wrong with it, so nothing but the loss of its
+//! outer structure is an error here.
+
+use std::ops::Range;
+
+use time::{Date, Month, OffsetDateTime, Time};
+
+use super::extensions::{Extensions, Fault};
+use crate::crypto::SignatureScheme;
+use crate::der::{self, Element};
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::PublicKey;
+use crate::name::Subject;
+
+/// A certificate (RFC 5280 §4.1), decoded for judging.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    der: Vec<u8>,
+    tbs: Range<usize>,
+    /// 1, 2 or 3; 0 if it is none of them.
+    pub version: u8,
+    /// The octets of the serial number's INTEGER.
+    pub serial: Vec<u8>,
+    /// The `AlgorithmIdentifier` of the signature, in DER.
+    pub algorithm: Vec<u8>,
+    /// The scheme that it names, if it is known here.
+    pub scheme: Option<SignatureScheme>,
+    signature: Vec<u8>,
+    /// The issuer's `Name`, in DER.
+    pub issuer: Vec<u8>,
+    /// The subject's `Name`, in DER.
+    pub subject: Vec<u8>,
+    /// The first second.
+    pub not_before: OffsetDateTime,
+    /// The last second.
+    pub not_after: OffsetDateTime,
+    /// The subject's public key.
+    pub public_key: PublicKey,
+    /// Whether it has unique identifiers, which nobody uses (§4.1.2.8).
+    pub has_unique_ids: bool,
+    /// What the extensions say.
+    pub extensions: Extensions,
+    /// What is not as it must be.
+    pub faults: Vec<Fault>,
+}
+
+impl Decoded {
+    /// Reads a certificate, in DER.
+    ///
+    /// Fails with [`ErrorKind::Malformed`] if its outer structure, its names, its times or its key cannot
+    /// be read.
+    pub fn from_der(der: &[u8]) -> Result<Self> {
+        let mut outer = der::only(der)?.open(der::SEQUENCE)?;
+        let (signed, algorithm, signature) = (outer.element()?, outer.element()?, outer.element()?);
+        outer.finish()?;
+        let mut faults = Vec::new();
+        let mut fields = signed.open(der::SEQUENCE)?;
+        let version = match fields.peek() {
+            Some(tag) if tag == der::context_constructed(0) => version(fields.element()?)?,
+            _ => 1,
+        };
+        let serial = fields.element()?.expect(der::INTEGER)?.to_vec();
+        let inner = fields.element()?;
+        let issuer = fields.element()?;
+        let (not_before, not_after) = period(fields.element()?, &mut faults)?;
+        let subject = fields.element()?;
+        let public_key = PublicKey::from_spki(fields.element()?.raw)?;
+        let (mut has_unique_ids, mut extensions) = (false, Extensions::default());
+        while !fields.is_empty() {
+            let field = fields.element()?;
+            match field.tag {
+                tag if tag == der::context(1) || tag == der::context(2) => has_unique_ids = true,
+                tag if tag == der::context_constructed(3) => {
+                    let mut list = field.open(tag)?;
+                    extensions = Extensions::read(list.element()?, &mut faults)?;
+                    list.finish()?;
+                }
+                tag => return Err(malformed(format!("it has a field of tag 0x{tag:02x}"))),
+            }
+        }
+        let mut fault = |what: &str| faults.push(Fault::of_field(what));
+        if inner.raw != algorithm.raw {
+            fault("the signature algorithm that is signed is not the one beside the signature");
+        }
+        match (version, extensions.all.is_empty()) {
+            (0, _) => fault("its version is none of 1, 2 and 3"),
+            (1 | 2, false) => fault("it has extensions, and its version has none"),
+            _ => {}
+        }
+        if not_after < not_before {
+            fault("its validity ends before it begins");
+        }
+        for name in [&issuer, &subject] {
+            if crate::name::parse_name(name.raw).is_none() {
+                return Err(malformed("a name in it is damaged".to_owned()));
+            }
+        }
+        let start = signed.raw.as_ptr() as usize - der.as_ptr() as usize;
+        Ok(Self {
+            der: der.to_vec(),
+            tbs: start..start + signed.raw.len(),
+            version,
+            serial,
+            algorithm: algorithm.raw.to_vec(),
+            scheme: SignatureScheme::from_algorithm_identifier(algorithm.raw),
+            signature: signature.octets_of_bit_string()?.to_vec(),
+            issuer: issuer.raw.to_vec(),
+            subject: subject.raw.to_vec(),
+            not_before,
+            not_after,
+            public_key,
+            has_unique_ids,
+            extensions,
+            faults,
+        })
+    }
+
+    /// Returns the DER.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Returns what is signed, in DER.
+    pub fn signed(&self) -> &[u8] {
+        &self.der[self.tbs.clone()]
+    }
+
+    /// Returns the octets of the signature.
+    pub fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+
+    /// Returns the subject.
+    pub fn subject(&self) -> Subject {
+        Subject::from_der(&self.subject)
+    }
+
+    /// Returns the issuer.
+    pub fn issuer(&self) -> Subject {
+        Subject::from_der(&self.issuer)
+    }
+
+    /// Tells whether issuer and subject are the same, byte for byte.
+    pub fn is_self_issued(&self) -> bool {
+        self.issuer == self.subject
+    }
+
+    /// Tells whether basic constraints call it a CA.
+    pub fn is_authority(&self) -> bool {
+        let constraints = self.extensions.basic_constraints;
+        constraints.is_some_and(|constraints| constraints.authority)
+    }
+}
+
+impl Fault {
+    fn of_field(what: impl Into<String>) -> Self {
+        Self {
+            extension: None,
+            what: what.into(),
+        }
+    }
+}
+
+fn version(explicit: Element<'_>) -> Result<u8> {
+    let number = explicit.open(explicit.tag)?.element()?;
+    Ok(match number.expect(der::INTEGER)? {
+        [version @ 0..=2] => version + 1,
+        _ => 0,
+    })
+}
+
+fn period(
+    encoded: Element<'_>,
+    faults: &mut Vec<Fault>,
+) -> Result<(OffsetDateTime, OffsetDateTime)> {
+    let mut times = encoded.open(der::SEQUENCE)?;
+    let mut next = || -> Result<OffsetDateTime> {
+        let time = times.element()?;
+        let moment = moment(time)?;
+        // RFC 5280 §4.1.2.5.
+        if time.tag == der::GENERALIZED_TIME && moment.year() < 2050 {
+            faults.push(Fault::of_field(
+                "a time before 2050 is written as a GeneralizedTime",
+            ));
+        }
+        Ok(moment)
+    };
+    Ok((next()?, next()?))
+}
+
+/// Reads a `Time` in the one form that DER and RFC 5280 §4.1.2.5 leave it: to the second, in UTC.
+///
+/// Fails with [`ErrorKind::Malformed`].
+pub fn moment(time: Element<'_>) -> Result<OffsetDateTime> {
+    let wrong = || {
+        malformed(format!(
+            "{} is not a time",
+            crate::text::escape_bytes(time.content)
+        ))
+    };
+    let digits = time.content.strip_suffix(b"Z").ok_or_else(wrong)?;
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return Err(wrong());
+    }
+    let pairs: Vec<u8> = digits
+        .chunks(2)
+        .map(|pair| pair.iter().fold(0, |sum, digit| sum * 10 + (digit - b'0')))
+        .collect();
+    let (year, rest) = match (time.tag, pairs.as_slice()) {
+        // Two digits are 1950 to 2049.
+        (der::UTC_TIME, [year, rest @ ..]) => (
+            i32::from(*year) + if *year < 50 { 2000 } else { 1900 },
+            rest,
+        ),
+        (der::GENERALIZED_TIME, [century, year, rest @ ..]) => {
+            (i32::from(*century) * 100 + i32::from(*year), rest)
+        }
+        _ => return Err(wrong()),
+    };
+    let [month, day, hour, minute, second] = *rest else {
+        return Err(wrong());
+    };
+    let read = || -> Option<OffsetDateTime> {
+        let date = Date::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()?;
+        Some(
+            date.with_time(Time::from_hms(hour, minute, second).ok()?)
+                .assume_utc(),
+        )
+    };
+    match digits.len() % 2 {
+        0 => read().ok_or_else(wrong),
+        _ => Err(wrong()),
+    }
+}
+
+fn malformed(what: String) -> Error {
+    Error::new(ErrorKind::Malformed, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cert::extensions::KeyUsage;
+    use crate::crypto::Algorithm;
+    use crate::issue::{Signatory, Template, issue};
+    use crate::key::PrivateKey;
+    use crate::profile::{Profile, Purposes};
+    use crate::validity::{Lifetime, Validity, parse_time};
+
+    fn leaf() -> Vec<u8> {
+        let key = PrivateKey::generate(Algorithm::P256).unwrap();
+        let purposes = Purposes {
+            server: true,
+            ..Purposes::NONE
+        };
+        let template = Template {
+            profile: Profile::leaf(purposes),
+            subject: Subject::common_name("a.test").unwrap(),
+            names: vec!["a.test".parse().unwrap(), "10.0.0.1".parse().unwrap()],
+            public_key: key.public_key().clone(),
+            validity: Validity::starting(parse_time("2026-11-21").unwrap(), Lifetime::days(90))
+                .unwrap(),
+        };
+        issue(&template, Signatory::Itself(&key))
+            .unwrap()
+            .der()
+            .to_vec()
+    }
+
+    #[test]
+    fn what_is_made_here_has_no_fault() {
+        let leaf = Decoded::from_der(&leaf()).unwrap();
+        assert_eq!(leaf.faults, []);
+        assert_eq!((leaf.version, leaf.is_authority()), (3, false));
+        assert_eq!(leaf.extensions.purposes.as_deref().unwrap().len(), 1);
+        let usage = leaf.extensions.key_usage.unwrap();
+        assert!(usage.has(KeyUsage::DIGITAL_SIGNATURE) && !usage.has(KeyUsage::CERTIFICATE_SIGN));
+        let names = leaf.extensions.names.as_deref().unwrap();
+        assert_eq!(names[1].to_string(), "10.0.0.1");
+        let scheme = leaf.scheme.unwrap();
+        assert!(
+            leaf.public_key
+                .verify(scheme, leaf.signed(), leaf.signature())
+                .unwrap()
+        );
+    }
+
+    #[test]
+    fn times_have_one_form() {
+        let read = |tag: u8, text: &[u8]| moment(der::only(&der::element(tag, &[text])).unwrap());
+        let year = |tag: u8, text: &[u8]| read(tag, text).unwrap().year();
+        assert_eq!(year(der::UTC_TIME, b"491231235959Z"), 2049);
+        assert_eq!(year(der::UTC_TIME, b"500101000000Z"), 1950);
+        assert_eq!(year(der::GENERALIZED_TIME, b"20500101000000Z"), 2050);
+        for text in [
+            &b"4912312359Z"[..],
+            b"491231235959",
+            b"4912312359590Z",
+            b"491331235959Z",
+            b"491231235959+0100",
+            b"20491231235959Z",
+            b"",
+        ] {
+            assert!(read(der::UTC_TIME, text).is_err());
+        }
+    }
+}

@@ -1,0 +1,583 @@
+//! The extensions of a certificate (RFC 5280 §4.2), decoded for judging.
+
+use crate::der::{self, Element, Reader, dotted};
+use crate::error::{Error, ErrorKind, Result};
+use crate::name::{GeneralName, NameConstraints, Subtree};
+
+/// What a certificate's extensions say. What is at fault is not in here, but told beside it.
+#[derive(Clone, Debug, Default)]
+pub struct Extensions {
+    /// All of them, in the order of the encoding.
+    pub all: Vec<Extension>,
+    /// Authority information access (§4.2.2.1).
+    pub access: Vec<Access>,
+    /// Authority key identifier (§4.2.1.1).
+    pub authority_key: Option<AuthorityKey>,
+    /// Basic constraints (§4.2.1.9).
+    pub basic_constraints: Option<BasicConstraints>,
+    /// Extended key usage (§4.2.1.12), as OIDs in dotted decimal.
+    pub purposes: Option<Vec<String>>,
+    /// CRL distribution points (§4.2.1.13): the names in them.
+    pub crl_points: Vec<CrlPoint>,
+    /// Inhibit any-policy (§4.2.1.14): after so many certificates.
+    pub inhibit_any_policy: Option<u32>,
+    /// Key usage (§4.2.1.3).
+    pub key_usage: Option<KeyUsage>,
+    /// Name constraints (§4.2.1.10).
+    pub name_constraints: Option<NameConstraints>,
+    /// Subject alternative names (§4.2.1.6).
+    pub names: Option<Vec<GeneralName>>,
+    /// Certificate policies (§4.2.1.4), as OIDs in dotted decimal.
+    pub policies: Option<Vec<String>>,
+    /// Policy constraints (§4.2.1.11).
+    pub policy_constraints: Option<PolicyConstraints>,
+    /// Policy mappings (§4.2.1.5), from the issuer's domain to the subject's.
+    pub policy_mappings: Vec<(String, String)>,
+    /// Subject key identifier (§4.2.1.2).
+    pub subject_key_id: Option<Vec<u8>>,
+    /// Signed certificate timestamps (RFC 6962 §3.3), each with the log's ID and all.
+    pub timestamps: Vec<Vec<u8>>,
+}
+
+/// One extension.
+#[derive(Clone, Debug)]
+pub struct Extension {
+    /// In dotted decimal.
+    pub oid: String,
+    /// Whether a client that does not know it must refuse.
+    pub critical: bool,
+    /// Its value, in DER.
+    pub value: Vec<u8>,
+}
+
+/// What is not as it must be, and in which extension.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Fault {
+    /// The extension, in dotted decimal; none if it is another field.
+    pub extension: Option<String>,
+    /// What is wrong, as part of a sentence.
+    pub what: String,
+}
+
+/// Where to ask about the issuer.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// The method, in dotted decimal.
+    pub method: String,
+    /// Where.
+    pub location: GeneralName,
+}
+
+/// How an issuer's key is told from others.
+#[derive(Clone, Debug, Default)]
+pub struct AuthorityKey {
+    /// Its subject key identifier.
+    pub key_id: Option<Vec<u8>>,
+    /// The issuer of its certificate.
+    pub issuer: Option<Vec<GeneralName>>,
+    /// The serial number of its certificate.
+    pub serial: Option<Vec<u8>>,
+}
+
+/// Whether the subject may issue.
+#[derive(Clone, Copy, Debug)]
+pub struct BasicConstraints {
+    /// Whether it is a CA.
+    pub authority: bool,
+    /// How many CAs that are not self-issued may follow.
+    pub path_length: Option<u32>,
+}
+
+/// A place where revocation is told.
+#[derive(Clone, Debug, Default)]
+pub struct CrlPoint {
+    /// The point's full names; those relative to the issuer are not among them.
+    pub names: Vec<GeneralName>,
+    /// Who signs the list, if it is another.
+    pub issuer: Vec<GeneralName>,
+    /// Whether the list is for some reasons only.
+    pub is_partial: bool,
+}
+
+/// What a key may do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct KeyUsage(u16);
+
+/// What a path must have of policies.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PolicyConstraints {
+    /// After so many certificates a policy must be explicit.
+    pub require_explicit: Option<u32>,
+    /// After so many certificates policies are not mapped.
+    pub inhibit_mapping: Option<u32>,
+}
+
+impl KeyUsage {
+    /// digitalSignature.
+    pub const DIGITAL_SIGNATURE: u8 = 0;
+    /// keyEncipherment.
+    pub const KEY_ENCIPHERMENT: u8 = 2;
+    /// keyAgreement.
+    pub const KEY_AGREEMENT: u8 = 4;
+    /// keyCertSign.
+    pub const CERTIFICATE_SIGN: u8 = 5;
+    /// cRLSign.
+    pub const LIST_SIGN: u8 = 6;
+
+    /// Tells whether a bit is set, by its number in §4.2.1.3.
+    pub fn has(self, bit: u8) -> bool {
+        self.0 & (0x8000 >> bit) != 0
+    }
+
+    /// Tells whether no bit is set.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Returns the names of the bits that are set.
+    pub fn words(self) -> Vec<&'static str> {
+        let named = (0u8..).zip(USAGES);
+        named
+            .filter(|(bit, _)| self.has(*bit))
+            .map(|(_, word)| word)
+            .collect()
+    }
+}
+
+impl Extensions {
+    /// Reads `Extensions`, and what is wrong with them.
+    pub(super) fn read(sequence: Element<'_>, faults: &mut Vec<Fault>) -> Result<Self> {
+        let mut this = Self::default();
+        let mut encoded = sequence.open(der::SEQUENCE)?;
+        while !encoded.is_empty() {
+            let extension = Extension::read(encoded.element()?)?;
+            let mut fault = |what: String| {
+                let extension = Some(extension.oid.clone());
+                faults.push(Fault { extension, what });
+            };
+            if this.find(&extension.oid).is_some() {
+                fault("stands twice".to_owned());
+            } else if let Err(error) = this.decode(&extension) {
+                fault(error.to_string());
+            }
+            this.all.push(extension);
+        }
+        if this.all.is_empty() {
+            faults.push(Fault {
+                extension: None,
+                what: "the list of extensions is empty".to_owned(),
+            });
+        }
+        Ok(this)
+    }
+
+    /// Returns an extension by its OID.
+    pub fn find(&self, oid: &str) -> Option<&Extension> {
+        self.all.iter().find(|extension| extension.oid == oid)
+    }
+
+    fn decode(&mut self, extension: &Extension) -> Result<()> {
+        let value = der::only(&extension.value)?;
+        match extension.oid.as_str() {
+            AUTHORITY_INFORMATION_ACCESS => self.access = accesses(value)?,
+            AUTHORITY_KEY_IDENTIFIER => self.authority_key = Some(authority_key(value)?),
+            BASIC_CONSTRAINTS => self.basic_constraints = Some(basic_constraints(value)?),
+            CERTIFICATE_POLICIES => self.policies = Some(policies(value)?),
+            CRL_DISTRIBUTION_POINTS => self.crl_points = crl_points(value)?,
+            EXTENDED_KEY_USAGE => self.purposes = Some(oids(value)?),
+            INHIBIT_ANY_POLICY => self.inhibit_any_policy = Some(number(value, der::INTEGER)?),
+            KEY_USAGE => self.key_usage = Some(key_usage(value)?),
+            NAME_CONSTRAINTS => self.name_constraints = Some(name_constraints(extension)?),
+            POLICY_CONSTRAINTS => self.policy_constraints = Some(policy_constraints(value)?),
+            POLICY_MAPPINGS => self.policy_mappings = policy_mappings(value)?,
+            SUBJECT_ALTERNATIVE_NAME => self.names = Some(alternative_names(value)?),
+            SUBJECT_KEY_IDENTIFIER => {
+                self.subject_key_id = Some(value.expect(der::OCTET_STRING)?.to_vec())
+            }
+            TIMESTAMPS => self.timestamps = timestamps(value)?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Extension {
+    fn read(encoded: Element<'_>) -> Result<Self> {
+        let mut fields = encoded.open(der::SEQUENCE)?;
+        let oid = dotted(fields.element()?.expect(der::OBJECT_IDENTIFIER)?);
+        let mut field = fields.element()?;
+        let mut critical = false;
+        if field.tag == BOOLEAN {
+            // DER leaves FALSE out, and many do not: no client minds.
+            critical = field.content != [0];
+            field = fields.element()?;
+        }
+        let value = field.expect(der::OCTET_STRING)?.to_vec();
+        fields.finish()?;
+        Ok(Self {
+            oid,
+            critical,
+            value,
+        })
+    }
+}
+
+fn basic_constraints(value: Element<'_>) -> Result<BasicConstraints> {
+    let mut fields = value.open(der::SEQUENCE)?;
+    let mut this = BasicConstraints {
+        authority: false,
+        path_length: None,
+    };
+    if fields.peek() == Some(BOOLEAN) {
+        this.authority = fields.element()?.content != [0];
+    }
+    if !fields.is_empty() {
+        this.path_length = Some(number(fields.element()?, der::INTEGER)?);
+    }
+    fields.finish()?;
+    Ok(this)
+}
+
+fn key_usage(value: Element<'_>) -> Result<KeyUsage> {
+    match value.expect(der::BIT_STRING)? {
+        [unused @ 0..=7, first] => Ok(KeyUsage(u16::from(first >> unused << unused) << 8)),
+        [unused @ 0..=7, first, second] => {
+            let second = u16::from(second >> unused << unused);
+            Ok(KeyUsage(u16::from(*first) << 8 | second))
+        }
+        [0] => Ok(KeyUsage(0)),
+        _ => Err(malformed("its bits are not those of a key usage")),
+    }
+}
+
+fn authority_key(value: Element<'_>) -> Result<AuthorityKey> {
+    let mut fields = value.open(der::SEQUENCE)?;
+    let mut this = AuthorityKey::default();
+    while !fields.is_empty() {
+        let field = fields.element()?;
+        match field.tag {
+            tag if tag == der::context(0) => this.key_id = Some(field.content.to_vec()),
+            tag if tag == der::context_constructed(1) => {
+                this.issuer = Some(GeneralName::read_all(field, tag)?);
+            }
+            tag if tag == der::context(2) => this.serial = Some(field.content.to_vec()),
+            tag => return Err(malformed(format!("it has a field of tag 0x{tag:02x}"))),
+        }
+    }
+    Ok(this)
+}
+
+fn alternative_names(value: Element<'_>) -> Result<Vec<GeneralName>> {
+    let names = GeneralName::read_all(value, der::SEQUENCE)?;
+    if names.is_empty() {
+        return Err(malformed("it holds no name"));
+    }
+    match names.iter().find(|name| !is_encoded_well(name)) {
+        Some(name) => Err(malformed(format!(
+            "the {} name {name} is not encoded as one",
+            name.kind()
+        ))),
+        None => Ok(names),
+    }
+}
+
+/// The strings are IA5 (§4.2.1.6), an address has 4 octets or 16.
+fn is_encoded_well(name: &GeneralName) -> bool {
+    match name {
+        GeneralName::Dns(text) | GeneralName::Email(text) | GeneralName::Uri(text) => {
+            text.is_ascii() && !text.is_empty()
+        }
+        GeneralName::Ip(_) => name.address().is_some(),
+        GeneralName::Directory(_) | GeneralName::Other(_) => true,
+    }
+}
+
+fn name_constraints(extension: &Extension) -> Result<NameConstraints> {
+    let constraints = NameConstraints::from_der(&extension.value, extension.critical)?;
+    let mut all = constraints.permitted.iter().chain(&constraints.excluded);
+    match all.find(|subtree| matches!(subtree, Subtree::Other(_)) && is_of_known_kind(subtree)) {
+        Some(odd) => Err(malformed(format!("the subtree {odd} cannot be"))),
+        None => Ok(constraints),
+    }
+}
+
+/// A subtree of a kind that is read here, and was not: its base is malformed, or it has a minimum or a
+/// maximum, which no certificate may have (§4.2.1.10).
+fn is_of_known_kind(subtree: &Subtree) -> bool {
+    let probes = [
+        GeneralName::Directory(Vec::new()),
+        GeneralName::Dns(String::new()),
+        GeneralName::Email(String::new()),
+        GeneralName::Ip(Vec::new()),
+        GeneralName::Uri(String::new()),
+    ];
+    probes.iter().any(|kind| subtree.concerns(kind))
+}
+
+fn policies(value: Element<'_>) -> Result<Vec<String>> {
+    let mut encoded = value.open(der::SEQUENCE)?;
+    let mut all: Vec<String> = Vec::new();
+    while !encoded.is_empty() {
+        let mut fields = encoded.element()?.open(der::SEQUENCE)?;
+        let policy = dotted(fields.element()?.expect(der::OBJECT_IDENTIFIER)?);
+        if all.contains(&policy) {
+            return Err(malformed(format!("it holds the policy {policy} twice")));
+        }
+        all.push(policy);
+    }
+    some(all, "policy")
+}
+
+fn policy_constraints(value: Element<'_>) -> Result<PolicyConstraints> {
+    let mut fields = value.open(der::SEQUENCE)?;
+    let mut this = PolicyConstraints::default();
+    while !fields.is_empty() {
+        let field = fields.element()?;
+        match field.tag {
+            tag if tag == der::context(0) => this.require_explicit = Some(number(field, tag)?),
+            tag if tag == der::context(1) => this.inhibit_mapping = Some(number(field, tag)?),
+            tag => return Err(malformed(format!("it has a field of tag 0x{tag:02x}"))),
+        }
+    }
+    if this.require_explicit.is_none() && this.inhibit_mapping.is_none() {
+        return Err(malformed("it constrains nothing"));
+    }
+    Ok(this)
+}
+
+fn policy_mappings(value: Element<'_>) -> Result<Vec<(String, String)>> {
+    let mut encoded = value.open(der::SEQUENCE)?;
+    let mut all = Vec::new();
+    while !encoded.is_empty() {
+        let mut pair = encoded.element()?.open(der::SEQUENCE)?;
+        let mut policy = || -> Result<String> {
+            let oid = pair.element()?;
+            Ok(dotted(oid.expect(der::OBJECT_IDENTIFIER)?))
+        };
+        all.push((policy()?, policy()?));
+    }
+    some(all, "mapping")
+}
+
+fn accesses(value: Element<'_>) -> Result<Vec<Access>> {
+    let mut encoded = value.open(der::SEQUENCE)?;
+    let mut all = Vec::new();
+    while !encoded.is_empty() {
+        let mut fields = encoded.element()?.open(der::SEQUENCE)?;
+        all.push(Access {
+            method: dotted(fields.element()?.expect(der::OBJECT_IDENTIFIER)?),
+            location: GeneralName::read(fields.element()?),
+        });
+    }
+    some(all, "place")
+}
+
+fn crl_points(value: Element<'_>) -> Result<Vec<CrlPoint>> {
+    let mut encoded = value.open(der::SEQUENCE)?;
+    let mut all = Vec::new();
+    while !encoded.is_empty() {
+        all.push(crl_point(encoded.element()?.open(der::SEQUENCE)?)?);
+    }
+    some(all, "point")
+}
+
+fn crl_point(mut fields: Reader<'_>) -> Result<CrlPoint> {
+    let mut this = CrlPoint::default();
+    while !fields.is_empty() {
+        let field = fields.element()?;
+        match field.tag {
+            tag if tag == der::context_constructed(0) => {
+                let name = field.open(tag)?.element()?;
+                if name.tag == der::context_constructed(0) {
+                    this.names = GeneralName::read_all(name, name.tag)?;
+                }
+            }
+            tag if tag == der::context(1) => this.is_partial = true,
+            tag if tag == der::context_constructed(2) => {
+                this.issuer = GeneralName::read_all(field, tag)?;
+            }
+            tag => return Err(malformed(format!("it has a field of tag 0x{tag:02x}"))),
+        }
+    }
+    Ok(this)
+}
+
+/// RFC 6962 §3.3: an OCTET STRING that holds a list with lengths of two bytes.
+fn timestamps(value: Element<'_>) -> Result<Vec<Vec<u8>>> {
+    let cut = || malformed("its list is cut short");
+    let take = |bytes: &mut &[u8]| -> Option<Vec<u8>> {
+        let (length, rest) = bytes.split_first_chunk::<2>()?;
+        let (item, rest) = rest.split_at_checked(u16::from_be_bytes(*length).into())?;
+        *bytes = rest;
+        Some(item.to_vec())
+    };
+    let mut outer = value.expect(der::OCTET_STRING)?;
+    let list = take(&mut outer).ok_or_else(cut)?;
+    let mut rest = list.as_slice();
+    let mut all = Vec::new();
+    while !rest.is_empty() {
+        all.push(take(&mut rest).ok_or_else(cut)?);
+    }
+    Ok(all)
+}
+
+fn oids(value: Element<'_>) -> Result<Vec<String>> {
+    let mut encoded = value.open(der::SEQUENCE)?;
+    let mut all = Vec::new();
+    while !encoded.is_empty() {
+        all.push(dotted(encoded.element()?.expect(der::OBJECT_IDENTIFIER)?));
+    }
+    some(all, "purpose")
+}
+
+fn some<T>(list: Vec<T>, what: &str) -> Result<Vec<T>> {
+    match list.is_empty() {
+        true => Err(malformed(format!("it holds no {what}"))),
+        false => Ok(list),
+    }
+}
+
+/// A number that is not negative; what exceeds 32 bits limits nothing any more.
+fn number(element: Element<'_>, tag: u8) -> Result<u32> {
+    match element.expect(tag)? {
+        [] => Err(malformed("a number has no digits")),
+        [0x80..=0xff, ..] => Err(malformed("a number is negative")),
+        [0, 0..=0x7f, ..] => Err(malformed("a number is not in its shortest form")),
+        content => Ok(content
+            .iter()
+            .fold(0u32, |sum, byte| match sum.checked_mul(256) {
+                Some(shifted) => shifted | u32::from(*byte),
+                None => u32::MAX,
+            })),
+    }
+}
+
+fn malformed(what: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Malformed, what)
+}
+
+const BOOLEAN: u8 = 0x01;
+
+const USAGES: [&str; 9] = [
+    "digitalSignature",
+    "nonRepudiation",
+    "keyEncipherment",
+    "dataEncipherment",
+    "keyAgreement",
+    "keyCertSign",
+    "cRLSign",
+    "encipherOnly",
+    "decipherOnly",
+];
+
+/// RFC 5280 §4.2.2.1.
+pub const AUTHORITY_INFORMATION_ACCESS: &str = "1.3.6.1.5.5.7.1.1";
+/// RFC 5280 §4.2.1.1.
+pub const AUTHORITY_KEY_IDENTIFIER: &str = "2.5.29.35";
+/// RFC 5280 §4.2.1.9.
+pub const BASIC_CONSTRAINTS: &str = "2.5.29.19";
+/// RFC 5280 §4.2.1.4.
+pub const CERTIFICATE_POLICIES: &str = "2.5.29.32";
+/// RFC 5280 §4.2.1.13.
+pub const CRL_DISTRIBUTION_POINTS: &str = "2.5.29.31";
+/// RFC 5280 §4.2.1.12.
+pub const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
+/// RFC 5280 §4.2.1.14.
+pub const INHIBIT_ANY_POLICY: &str = "2.5.29.54";
+/// RFC 5280 §4.2.1.3.
+pub const KEY_USAGE: &str = "2.5.29.15";
+/// RFC 5280 §4.2.1.10.
+pub const NAME_CONSTRAINTS: &str = "2.5.29.30";
+/// RFC 5280 §4.2.1.11.
+pub const POLICY_CONSTRAINTS: &str = "2.5.29.36";
+/// RFC 5280 §4.2.1.5.
+pub const POLICY_MAPPINGS: &str = "2.5.29.33";
+/// RFC 6962 §3.1: what marks a precertificate.
+pub const PRECERTIFICATE_POISON: &str = "1.3.6.1.4.1.11129.2.4.3";
+/// RFC 5280 §4.2.1.6.
+pub const SUBJECT_ALTERNATIVE_NAME: &str = "2.5.29.17";
+/// RFC 5280 §4.2.1.2.
+pub const SUBJECT_KEY_IDENTIFIER: &str = "2.5.29.14";
+/// RFC 6962 §3.3.
+pub const TIMESTAMPS: &str = "1.3.6.1.4.1.11129.2.4.2";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(list: &[(&[u64], &[u8])]) -> (Extensions, Vec<String>) {
+        let encoded: Vec<u8> = list
+            .iter()
+            .flat_map(|(oid, value)| {
+                let value = der::element(der::OCTET_STRING, &[value]);
+                der::sequence(&[&der::object_identifier(oid), &value])
+            })
+            .collect();
+        let mut faults = Vec::new();
+        let whole = der::sequence(&[&encoded]);
+        let read = Extensions::read(der::only(&whole).unwrap(), &mut faults).unwrap();
+        let told = |fault: Fault| format!("{} {}", fault.extension.unwrap_or_default(), fault.what);
+        (read, faults.into_iter().map(told).collect())
+    }
+
+    const USAGE: &[u64] = &[2, 5, 29, 15];
+    const PURPOSES: &[u64] = &[2, 5, 29, 37];
+
+    #[test]
+    fn a_fault_is_kept_beside_the_rest() {
+        let (this, faults) = read(&[
+            (PURPOSES, &[0x30, 0]),
+            (USAGE, &[3, 2, 5, 0xa0]),
+            (USAGE, &[3, 2, 0, 0xff]),
+        ]);
+        assert_eq!(
+            faults,
+            ["2.5.29.37 it holds no purpose", "2.5.29.15 stands twice"]
+        );
+        assert_eq!(
+            this.key_usage.unwrap().words(),
+            ["digitalSignature", "keyEncipherment"]
+        );
+        assert_eq!(this.all.len(), 3);
+    }
+
+    #[test]
+    fn the_bits_of_a_key_usage_are_counted_from_the_left() {
+        let usage = |content: &[u8]| {
+            let encoded = der::element(der::BIT_STRING, &[content]);
+            key_usage(der::only(&encoded).unwrap())
+        };
+        assert!(usage(&[1, 6]).unwrap().has(KeyUsage::CERTIFICATE_SIGN));
+        assert_eq!(usage(&[7, 0, 0x80]).unwrap().words(), ["decipherOnly"]);
+        assert!(usage(&[0]).unwrap().is_empty());
+        assert!(usage(&[8, 0]).is_err() && usage(&[]).is_err());
+    }
+
+    #[test]
+    fn numbers_are_not_negative_and_bounded() {
+        let read = |content: &[u8]| {
+            let encoded = der::element(der::INTEGER, &[content]);
+            number(der::only(&encoded).unwrap(), der::INTEGER)
+        };
+        assert_eq!(read(&[1, 0]).unwrap(), 256);
+        assert_eq!(read(&[1, 2, 3, 4, 5]).unwrap(), u32::MAX);
+        assert_eq!(read(&[0, 0x80]).unwrap(), 128);
+        assert!(read(&[0x80]).is_err() && read(&[]).is_err() && read(&[0, 1]).is_err());
+    }
+
+    #[test]
+    fn names_are_encoded_as_their_kind_is() {
+        let names = |tag: u8, content: &[u8]| {
+            let encoded = der::sequence(&[&der::element(tag, &[content])]);
+            alternative_names(der::only(&encoded).unwrap())
+        };
+        assert!(names(der::context(2), b"a.test").is_ok());
+        for (tag, content) in [
+            (der::context(2), "\u{e4}.test".as_bytes()),
+            (der::context(2), b""),
+            (der::context(7), &[10, 0, 0]),
+        ] {
+            assert!(names(tag, content).is_err());
+        }
+    }
+}
