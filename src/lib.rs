@@ -71,6 +71,8 @@ pub mod issue;
 
 pub mod inspect;
 
+pub mod verify;
+
 // The door to the disk, and what lies behind it.
 
 pub mod files;

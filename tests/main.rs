@@ -9,3 +9,4 @@ mod cli;
 mod judges;
 mod properties;
 mod sandbox;
+mod suites;

@@ -1,0 +1,379 @@
+//! Finding a path from the end entity to a trust anchor (RFC 4158).
+//!
+//! Depth first, best candidates first, every path judged until one is without a problem. CAs of one name,
+//! cross-certificates and cycles are all just edges; what bounds a hostile graph is a budget.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use super::judge::Judge;
+use super::problem::{Cause, Problem};
+use super::{Question, Verdict};
+use crate::cert::Decoded;
+use crate::error::ErrorKind;
+use crate::name::{FoldedName, GeneralName};
+
+/// The certificates that a path may be made of, and what was found so far.
+pub(super) struct Search<'a> {
+    question: &'a Question<'a>,
+    nodes: Vec<Node>,
+    /// The anchors by their place among the question's, once they were needed.
+    anchors: HashMap<usize, Option<usize>>,
+    edges: HashMap<(usize, usize), Edge>,
+    /// Signatures that may still be checked.
+    signatures: usize,
+    /// Steps that may still be made.
+    steps: usize,
+    /// Comparisons under name constraints that may still be made.
+    comparisons: usize,
+    /// What there was too much of.
+    spent: Option<&'static str>,
+    best: Option<Failed>,
+}
+
+/// A certificate with what is compared again and again.
+struct Node {
+    certificate: Decoded,
+    subject: Option<FoldedName>,
+    issuer: Option<FoldedName>,
+    is_anchor: bool,
+}
+
+/// What the signature of one certificate is under the key of another.
+#[derive(Clone)]
+enum Edge {
+    Signed,
+    Unchecked(String),
+    Forged,
+}
+
+/// The best of the paths that were not accepted.
+struct Failed {
+    path: Vec<usize>,
+    anchored: bool,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Search<'a> {
+    /// Sets out from a certificate.
+    pub(super) fn new(question: &'a Question<'a>, leaf: Decoded) -> Self {
+        let mut nodes = vec![Node::new(leaf, question)];
+        // What cannot be read can be part of no path.
+        let read = question.intermediates.iter().take(MAX_CERTIFICATES);
+        for decoded in read.filter_map(|der| Decoded::from_der(der).ok()) {
+            if nodes
+                .iter()
+                .all(|node| node.certificate.der() != decoded.der())
+            {
+                nodes.push(Node::new(decoded, question));
+            }
+        }
+        Self {
+            question,
+            nodes,
+            anchors: HashMap::new(),
+            edges: HashMap::new(),
+            signatures: MAX_SIGNATURES,
+            steps: MAX_STEPS,
+            comparisons: MAX_COMPARISONS,
+            spent: None,
+            best: None,
+        }
+    }
+
+    /// Looks for a path without a problem; if there is none, returns the one with the fewest.
+    pub(super) fn run(mut self) -> Verdict {
+        let found = self.extend(&mut vec![0]);
+        let (path, anchored, mut problems) = match (found, self.best.take()) {
+            (ControlFlow::Break(Some(path)), _) => (path, true, Vec::new()),
+            (_, Some(best)) => (best.path, best.anchored, best.problems),
+            (_, None) => (vec![0], false, Vec::new()),
+        };
+        if let Some(what) = self.spent.filter(|_| !anchored || !problems.is_empty()) {
+            problems.push(Problem {
+                certificate: 0,
+                cause: Cause::TooComplex { what },
+            });
+        }
+        let mut nodes: Vec<Option<Decoded>> = self
+            .nodes
+            .into_iter()
+            .map(|node| Some(node.certificate))
+            .collect();
+        Verdict {
+            path: path.iter().filter_map(|at| nodes[*at].take()).collect(),
+            anchored,
+            problems,
+        }
+    }
+
+    /// Goes on from the last certificate of a path. Breaks with a path that is accepted, or with none if
+    /// the budget is spent.
+    fn extend(&mut self, path: &mut Vec<usize>) -> ControlFlow<Option<Vec<usize>>> {
+        let last = path[path.len() - 1];
+        if self.nodes[last].is_anchor {
+            return self.conclude(path, None);
+        }
+        let candidates = self.candidates(path);
+        let mut forged = None;
+        let mut went_on = false;
+        for candidate in candidates {
+            let Some(steps) = self.steps.checked_sub(1) else {
+                self.spent = Some("paths");
+                return ControlFlow::Break(None);
+            };
+            self.steps = steps;
+            match self.edge(last, candidate) {
+                None => {
+                    self.spent = Some("signatures");
+                    return ControlFlow::Break(None);
+                }
+                Some(Edge::Forged) => {
+                    forged.get_or_insert(candidate);
+                }
+                Some(Edge::Signed | Edge::Unchecked(_)) => {
+                    went_on = true;
+                    path.push(candidate);
+                    self.extend(path)?;
+                    path.pop();
+                }
+            }
+        }
+        match forged {
+            _ if went_on => ControlFlow::Continue(()),
+            Some(issuer) if !self.is_namesake(last, issuer) => {
+                path.push(issuer);
+                self.extend(path)?;
+                path.pop();
+                ControlFlow::Continue(())
+            }
+            namesake => {
+                let end = self.end(path, namesake.is_some());
+                self.conclude(path, Some(end))
+            }
+        }
+    }
+
+    /// Judges a path that goes no further.
+    fn conclude(&mut self, path: &[usize], end: Option<Cause>) -> ControlFlow<Option<Vec<usize>>> {
+        let certificates: Vec<&Decoded> =
+            path.iter().map(|at| &self.nodes[*at].certificate).collect();
+        let mut judge = Judge {
+            path: &certificates,
+            anchored: end.is_none(),
+            question: self.question,
+            comparisons: &mut self.comparisons,
+        };
+        let mut problems = judge.problems();
+        problems.extend(self.broken_edges(path));
+        let anchored = end.is_none();
+        problems.extend(end.map(|cause| Problem {
+            certificate: path.len() - 1,
+            cause,
+        }));
+        if problems.is_empty() {
+            return ControlFlow::Break(Some(path.to_vec()));
+        }
+        let failed = Failed {
+            path: path.to_vec(),
+            anchored,
+            problems,
+        };
+        let is_better = self
+            .best
+            .as_ref()
+            .is_none_or(|best| failed.rank() < best.rank());
+        if is_better {
+            self.best = Some(failed);
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The signatures along a path that do not hold.
+    fn broken_edges(&self, path: &[usize]) -> Vec<Problem> {
+        let mut found = Vec::new();
+        for (index, pair) in path.windows(2).enumerate() {
+            let cause = match self.edges.get(&(pair[0], pair[1])) {
+                Some(Edge::Forged) => Cause::BadSignature {
+                    issuer: self.nodes[pair[1]].certificate.subject().to_string(),
+                },
+                Some(Edge::Unchecked(why)) => Cause::UncheckedSignature { why: why.clone() },
+                Some(Edge::Signed) | None => continue,
+            };
+            found.push(Problem {
+                certificate: index,
+                cause,
+            });
+        }
+        found
+    }
+
+    /// Why a path that found no issuer ends there.
+    fn end(&self, path: &[usize], has_namesake: bool) -> Cause {
+        let last = &self.nodes[path[path.len() - 1]];
+        let certificate = &last.certificate;
+        let issuer = certificate.issuer().to_string();
+        if last.issuer == last.subject && !has_namesake {
+            return match path.len() {
+                1 => Cause::SelfSigned,
+                _ => Cause::UntrustedRoot,
+            };
+        }
+        let places: Vec<String> = certificate
+            .extensions
+            .access
+            .iter()
+            .filter(|access| access.method == CA_ISSUERS)
+            .filter_map(|access| match &access.location {
+                GeneralName::Uri(_) => Some(access.location.to_string()),
+                _ => None,
+            })
+            .collect();
+        match places.is_empty() || has_namesake || path.len() > 1 {
+            true => Cause::UnknownIssuer {
+                issuer,
+                has_namesake,
+            },
+            false => Cause::IncompleteChain { issuer, places },
+        }
+    }
+
+    /// Whoever may have issued the last certificate of a path, the likeliest first.
+    fn candidates(&mut self, path: &[usize]) -> Vec<usize> {
+        let last = path[path.len() - 1];
+        self.take_anchors(last);
+        let wanted = &self.nodes[last].issuer;
+        let mut found: Vec<usize> = (0..self.nodes.len())
+            .filter(|at| *wanted == self.nodes[*at].subject && wanted.is_some())
+            .filter(|at| path.iter().all(|on| !self.is_same_entity(*on, *at)))
+            .collect();
+        found.sort_by_key(|at| std::cmp::Reverse(self.likelihood(last, *at)));
+        found
+    }
+
+    /// Brings in the anchors that are named as the issuer of a certificate.
+    fn take_anchors(&mut self, last: usize) {
+        let Some(issuer) = self.nodes[last].issuer.clone() else {
+            return;
+        };
+        for place in self.question.anchors.named(&issuer) {
+            if self.anchors.contains_key(&place) {
+                continue;
+            }
+            let der = self.question.anchors.der(place);
+            let known = self.nodes.iter().any(|node| node.certificate.der() == der);
+            let node = match known {
+                true => None,
+                false => Decoded::from_der(der).ok(),
+            };
+            let at = node.map(|decoded| {
+                self.nodes.push(Node::new(decoded, self.question));
+                self.nodes.len() - 1
+            });
+            self.anchors.insert(place, at);
+        }
+    }
+
+    /// Two certificates for one key and one name are one entity: a path that meets it twice goes in a
+    /// circle (RFC 4158 §2.4.2). The same key under other alternative names is told apart, as there.
+    fn is_same_entity(&self, one: usize, other: usize) -> bool {
+        let (a, b) = (&self.nodes[one], &self.nodes[other]);
+        one == other
+            || (a.subject == b.subject
+                && a.certificate.public_key == b.certificate.public_key
+                && a.certificate.extensions.names == b.certificate.extensions.names)
+    }
+
+    fn likelihood(&self, child: usize, issuer: usize) -> (i8, bool, bool, bool, i64) {
+        let (child, node) = (&self.nodes[child].certificate, &self.nodes[issuer]);
+        let issuer = &node.certificate;
+        let ids = match (
+            &child.extensions.authority_key,
+            &issuer.extensions.subject_key_id,
+        ) {
+            (Some(wanted), Some(has)) => match &wanted.key_id {
+                Some(wanted) if wanted == has => 1,
+                Some(_) => -1,
+                None => 0,
+            },
+            _ => 0,
+        };
+        let at = self.question.at;
+        let is_valid = issuer.not_before <= at && at <= issuer.not_after;
+        (
+            ids,
+            node.is_anchor,
+            is_valid,
+            issuer.is_authority(),
+            issuer.not_after.unix_timestamp(),
+        )
+    }
+
+    /// Tells whether a certificate says by key identifiers that another CA of that name issued it.
+    fn is_namesake(&self, child: usize, issuer: usize) -> bool {
+        self.likelihood(child, issuer).0 < 0
+    }
+
+    /// Nothing if no more signatures may be checked.
+    fn edge(&mut self, child: usize, issuer: usize) -> Option<Edge> {
+        if let Some(known) = self.edges.get(&(child, issuer)) {
+            return Some(known.clone());
+        }
+        self.signatures = self.signatures.checked_sub(1)?;
+        let edge = signed(
+            &self.nodes[child].certificate,
+            &self.nodes[issuer].certificate,
+        );
+        self.edges.insert((child, issuer), edge.clone());
+        Some(edge)
+    }
+}
+
+impl Node {
+    fn new(certificate: Decoded, question: &Question<'_>) -> Self {
+        Self {
+            subject: FoldedName::from_der(&certificate.subject),
+            issuer: FoldedName::from_der(&certificate.issuer),
+            is_anchor: question.anchors.contains(certificate.der()),
+            certificate,
+        }
+    }
+}
+
+impl Failed {
+    /// The smaller is told: an anchor reached, then the fewest reasons.
+    fn rank(&self) -> (bool, usize) {
+        (!self.anchored, self.problems.len())
+    }
+}
+
+fn signed(child: &Decoded, issuer: &Decoded) -> Edge {
+    let Some(scheme) = child.scheme else {
+        let why = "its algorithm is not known here".to_owned();
+        return Edge::Unchecked(why);
+    };
+    match issuer
+        .public_key
+        .verify(scheme, child.signed(), child.signature())
+    {
+        Ok(true) => Edge::Signed,
+        Ok(false) => Edge::Forged,
+        Err(error) if error.kind() == ErrorKind::Unsupported => Edge::Unchecked(error.to_string()),
+        Err(_) => Edge::Forged,
+    }
+}
+
+/// RFC 5280 §4.2.2.1.
+const CA_ISSUERS: &str = "1.3.6.1.5.5.7.48.2";
+
+/// As many as Go's crypto/x509 and rustls-webpki check for one chain.
+const MAX_SIGNATURES: usize = 100;
+
+/// At some 10 µs each (a path judged), a tenth of a second. rustls-webpki takes 200,000 cheaper ones.
+const MAX_STEPS: usize = 10_000;
+
+/// As rustls-webpki has it: what real chains need is a few hundred.
+const MAX_COMPARISONS: usize = 250_000;
+
+/// More than any server sends, and enough for all intermediates that browsers know (some 2,000).
+const MAX_CERTIFICATES: usize = 4096;

@@ -1,0 +1,121 @@
+//! x509-limbo's cases, in its JSON form.
+//!
+//! `X509_LIMBO` names a file, or a folder of them. A case that is answered otherwise than expected must
+//! stand in `DIVERGENCES`, and what stands there must be answered so.
+
+use std::path::{Path, PathBuf};
+
+use certwright::document::documents;
+use certwright::validity::parse_time;
+use certwright::verify::{Anchors, Policy, Purpose, Question, Verdict, Wanted, verify};
+use serde::Deserialize;
+use time::OffsetDateTime;
+
+/// What is answered otherwise than x509-limbo expects, and why.
+const DIVERGENCES: [(&str, &str); 0] = [];
+
+#[derive(Deserialize)]
+struct Suite {
+    testcases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    id: String,
+    validation_kind: String,
+    trusted_certs: Vec<String>,
+    untrusted_intermediates: Vec<String>,
+    peer_certificate: String,
+    validation_time: Option<String>,
+    expected_result: String,
+    expected_peer_name: Option<PeerName>,
+}
+
+#[derive(Deserialize)]
+struct PeerName {
+    value: String,
+}
+
+impl Case {
+    fn at(&self) -> OffsetDateTime {
+        let time = self.validation_time.as_deref();
+        parse_time(time.unwrap_or("2026-11-20T00:00:00Z")).unwrap()
+    }
+
+    fn verdict(&self) -> Verdict {
+        let all = |pems: &[String]| pems.iter().flat_map(|pem| ders(pem)).collect::<Vec<_>>();
+        let anchors = Anchors::new(all(&self.trusted_certs));
+        let intermediates = all(&self.untrusted_intermediates);
+        let name = self.expected_peer_name.as_ref();
+        verify(&Question {
+            certificate: &ders(&self.peer_certificate)[0],
+            intermediates: &intermediates,
+            anchors: &anchors,
+            name: name.map(|name| name.value.parse().unwrap()),
+            purpose: match self.validation_kind.as_str() {
+                "CLIENT" => Purpose::Client,
+                _ => Purpose::Server,
+            },
+            at: self.at(),
+            policy: Policy::default(),
+            policies: Wanted::default(),
+        })
+    }
+
+    fn is_right(&self, verdict: &Verdict) -> bool {
+        verdict.is_accepted() == (self.expected_result == "SUCCESS")
+    }
+}
+
+fn ders(pem: &str) -> Vec<Vec<u8>> {
+    let found = documents(pem.as_bytes()).unwrap();
+    found
+        .map(|document| document.unwrap().der.to_vec())
+        .collect()
+}
+
+fn files(path: &Path) -> Vec<PathBuf> {
+    if path.is_file() {
+        return vec![path.to_owned()];
+    }
+    let entries = std::fs::read_dir(path).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .filter(|path| path.extension().is_some_and(|end| end == "json"))
+        .collect()
+}
+
+#[test]
+#[ignore = "needs X509_LIMBO, the path of x509-limbo's cases"]
+fn x509_limbo() {
+    let path = std::env::var_os("X509_LIMBO").expect("X509_LIMBO names the cases");
+    let mut wrong = Vec::new();
+    let (mut count, mut accepts, mut unexplained) = (0, 0, Vec::new());
+    for file in files(Path::new(&path)) {
+        let suite: Suite = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        for case in suite.testcases {
+            count += 1;
+            let verdict = case.verdict();
+            let is_known = DIVERGENCES.iter().any(|(id, _)| *id == case.id);
+            if case.is_right(&verdict) {
+                if is_known {
+                    unexplained.push(format!("{} no longer diverges", case.id));
+                }
+                continue;
+            }
+            accepts += usize::from(verdict.is_accepted());
+            let codes: Vec<&str> = verdict.problems.iter().map(|it| it.cause.code()).collect();
+            let told = format!("{} {} {codes:?}", case.id, case.expected_result);
+            if !is_known {
+                unexplained.push(told.clone());
+            }
+            wrong.push(told);
+        }
+    }
+    println!(
+        "{count} cases, {} wrong: {accepts} accepts, {} refusals",
+        wrong.len(),
+        wrong.len() - accepts
+    );
+    assert!(unexplained.is_empty(), "{}", unexplained.join("\n"));
+}

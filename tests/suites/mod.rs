@@ -1,0 +1,3 @@
+//! Collections of path-validation cases that others made.
+
+mod limbo;
