@@ -64,6 +64,8 @@ pub enum Command {
     Trust(Deferred<commands::trust::Trust>),
     /// Take the local CA out of every trust store again
     Untrust(Deferred<commands::untrust::Untrust>),
+    /// Say whether clients would accept a certificate, and every reason why not
+    Verify(Deferred<commands::verify::Verify>),
 }
 
 impl Command {
@@ -92,6 +94,7 @@ impl Command {
             Self::SelfSigned(Deferred(command)) => command.run(context),
             Self::Trust(Deferred(command)) => command.run(context),
             Self::Untrust(Deferred(command)) => command.run(context),
+            Self::Verify(Deferred(command)) => command.run(context),
         }
     }
 }
@@ -182,6 +185,17 @@ impl Context {
             running: image.is_none(),
             runner: Runner::new(privilege),
         }
+    }
+
+    /// Returns the folder under which the system's own files are.
+    pub fn root(&self) -> &Path {
+        Path::new("/")
+    }
+
+    /// Returns the file of roots that programs are told to trust in place of the system's, as OpenSSL has it.
+    pub fn roots_file(&self) -> Option<PathBuf> {
+        let file = std::env::var_os("SSL_CERT_FILE")?;
+        (!file.is_empty()).then(|| PathBuf::from(file))
     }
 
     /// Returns the CA's folder.

@@ -17,7 +17,7 @@ use std::str::FromStr;
 
 use time::OffsetDateTime;
 
-pub use anchors::Anchors;
+pub use anchors::{Anchors, name_pair};
 pub use names::Reference;
 pub use policy::Wanted;
 pub use problem::{Cause, Problem};

@@ -37,20 +37,20 @@ impl Reference {
                         Err(why) => near = Some(why),
                     }
                 }
-                (Self::Address(address), GeneralName::Ip(_)) => {
-                    if name.address() == Some(*address) {
-                        return Ok(true);
-                    }
+                (Self::Address(address), GeneralName::Ip(_))
+                    if name.address() == Some(*address) =>
+                {
+                    return Ok(true);
                 }
-                (Self::Address(address), GeneralName::Dns(text)) => {
-                    if text.parse() == Ok(*address) {
-                        near = Some(format!("{text} is an address, and written as a DNS name"));
-                    }
+                (Self::Address(address), GeneralName::Dns(text))
+                    if text.parse() == Ok(*address) =>
+                {
+                    near = Some(format!("{text} is an address, and written as a DNS name"));
                 }
-                (Self::Mailbox(asked), GeneralName::Email(mailbox)) => {
-                    if same_mailbox(asked, mailbox) {
-                        return Ok(true);
-                    }
+                (Self::Mailbox(asked), GeneralName::Email(mailbox))
+                    if same_mailbox(asked, mailbox) =>
+                {
+                    return Ok(true);
                 }
                 _ => {}
             }

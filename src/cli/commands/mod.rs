@@ -14,3 +14,4 @@ pub mod man;
 pub mod self_signed;
 pub mod trust;
 pub mod untrust;
+pub mod verify;
