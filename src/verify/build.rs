@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 
 use super::judge::Judge;
 use super::problem::{Cause, Problem};
+use super::revocation::Revocation;
 use super::{Question, Verdict};
 use crate::cert::Decoded;
 use crate::error::ErrorKind;
@@ -165,8 +166,11 @@ impl<'a> Search<'a> {
             comparisons: &mut self.comparisons,
         };
         let mut problems = judge.problems();
-        problems.extend(self.broken_edges(path));
         let anchored = end.is_none();
+        if anchored && !self.question.lists.is_empty() {
+            problems.extend(self.revoked(&certificates));
+        }
+        problems.extend(self.broken_edges(path));
         problems.extend(end.map(|cause| Problem {
             certificate: path.len() - 1,
             cause,
@@ -187,6 +191,20 @@ impl<'a> Search<'a> {
             self.best = Some(failed);
         }
         ControlFlow::Continue(())
+    }
+
+    /// What the revocation lists say of a path that has reached an anchor.
+    fn revoked(&self, path: &[&Decoded]) -> Vec<Problem> {
+        let signers: Vec<&Decoded> = self.nodes.iter().map(|node| &node.certificate).collect();
+        let revocation = Revocation {
+            question: self.question,
+            path,
+            signers: &signers,
+            lists: self.question.lists,
+        };
+        let causes = (0..path.len() - 1).filter_map(|at| Some((at, revocation.cause(at)?)));
+        let problem = |(certificate, cause)| Problem { certificate, cause };
+        causes.map(problem).collect()
     }
 
     /// The signatures along a path that do not hold.

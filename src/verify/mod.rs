@@ -11,6 +11,7 @@ mod names;
 mod policy;
 mod problem;
 mod profile;
+mod revocation;
 
 use std::fmt;
 use std::str::FromStr;
@@ -23,6 +24,7 @@ pub use policy::Wanted;
 pub use problem::{Cause, Problem};
 
 use crate::cert::Decoded;
+use crate::crl::DecodedList;
 use crate::error::{Error, ErrorKind, Result};
 
 /// What is asked about a certificate.
@@ -44,6 +46,8 @@ pub struct Question<'a> {
     pub policy: Policy,
     /// Which certificate policies are.
     pub policies: Wanted,
+    /// The revocation lists to judge by; without any, revocation is not judged.
+    pub lists: &'a [DecodedList],
 }
 
 /// What a certificate is to be used for.

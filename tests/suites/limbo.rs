@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use certwright::crl::DecodedList;
 use certwright::document::documents;
 use certwright::validity::parse_time;
 use certwright::verify::{Anchors, Policy, Purpose, Question, Verdict, Wanted, verify};
@@ -29,6 +30,7 @@ struct Case {
     validation_time: Option<String>,
     expected_result: String,
     expected_peer_name: Option<PeerName>,
+    crls: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -46,6 +48,10 @@ impl Case {
         let all = |pems: &[String]| pems.iter().flat_map(|pem| ders(pem)).collect::<Vec<_>>();
         let anchors = Anchors::new(all(&self.trusted_certs));
         let intermediates = all(&self.untrusted_intermediates);
+        let lists: Vec<DecodedList> = all(&self.crls)
+            .iter()
+            .map(|list| DecodedList::from_der(list).unwrap())
+            .collect();
         let name = self.expected_peer_name.as_ref();
         verify(&Question {
             certificate: &ders(&self.peer_certificate)[0],
@@ -59,6 +65,7 @@ impl Case {
             at: self.at(),
             policy: Policy::default(),
             policies: Wanted::default(),
+            lists: &lists,
         })
     }
 

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use certwright::document::{Kind, Place, Section, sections};
+use certwright::crl::DecodedList;
+use certwright::document::{Kind, Place, Section, documents, sections};
 use certwright::name::FoldedName;
 use certwright::verify::name_pair;
 
@@ -101,4 +102,19 @@ fn claim(section: &Section<'_>) -> Option<usize> {
         Section::Pem(Ok(block)) if block.label.ends_with("CERTIFICATE") => Some(block.line),
         _ => None,
     }
+}
+
+/// Reads the revocation lists of a file.
+pub fn lists(path: &Path, context: &Context) -> Result<Vec<DecodedList>> {
+    let source = source_name(path);
+    let bytes = context.input.read(path)?;
+    let mut all = Vec::new();
+    for document in documents(&bytes).map_err(|error| error.about(&source))? {
+        let document = document.map_err(|error| error.about(&source))?;
+        if document.kind == Kind::CertificateRevocationList {
+            let list = DecodedList::from_der(&document.der);
+            all.push(list.map_err(|error| error.about(&source))?);
+        }
+    }
+    Ok(all)
 }

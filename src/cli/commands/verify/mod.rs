@@ -8,7 +8,9 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
+use time::OffsetDateTime;
 
+use certwright::crl::DecodedList;
 use certwright::error::{Error, ErrorKind};
 use certwright::verify::{Policy, Purpose, Question, Reference, Verdict, Wanted, verify};
 
@@ -17,6 +19,7 @@ use self::roots::Roots;
 use self::told::{Told, Verdicts};
 use crate::cli::app::Context;
 use crate::cli::args::parsed;
+use crate::cli::input::source_name;
 use crate::cli::report::{Exit, Report};
 
 /// Say whether clients would accept a certificate, and every reason why not
@@ -41,6 +44,10 @@ pub struct Verify {
     #[arg(long, value_name = "FILE")]
     intermediates: Vec<PathBuf>,
 
+    /// Judge revocation by these lists
+    #[arg(long, value_name = "FILE")]
+    crl: Vec<PathBuf>,
+
     /// What it is to be used for: server, client or any
     #[arg(long, value_name = "PURPOSE", value_parser = parsed::<Purpose>, default_value = "server")]
     purpose: Purpose,
@@ -54,11 +61,15 @@ impl Verify {
     /// Judges what the files hold.
     pub fn run(&self, context: &Context) -> Result<Report> {
         let roots = Roots::find(&self.roots, context)?;
-        let given = self.given(context)?;
+        let given = Given {
+            intermediates: self.given(context)?,
+            lists: self.lists(context)?,
+            now: context.now,
+        };
         let (mut told, mut failures) = (Vec::new(), Vec::new());
         for path in &self.what {
             match found::read(path, context) {
-                Ok(found) => told.extend(self.judge(found, &given, &roots, context)),
+                Ok(found) => told.extend(self.judge(found, &given, &roots)),
                 Err(error) => failures.push(error),
             }
         }
@@ -81,35 +92,44 @@ impl Verify {
         Ok(all)
     }
 
-    fn judge(
-        &self,
-        found: Found,
-        given: &[Vec<u8>],
-        roots: &Roots,
-        context: &Context,
-    ) -> Vec<Told> {
+    /// The revocation lists of `--crl`.
+    fn lists(&self, context: &Context) -> Result<Vec<DecodedList>> {
+        let mut all = Vec::new();
+        for path in &self.crl {
+            let source = source_name(path);
+            all.extend(found::lists(path, context)?);
+            if all.is_empty() {
+                let none = format!("{source} holds no revocation list");
+                return Err(Error::new(ErrorKind::WrongKind, none).into());
+            }
+        }
+        Ok(all)
+    }
+
+    fn judge(&self, found: Found, given: &Given, roots: &Roots) -> Vec<Told> {
         let pool: Vec<Vec<u8>> = found
             .certificates()
             .map(<[u8]>::to_vec)
-            .chain(given.iter().cloned())
+            .chain(given.intermediates.iter().cloned())
             .collect();
         let subjects = found.subjects();
         subjects
             .into_iter()
-            .map(|subject| self.tell(subject, &pool, roots, context))
+            .map(|subject| self.tell(subject, &pool, given, roots))
             .collect()
     }
 
-    fn tell(&self, subject: Subject, pool: &[Vec<u8>], roots: &Roots, context: &Context) -> Told {
+    fn tell(&self, subject: Subject, pool: &[Vec<u8>], given: &Given, roots: &Roots) -> Told {
         let mut question = Question {
             certificate: &subject.der,
             intermediates: pool,
             anchors: &roots.anchors,
             name: self.hostname.clone(),
             purpose: self.purpose,
-            at: context.now,
+            at: given.now,
             policy: self.policy,
             policies: Wanted::default(),
+            lists: &given.lists,
         };
         let verdict = verify(&question);
         let mut ours = None;
@@ -125,12 +145,19 @@ impl Verify {
             hostname: self.hostname.as_ref().map(ToString::to_string),
             purpose: self.purpose,
             policy: self.policy,
-            at: context.now,
+            at: given.now,
             trusted_by: roots.name.clone(),
             ours,
             verdict,
         }
     }
+}
+
+/// What was given beside the certificates that are judged.
+struct Given {
+    intermediates: Vec<Vec<u8>>,
+    lists: Vec<DecodedList>,
+    now: OffsetDateTime,
 }
 
 /// Tells whether it is refused because no trusted CA was reached.
