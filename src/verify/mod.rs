@@ -12,6 +12,8 @@ mod policy;
 mod problem;
 mod profile;
 mod revocation;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::str::FromStr;
