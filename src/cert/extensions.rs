@@ -156,7 +156,7 @@ impl Extensions {
                 faults.push(Fault { extension, what });
             };
             if this.find(&extension.oid).is_some() {
-                fault("stands twice".to_owned());
+                fault(TWICE.to_owned());
             } else if let Err(error) = this.decode(&extension) {
                 fault(error.to_string());
             }
@@ -455,6 +455,9 @@ fn number(element: Element<'_>, tag: u8) -> Result<u32> {
 fn malformed(what: impl Into<String>) -> Error {
     Error::new(ErrorKind::Malformed, what)
 }
+
+/// What is told of an extension that stands twice (§4.2).
+pub const TWICE: &str = "stands twice";
 
 const BOOLEAN: u8 = 0x01;
 
