@@ -4,6 +4,7 @@
 
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
+use crate::cert::Decoded;
 use crate::der;
 
 /// Returns the certificates, in DER.
@@ -16,11 +17,19 @@ pub fn is_public(subject: &[u8], spki: &[u8]) -> bool {
     roots().any(|root| root.subject == subject && root.spki == spki)
 }
 
-/// Tells whether a public root has this name, and so may have issued what names it as its issuer.
-///
-/// Whoever makes a private CA may give it any name: only the key proves who issued.
-pub fn has_public_name(subject: &[u8]) -> bool {
-    roots().any(|root| root.subject == subject)
+/// Tells whether a public root may have issued a certificate: it has the issuer's name, and its key is not
+/// told to be another. Who knows the root's key holds the signature against it.
+pub fn may_have_issued(certificate: &Decoded) -> bool {
+    let authority_key = certificate.extensions.authority_key.as_ref();
+    let wanted = authority_key.and_then(|key| key.key_id.as_ref());
+    let named =
+        public().filter(|root| read(root).is_some_and(|root| root.subject == certificate.issuer));
+    named
+        .filter_map(|root| Decoded::from_der(root).ok())
+        .any(|root| {
+            let known = root.extensions.subject_key_id.as_ref();
+            wanted.is_none() || known.is_none() || wanted == known
+        })
 }
 
 /// What tells a root from others, in DER.
@@ -54,15 +63,18 @@ fn read(root: &'static [u8]) -> Option<Root> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cert::Decoded;
 
     #[test]
     fn every_root_is_known_by_its_name_and_key() {
         assert!(public().count() > 100);
         for root in public() {
             let root = Decoded::from_der(root).unwrap();
-            assert!(is_public(&root.subject, root.public_key.spki()), "{}", root.subject());
-            assert!(has_public_name(&root.issuer));
+            assert!(
+                is_public(&root.subject, root.public_key.spki()),
+                "{}",
+                root.subject()
+            );
+            assert_eq!(may_have_issued(&root), root.is_self_issued());
             assert!(!is_public(&root.subject, &[]) && !is_public(&[], root.public_key.spki()));
         }
     }

@@ -11,7 +11,7 @@ use super::Concern::{Authorities, Intermediates, Leaves, Roots, Servers};
 use super::Severity::Warning;
 use super::case::{ALWAYS, ANY_PURPOSE, COMMON_NAME, Case, SERVER, listed};
 use super::clients::{is_named, signature_oid};
-use super::extensions::{ANY_POLICY, absent, critical, named, not_critical};
+use super::extensions::{ANY_POLICY, absent, critical, not_critical};
 use super::names::COUNTRY;
 use super::sense::{MIN_SERIAL, repeated};
 use super::{Profile, Rule};
@@ -53,9 +53,9 @@ pub const RULES: &[Rule] = &[
         id: "rsa-length-unfit",
         citation: "CA/B BR §6.1.5",
         check: |case| match case.certificate.public_key.kind() {
-            KeyKind::Rsa { bits, .. } if bits % 8 != 0 => {
-                Some(format!("its key is RSA with {bits} bits, which is no multiple of 8"))
-            }
+            KeyKind::Rsa { bits, .. } if bits % 8 != 0 => Some(format!(
+                "its key is RSA with {bits} bits, which is no multiple of 8"
+            )),
             _ => None,
         },
         ..BASELINE
@@ -64,9 +64,9 @@ pub const RULES: &[Rule] = &[
         id: "key-kind-unfit",
         citation: "CA/B BR §7.1.3.1",
         check: |case| match case.certificate.public_key.kind() {
-            kind @ (KeyKind::Ed25519 | KeyKind::Other(_)) => {
-                Some(format!("its key is {kind}, and public CAs may certify RSA, P-256, P-384 and P-521 only"))
-            }
+            kind @ (KeyKind::Ed25519 | KeyKind::Other(_)) => Some(format!(
+                "its key is {kind}, and public CAs may certify RSA, P-256, P-384 and P-521 only"
+            )),
             _ => None,
         },
         ..BASELINE
@@ -89,7 +89,11 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let limit = longest_life(case.certificate.not_before);
             let days = case.days();
-            (days > limit).then(|| format!("it is valid for {days} days, and what was issued then may live {limit} at most"))
+            (days > limit).then(|| {
+                format!(
+                    "it is valid for {days} days, and what was issued then may live {limit} at most"
+                )
+            })
         },
         ..BASELINE
     },
@@ -100,7 +104,11 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let days = case.days();
             (!ROOT_DAYS.contains(&days)).then(|| {
-                format!("the root is valid for {days} days, and {} to {} are allowed", ROOT_DAYS.start(), ROOT_DAYS.end())
+                format!(
+                    "the root is valid for {days} days, and {} to {} are allowed",
+                    ROOT_DAYS.start(),
+                    ROOT_DAYS.end()
+                )
             })
         },
         ..PROFILES
@@ -112,7 +120,9 @@ pub const RULES: &[Rule] = &[
         concerns: Servers,
         check: |case| {
             let list = listed(case.dns_names().filter(|name| is_internal(name)))?;
-            Some(format!("the name {list} is not of the public DNS, and no public CA may certify it"))
+            Some(format!(
+                "the name {list} is not of the public DNS, and no public CA may certify it"
+            ))
         },
         ..BASELINE
     },
@@ -124,7 +134,9 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let inner = case.addresses().filter(|address| is_reserved(*address));
             let list = listed(inner.map(|address| address.to_string()))?;
-            Some(format!("the address {list} is reserved, and no public CA may certify it"))
+            Some(format!(
+                "the address {list} is reserved, and no public CA may certify it"
+            ))
         },
         ..BASELINE
     },
@@ -133,9 +145,14 @@ pub const RULES: &[Rule] = &[
         citation: "CA/B BR §7.1.2.7.12",
         concerns: Servers,
         check: |case| {
-            let others = case.names().iter().filter(|name| !matches!(name, GeneralName::Dns(_) | GeneralName::Ip(_)));
+            let others = case
+                .names()
+                .iter()
+                .filter(|name| !matches!(name, GeneralName::Dns(_) | GeneralName::Ip(_)));
             let list = listed(others.map(|name| format!("{}:{name}", name.kind())))?;
-            Some(format!("the alternative name {list} is neither a DNS name nor an address, and a server's may be no other"))
+            Some(format!(
+                "the alternative name {list} is neither a DNS name nor an address, and a server's may be no other"
+            ))
         },
         ..BASELINE
     },
@@ -146,7 +163,9 @@ pub const RULES: &[Rule] = &[
         concerns: Servers,
         check: |case| {
             let list = listed(case.dns_names().filter(|name| name.contains('_')))?;
-            Some(format!("the name {list} has an underscore, which no public CA may certify"))
+            Some(format!(
+                "the name {list} has an underscore, which no public CA may certify"
+            ))
         },
         ..BASELINE
     },
@@ -155,8 +174,13 @@ pub const RULES: &[Rule] = &[
         citation: "CA/B BR §7.1.4.3",
         concerns: Servers,
         check: |case| {
-            let list = listed(case.values(COMMON_NAME).filter(|name| !is_named(case, name)))?;
-            Some(format!("its common name {list} is not among its alternative names, of which it must be one"))
+            let list = listed(
+                case.values(COMMON_NAME)
+                    .filter(|name| !is_named(case, name)),
+            )?;
+            Some(format!(
+                "its common name {list} is not among its alternative names, of which it must be one"
+            ))
         },
         ..BASELINE
     },
@@ -167,7 +191,9 @@ pub const RULES: &[Rule] = &[
         concerns: Servers,
         check: |case| {
             let list = listed(case.values(COMMON_NAME))?;
-            Some(format!("it has the common name {list}, which is advised against: alternative names say all"))
+            Some(format!(
+                "it has the common name {list}, which is advised against: alternative names say all"
+            ))
         },
         ..PROFILES
     },
@@ -183,7 +209,9 @@ pub const RULES: &[Rule] = &[
         since: Some(date!(2022 - 09 - 01)),
         check: |case| {
             let list = listed(case.values(ORGANIZATIONAL_UNIT))?;
-            Some(format!("its subject has the organizational unit {list}, which public CAs may not certify"))
+            Some(format!(
+                "its subject has the organizational unit {list}, which public CAs may not certify"
+            ))
         },
         ..BASELINE
     },
@@ -195,10 +223,14 @@ pub const RULES: &[Rule] = &[
             let policies = case.extensions().policies.as_ref()?;
             let allowed = [COMMON_NAME, COUNTRY];
             let oids = case.subject.iter().map(|attribute| attribute.oid.as_str());
-            let list = listed(oids.filter(|oid| !allowed.contains(oid)).map(|oid| short_type(oid).unwrap_or(oid)))?;
-            policies.iter().any(|oid| oid == DOMAIN_VALIDATED).then(|| {
-                format!("only the domain was validated, and its subject has {list}")
-            })
+            let list = listed(
+                oids.filter(|oid| !allowed.contains(oid))
+                    .map(|oid| short_type(oid).unwrap_or(oid)),
+            )?;
+            policies
+                .iter()
+                .any(|oid| oid == DOMAIN_VALIDATED)
+                .then(|| format!("only the domain was validated, and its subject has {list}"))
         },
         ..BASELINE
     },
@@ -208,9 +240,13 @@ pub const RULES: &[Rule] = &[
         concerns: Authorities,
         check: |case| {
             let wanted = [COMMON_NAME, ORGANIZATION, COUNTRY];
-            let missing = wanted.into_iter().filter(|oid| case.values(oid).next().is_none());
+            let missing = wanted
+                .into_iter()
+                .filter(|oid| case.values(oid).next().is_none());
             let list = listed(missing.map(|oid| short_type(oid).unwrap_or(oid)))?;
-            Some(format!("the subject of a CA has no {list}, and must have C, O and CN"))
+            Some(format!(
+                "the subject of a CA has no {list}, and must have C, O and CN"
+            ))
         },
         ..BASELINE
     },
@@ -219,7 +255,13 @@ pub const RULES: &[Rule] = &[
         citation: "CA/B BR §7.1.2.7.9, §7.1.2.10.5",
         check: |case| {
             let subordinate = !case.is(Roots);
-            subordinate.then(|| absent(case, CERTIFICATE_POLICIES, "which must name how the subject was validated"))?
+            subordinate.then(|| {
+                absent(
+                    case,
+                    CERTIFICATE_POLICIES,
+                    "which must name how the subject was validated",
+                )
+            })?
         },
         ..BASELINE
     },
@@ -229,7 +271,8 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let policies = case.extensions().policies.as_ref()?;
             let any_allowed = case.certificate.is_authority();
-            let reserved = |oid: &&String| oid.starts_with(POLICIES) || (any_allowed && *oid == ANY_POLICY);
+            let reserved =
+                |oid: &&String| oid.starts_with(POLICIES) || (any_allowed && *oid == ANY_POLICY);
             let known = policies.iter().any(|oid| reserved(&oid));
             (!known && !case.is(Roots)).then(|| format!("none of its policies is one of {POLICIES}1 to 4, by which clients tell how the subject was validated"))
         },
@@ -240,7 +283,12 @@ pub const RULES: &[Rule] = &[
         citation: "CA/B BR §7.1.2.7.9",
         concerns: Leaves,
         check: |case| {
-            let any = case.extensions().policies.as_ref()?.iter().any(|oid| oid == ANY_POLICY);
+            let any = case
+                .extensions()
+                .policies
+                .as_ref()?
+                .iter()
+                .any(|oid| oid == ANY_POLICY);
             any.then(|| "it has the policy anyPolicy, which is for CAs only".into())
         },
         ..PROFILES
@@ -251,7 +299,10 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let value = &case.extensions().find(CERTIFICATE_POLICIES)?.value;
             let unfit = qualifiers(value).into_iter().filter(|oid| oid != CPS);
-            Some(format!("a policy has a qualifier of type {}, and only a URI of a practice statement may be one", listed(unfit)?))
+            Some(format!(
+                "a policy has a qualifier of type {}, and only a URI of a practice statement may be one",
+                listed(unfit)?
+            ))
         },
         ..PROFILES
     },
@@ -262,7 +313,10 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let value = &case.extensions().find(CERTIFICATE_POLICIES)?.value;
             let some = !qualifiers(value).is_empty();
-            some.then(|| "a policy has qualifiers, which no client reads, and which are advised against".into())
+            some.then(|| {
+                "a policy has qualifiers, which no client reads, and which are advised against"
+                    .into()
+            })
         },
         ..PROFILES
     },
@@ -292,8 +346,15 @@ pub const RULES: &[Rule] = &[
         citation: "CA/B BR §7.1.2.7.10, §7.1.2.10.6",
         concerns: Servers,
         check: |case| {
-            let list = listed(UNFIT_PURPOSES.into_iter().filter(|oid| case.has_purpose(oid)).map(purpose))?;
-            Some(format!("it is for {list} too, which a server's certificate must not be"))
+            let list = listed(
+                UNFIT_PURPOSES
+                    .into_iter()
+                    .filter(|oid| case.has_purpose(oid))
+                    .map(purpose),
+            )?;
+            Some(format!(
+                "it is for {list} too, which a server's certificate must not be"
+            ))
         },
         ..BASELINE
     },
@@ -311,7 +372,10 @@ pub const RULES: &[Rule] = &[
         id: "root-purposes",
         citation: "CA/B BR §7.1.2.1.2",
         concerns: Roots,
-        check: |case| case.has(EXTENDED_KEY_USAGE).then(|| "the root has an extended key usage, and must have none".into()),
+        check: |case| {
+            case.has(EXTENDED_KEY_USAGE)
+                .then(|| "the root has an extended key usage, and must have none".into())
+        },
         ..PROFILES
     },
     Rule {
@@ -321,7 +385,9 @@ pub const RULES: &[Rule] = &[
         concerns: Roots,
         check: |case| {
             let length = case.extensions().basic_constraints?.path_length?;
-            Some(format!("the root limits the path below it to {length}, which is advised against"))
+            Some(format!(
+                "the root limits the path below it to {length}, which is advised against"
+            ))
         },
         ..PROFILES
     },
@@ -330,7 +396,10 @@ pub const RULES: &[Rule] = &[
         severity: Warning,
         citation: "CA/B BR §7.1.2.1.2",
         concerns: Roots,
-        check: |case| case.has(CERTIFICATE_POLICIES).then(|| "the root has policies, which are advised against".into()),
+        check: |case| {
+            case.has(CERTIFICATE_POLICIES)
+                .then(|| "the root has policies, which are advised against".into())
+        },
         ..PROFILES
     },
     Rule {
@@ -362,7 +431,10 @@ pub const RULES: &[Rule] = &[
         concerns: Leaves,
         check: |case| {
             let present = case.extensions().subject_key_id.is_some();
-            present.then(|| "it has a subject key identifier, which is advised against in what is no CA's".into())
+            present.then(|| {
+                "it has a subject key identifier, which is advised against in what is no CA's"
+                    .into()
+            })
         },
         ..PROFILES
     },
@@ -399,7 +471,13 @@ pub const RULES: &[Rule] = &[
         id: "access-absent",
         citation: "CA/B BR §7.1.2.7.7",
         concerns: Servers,
-        check: |case| absent(case, AUTHORITY_INFORMATION_ACCESS, "which must tell where the issuer's certificate is"),
+        check: |case| {
+            absent(
+                case,
+                AUTHORITY_INFORMATION_ACCESS,
+                "which must tell where the issuer's certificate is",
+            )
+        },
         ..BASELINE
     },
     Rule {
@@ -414,9 +492,15 @@ pub const RULES: &[Rule] = &[
         id: "access-not-http",
         citation: "CA/B BR §7.1.2.7.7, §7.1.2.10.3",
         check: |case| {
-            let places = case.extensions().access.iter().filter(|access| !is_http(&access.location));
+            let places = case
+                .extensions()
+                .access
+                .iter()
+                .filter(|access| !is_http(&access.location));
             let list = listed(places.map(|access| access.location.to_string()))?;
-            Some(format!("information about the issuer is at {list}, and must be at an http URL"))
+            Some(format!(
+                "information about the issuer is at {list}, and must be at an http URL"
+            ))
         },
         ..PROFILES
     },
@@ -426,7 +510,8 @@ pub const RULES: &[Rule] = &[
         concerns: Servers,
         check: |case| {
             let access = &case.extensions().access;
-            let none = !case.has(CRL_DISTRIBUTION_POINTS) && !access.iter().any(|access| access.method == OCSP);
+            let none = !case.has(CRL_DISTRIBUTION_POINTS)
+                && !access.iter().any(|access| access.method == OCSP);
             (none && case.days() > short_life(case.certificate.not_before)).then(|| {
                 "it tells neither a list of revoked certificates nor who answers about them, and lives too long to do without".into()
             })
@@ -437,7 +522,13 @@ pub const RULES: &[Rule] = &[
         id: "authority-crl-points-absent",
         citation: "CA/B BR §7.1.2.11.2",
         concerns: Intermediates,
-        check: |case| absent(case, CRL_DISTRIBUTION_POINTS, "which every CA's must have but a root's"),
+        check: |case| {
+            absent(
+                case,
+                CRL_DISTRIBUTION_POINTS,
+                "which every CA's must have but a root's",
+            )
+        },
         ..BASELINE
     },
     Rule {
@@ -445,8 +536,13 @@ pub const RULES: &[Rule] = &[
         citation: "CA/B BR §7.1.2.11.2",
         check: |case| {
             let points = &case.extensions().crl_points;
-            let odd = points.iter().any(|point| point.is_partial || !point.issuer.is_empty() || point.names.is_empty());
-            let names = points.iter().flat_map(|point| &point.names).filter(|name| !is_http(name));
+            let odd = points.iter().any(|point| {
+                point.is_partial || !point.issuer.is_empty() || point.names.is_empty()
+            });
+            let names = points
+                .iter()
+                .flat_map(|point| &point.names)
+                .filter(|name| !is_http(name));
             match listed(names.map(ToString::to_string)) {
                 Some(list) => Some(format!("a list of revoked certificates is at {list}, and must be at an http URL")),
                 None => odd.then(|| "a CRL distribution point has more than a full name, or no name: only http URLs may stand there".into()),
@@ -472,7 +568,9 @@ pub const RULES: &[Rule] = &[
         concerns: Authorities,
         check: |case| {
             let present = case.has(SUBJECT_ALTERNATIVE_NAME);
-            present.then(|| "a CA's certificate has alternative names, which are advised against".into())
+            present.then(|| {
+                "a CA's certificate has alternative names, which are advised against".into()
+            })
         },
         ..PROFILES
     },
@@ -480,7 +578,11 @@ pub const RULES: &[Rule] = &[
 
 /// How many days a server's certificate may live, by its first (BR §6.3.2, its history, and SC-081v3).
 fn longest_life(not_before: OffsetDateTime) -> i64 {
-    let (_, days) = LIVES.iter().rev().find(|(since, _)| *since <= not_before.date()).unwrap_or(&LIVES[0]);
+    let (_, days) = LIVES
+        .iter()
+        .rev()
+        .find(|(since, _)| *since <= not_before.date())
+        .unwrap_or(&LIVES[0]);
     *days
 }
 
@@ -497,10 +599,19 @@ fn authority_usage(case: &Case<'_>) -> Option<String> {
     let usage = case.extensions().key_usage?;
     let both = usage.has(KeyUsage::CERTIFICATE_SIGN) && usage.has(KeyUsage::LIST_SIGN);
     let allowed = ["keyCertSign", "cRLSign", "digitalSignature"];
-    let others: Vec<&str> = usage.words().into_iter().filter(|word| !allowed.contains(word)).collect();
+    let others: Vec<&str> = usage
+        .words()
+        .into_iter()
+        .filter(|word| !allowed.contains(word))
+        .collect();
     match listed(others) {
-        Some(list) => Some(format!("the key usage of a CA allows {list}, which it must not")),
-        None => (!both).then(|| "the key usage of a CA must allow it to sign certificates and lists of revoked ones".into()),
+        Some(list) => Some(format!(
+            "the key usage of a CA allows {list}, which it must not"
+        )),
+        None => (!both).then(|| {
+            "the key usage of a CA must allow it to sign certificates and lists of revoked ones"
+                .into()
+        }),
     }
 }
 
@@ -510,9 +621,15 @@ fn leaf_usage(case: &Case<'_>) -> Option<String> {
         KeyKind::Rsa { .. } => &["digitalSignature", "keyEncipherment", "dataEncipherment"],
         _ => &["digitalSignature", "keyAgreement"],
     };
-    let others = usage.words().into_iter().filter(|word| !allowed.contains(word));
+    let others = usage
+        .words()
+        .into_iter()
+        .filter(|word| !allowed.contains(word));
     let list = listed(others)?;
-    Some(format!("its key usage allows {list}, which a server's must not: {} may be allowed", allowed.join(", ")))
+    Some(format!(
+        "its key usage allows {list}, which a server's must not: {} may be allowed",
+        allowed.join(", ")
+    ))
 }
 
 /// The types of the qualifiers of all policies.
@@ -552,7 +669,10 @@ fn is_http(name: &GeneralName) -> bool {
 fn is_internal(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let top = name.rsplit('.').next().unwrap_or_default();
-    !name.contains('.') || SET_ASIDE.contains(&top) || name.ends_with(".home.arpa") || name == "home.arpa"
+    !name.contains('.')
+        || SET_ASIDE.contains(&top)
+        || name.ends_with(".home.arpa")
+        || name == "home.arpa"
 }
 
 /// Whether an address is one of IANA's special-purpose registries (RFC 6890).
@@ -560,8 +680,14 @@ fn is_reserved(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
             let [a, b, c, _] = v4.octets();
-            v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_documentation()
-                || matches!((a, b), (0 | 240..=255, _) | (100, 64..=127) | (198, 18..=19))
+            v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                || v4.is_documentation()
+                || matches!(
+                    (a, b),
+                    (0 | 240..=255, _) | (100, 64..=127) | (198, 18..=19)
+                )
                 || (a, b, c) == (192, 0, 0)
         }
         IpAddr::V6(v6) => {
@@ -612,7 +738,16 @@ const UNFIT_PURPOSES: [&str; 5] = [
     ANY_PURPOSE,
 ];
 /// RFC 2606, 6761, 6762, and what ICANN set aside or will not delegate. The root zone is not carried along.
-const SET_ASIDE: [&str; 12] = [
-    "alt", "arpa", "corp", "example", "home", "internal", "invalid", "lan", "local", "localhost", "mail",
+const SET_ASIDE: [&str; 11] = [
+    "alt",
+    "corp",
+    "example",
+    "home",
+    "internal",
+    "invalid",
+    "lan",
+    "local",
+    "localhost",
+    "mail",
     "test",
 ];

@@ -67,7 +67,10 @@ impl<'a> Case<'a> {
 
     /// The values of the subject's attributes of one type.
     pub fn values(&self, oid: &str) -> impl Iterator<Item = String> {
-        let of_type = self.subject.iter().filter(move |attribute| attribute.oid == oid);
+        let of_type = self
+            .subject
+            .iter()
+            .filter(move |attribute| attribute.oid == oid);
         of_type.map(Attribute::text)
     }
 
@@ -95,7 +98,10 @@ impl<'a> Case<'a> {
     }
 
     pub fn is(&self, concern: Concern) -> bool {
-        let (authority, own) = (self.certificate.is_authority(), self.certificate.is_self_issued());
+        let (authority, own) = (
+            self.certificate.is_authority(),
+            self.certificate.is_self_issued(),
+        );
         match concern {
             Concern::All => true,
             Concern::Authorities => authority,
@@ -140,7 +146,10 @@ impl Attribute<'_> {
 /// Whether a common name would be taken for the name of a host.
 pub fn is_like_host(name: &str) -> bool {
     let is_label = |label: &str| {
-        !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || "-_*".contains(c))
+        !label.is_empty()
+            && label
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_*".contains(c))
     };
     let host = name.contains('.') && name.split('.').all(is_label);
     host || name == "localhost" || name.parse::<IpAddr>().is_ok()

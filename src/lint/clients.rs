@@ -31,9 +31,9 @@ pub const RULES: &[Rule] = &[
         id: "rsa-too-short",
         citation: "CA/B BR §6.1.5, Apple HT210176, OpenSSL's security level 2",
         check: |case| match case.certificate.public_key.kind() {
-            KeyKind::Rsa { bits, .. } if *bits < MIN_RSA_BITS => {
-                Some(format!("its key is RSA with {bits} bits, and {MIN_RSA_BITS} at least are asked for"))
-            }
+            KeyKind::Rsa { bits, .. } if *bits < MIN_RSA_BITS => Some(format!(
+                "its key is RSA with {bits} bits, and {MIN_RSA_BITS} at least are asked for"
+            )),
             _ => None,
         },
         ..ALWAYS
@@ -43,8 +43,12 @@ pub const RULES: &[Rule] = &[
         citation: "CA/B BR §6.1.6",
         check: |case| match case.certificate.public_key.kind() {
             // 0 stands for one beyond 64 bits, which is odd enough for anybody.
-            KeyKind::Rsa { exponent, .. } if *exponent != 0 && (*exponent < 3 || exponent % 2 == 0) => {
-                Some(format!("its key's RSA exponent is {exponent}, and must be an odd number from 3"))
+            KeyKind::Rsa { exponent, .. }
+                if *exponent != 0 && (*exponent < 3 || exponent % 2 == 0) =>
+            {
+                Some(format!(
+                    "its key's RSA exponent is {exponent}, and must be an odd number from 3"
+                ))
             }
             _ => None,
         },
@@ -55,9 +59,12 @@ pub const RULES: &[Rule] = &[
         severity: Warning,
         citation: "CA/B BR §6.1.6",
         check: |case| match case.certificate.public_key.kind() {
-            KeyKind::Rsa { exponent: exponent @ (3..=65536), .. } if exponent % 2 == 1 => {
-                Some(format!("its key's RSA exponent is {exponent}, and should be 65537 at least"))
-            }
+            KeyKind::Rsa {
+                exponent: exponent @ (3..=65536),
+                ..
+            } if exponent % 2 == 1 => Some(format!(
+                "its key's RSA exponent is {exponent}, and should be 65537 at least"
+            )),
             _ => None,
         },
         ..ALWAYS
@@ -67,9 +74,9 @@ pub const RULES: &[Rule] = &[
         severity: Warning,
         citation: "CA/B BR §6.1.5, Chromium and Firefox",
         check: |case| match case.certificate.public_key.kind() {
-            kind @ (KeyKind::Ed25519 | KeyKind::Other(_)) => {
-                Some(format!("its key is {kind}, and browsers take RSA, P-256, P-384 and P-521 only"))
-            }
+            kind @ (KeyKind::Ed25519 | KeyKind::Other(_)) => Some(format!(
+                "its key is {kind}, and browsers take RSA, P-256, P-384 and P-521 only"
+            )),
             _ => None,
         },
         ..ALWAYS
@@ -92,7 +99,12 @@ pub const RULES: &[Rule] = &[
         citation: "RFC 5280 §4.1.1.2",
         check: |case| {
             let unknown = case.certificate.scheme.is_none() && weak_digest(case).is_none();
-            unknown.then(|| format!("its signature algorithm {} is none that clients know", signature_oid(case)))
+            unknown.then(|| {
+                format!(
+                    "its signature algorithm {} is none that clients know",
+                    signature_oid(case)
+                )
+            })
         },
         ..ALWAYS
     },
@@ -105,7 +117,12 @@ pub const RULES: &[Rule] = &[
         concerns: Servers,
         check: |case| {
             let long = case.days() > APPLE_DAYS;
-            long.then(|| format!("it is valid for {} days, and Apple's systems take {APPLE_DAYS} at most", case.days()))
+            long.then(|| {
+                format!(
+                    "it is valid for {} days, and Apple's systems take {APPLE_DAYS} at most",
+                    case.days()
+                )
+            })
         },
         ..ALWAYS
     },
@@ -118,7 +135,9 @@ pub const RULES: &[Rule] = &[
         concerns: Servers,
         check: |case| {
             let absent = !case.has(EXTENDED_KEY_USAGE) || !case.has_purpose(SERVER);
-            absent.then(|| "it has no extended key usage serverAuth, and Apple's systems want one".into())
+            absent.then(|| {
+                "it has no extended key usage serverAuth, and Apple's systems want one".into()
+            })
         },
         ..ALWAYS
     },
@@ -140,7 +159,8 @@ pub const RULES: &[Rule] = &[
         concerns: Servers,
         check: |case| {
             let may = case.usage(KeyUsage::DIGITAL_SIGNATURE)?;
-            let exchange = case.usage(KeyUsage::KEY_ENCIPHERMENT)? || case.usage(KeyUsage::KEY_AGREEMENT)?;
+            let exchange =
+                case.usage(KeyUsage::KEY_ENCIPHERMENT)? || case.usage(KeyUsage::KEY_AGREEMENT)?;
             (!may).then(|| match exchange {
                 true => "its key usage does not allow it to sign, which TLS 1.3 and all key exchanges with forward secrecy ask of a server".into(),
                 false => "its key usage does not allow it to sign, and a server that cannot sign cannot speak TLS".into(),
@@ -154,9 +174,14 @@ pub const RULES: &[Rule] = &[
         citation: "RFC 5280 §4.2.1.9, Firefox and rustls",
         check: |case| {
             let is_ca = case.certificate.is_authority();
-            let hosts = case.names().iter().filter(|name| matches!(name, GeneralName::Dns(_) | GeneralName::Ip(_)));
+            let hosts = case
+                .names()
+                .iter()
+                .filter(|name| matches!(name, GeneralName::Dns(_) | GeneralName::Ip(_)));
             let list = listed(hosts.map(ToString::to_string).filter(|_| is_ca))?;
-            Some(format!("it is a CA's and names hosts ({list}): Firefox and rustls take no CA for a server, and whoever has the server's key can issue"))
+            Some(format!(
+                "it is a CA's and names hosts ({list}): Firefox and rustls take no CA for a server, and whoever has the server's key can issue"
+            ))
         },
         ..ALWAYS
     },
@@ -165,9 +190,15 @@ pub const RULES: &[Rule] = &[
         severity: Warning,
         citation: "CA/B BR §3.2.2.6, Chromium and Firefox",
         check: |case| {
-            let broad = |name: &&str| name.strip_prefix("*.").is_some_and(|rest| !rest.contains('.')) || *name == "*";
+            let broad = |name: &&str| {
+                name.strip_prefix("*.")
+                    .is_some_and(|rest| !rest.contains('.'))
+                    || *name == "*"
+            };
             let list = listed(case.dns_names().filter(broad))?;
-            Some(format!("the name {list} is a wildcard right under a top-level name, which browsers, curl, Python and Node refuse"))
+            Some(format!(
+                "the name {list} is a wildcard right under a top-level name, which browsers, curl, Python and Node refuse"
+            ))
         },
         ..ALWAYS
     },
@@ -189,7 +220,8 @@ pub const RULES: &[Rule] = &[
         profile: Some(Profile::Private),
         concerns: Servers,
         check: |case| {
-            let none = !case.has(CRL_DISTRIBUTION_POINTS) && !case.has(AUTHORITY_INFORMATION_ACCESS);
+            let none =
+                !case.has(CRL_DISTRIBUTION_POINTS) && !case.has(AUTHORITY_INFORMATION_ACCESS);
             none.then(|| "it does not tell where to ask about revocation: on Windows curl (schannel) wants --ssl-revoke-best-effort".into())
         },
         ..ALWAYS
@@ -212,8 +244,13 @@ pub const RULES: &[Rule] = &[
         profile: Some(Profile::Private),
         concerns: Servers,
         check: |case| {
-            let list = listed(case.values(COMMON_NAME).filter(|name| is_like_host(name) && !is_named(case, name)))?;
-            Some(format!("its common name {list} is not among its alternative names, and clients look only there"))
+            let list = listed(
+                case.values(COMMON_NAME)
+                    .filter(|name| is_like_host(name) && !is_named(case, name)),
+            )?;
+            Some(format!(
+                "its common name {list} is not among its alternative names, and clients look only there"
+            ))
         },
         ..ALWAYS
     },
@@ -221,7 +258,9 @@ pub const RULES: &[Rule] = &[
 
 /// Whether a common name stands among the alternative names.
 pub fn is_named(case: &Case<'_>, name: &str) -> bool {
-    case.names().iter().any(|known| known.to_string().eq_ignore_ascii_case(name))
+    case.names()
+        .iter()
+        .any(|known| known.to_string().eq_ignore_ascii_case(name))
 }
 
 /// The digest of the signature, if it can be forged.
@@ -232,13 +271,19 @@ pub fn weak_digest(case: &Case<'_>) -> Option<&'static str> {
     match signature_oid(case).as_str() {
         "1.2.840.113549.1.1.2" => Some("MD2"),
         "1.2.840.113549.1.1.4" => Some("MD5"),
-        "1.2.840.113549.1.1.5" | "1.2.840.10045.4.1" | "1.2.840.10040.4.3" | "1.3.14.3.2.29" => Some("SHA-1"),
+        "1.2.840.113549.1.1.5" | "1.2.840.10045.4.1" | "1.2.840.10040.4.3" | "1.3.14.3.2.29" => {
+            Some("SHA-1")
+        }
         _ => None,
     }
 }
 
 pub fn signature_oid(case: &Case<'_>) -> String {
-    let oid = || der::only(&case.certificate.algorithm)?.open(der::SEQUENCE)?.element();
+    let oid = || {
+        der::only(&case.certificate.algorithm)?
+            .open(der::SEQUENCE)?
+            .element()
+    };
     oid().map_or_else(|_| String::new(), |oid| der::dotted(oid.content))
 }
 

@@ -31,8 +31,13 @@ pub const RULES: &[Rule] = &[
         citation: "RFC 5280 §4.2",
         check: |case| {
             let faults = case.certificate.faults.iter();
-            let twice = faults.filter(|fault| fault.what == TWICE).filter_map(|fault| fault.extension.as_deref());
-            Some(format!("it has more than one extension of {}", listed(twice.map(named))?))
+            let twice = faults
+                .filter(|fault| fault.what == TWICE)
+                .filter_map(|fault| fault.extension.as_deref());
+            Some(format!(
+                "it has more than one extension of {}",
+                listed(twice.map(named))?
+            ))
         },
         ..ALWAYS
     },
@@ -40,9 +45,22 @@ pub const RULES: &[Rule] = &[
         id: "extension-malformed",
         citation: "RFC 5280 §4.2",
         check: |case| {
-            let faults = case.certificate.faults.iter().filter(|fault| fault.what != TWICE);
-            let told = faults.filter_map(|fault| Some(format!("{}: {}", named(fault.extension.as_deref()?), fault.what)));
-            Some(format!("an extension cannot be read: {}", told.reduce(|all, one| all + "; " + &one)?))
+            let faults = case
+                .certificate
+                .faults
+                .iter()
+                .filter(|fault| fault.what != TWICE);
+            let told = faults.filter_map(|fault| {
+                Some(format!(
+                    "{}: {}",
+                    named(fault.extension.as_deref()?),
+                    fault.what
+                ))
+            });
+            Some(format!(
+                "an extension cannot be read: {}",
+                told.reduce(|all, one| all + "; " + &one)?
+            ))
         },
         ..ALWAYS
     },
@@ -51,9 +69,12 @@ pub const RULES: &[Rule] = &[
         citation: "RFC 5280 §4.2",
         check: |case| {
             let all = case.extensions().all.iter();
-            let unknown = all.filter(|extension| extension.critical && !KNOWN.contains(&extension.oid.as_str()));
+            let unknown = all
+                .filter(|extension| extension.critical && !KNOWN.contains(&extension.oid.as_str()));
             let list = listed(unknown.map(|extension| named(&extension.oid)))?;
-            Some(format!("{list} is critical, and clients refuse what they do not know"))
+            Some(format!(
+                "{list} is critical, and clients refuse what they do not know"
+            ))
         },
         ..ALWAYS
     },
@@ -63,7 +84,8 @@ pub const RULES: &[Rule] = &[
         citation: "X.690 §11.1, §11.5",
         check: |case| {
             let odd = case.extensions().all.iter().find_map(|extension| {
-                let written = constraints_boolean(&extension.value).filter(|_| extension.oid == BASIC_CONSTRAINTS);
+                let written = constraints_boolean(&extension.value)
+                    .filter(|_| extension.oid == BASIC_CONSTRAINTS);
                 let fault = boolean_fault(written?)?;
                 Some(format!("{}: {fault}", named(&extension.oid)))
             });
@@ -75,7 +97,11 @@ pub const RULES: &[Rule] = &[
         id: "authority-key-id-absent",
         citation: "RFC 5280 §4.2.1.1",
         check: |case| {
-            let known = case.extensions().authority_key.as_ref().is_some_and(|key| key.key_id.is_some());
+            let known = case
+                .extensions()
+                .authority_key
+                .as_ref()
+                .is_some_and(|key| key.key_id.is_some());
             let needed = !case.certificate.is_self_issued();
             match case.has(AUTHORITY_KEY_IDENTIFIER) {
                 false if needed => Some("it has no authority key identifier, which Python's strict mode and others want in all but self-signed certificates".into()),
@@ -106,9 +132,15 @@ pub const RULES: &[Rule] = &[
         id: "authority-key-id-not-own",
         citation: "RFC 5280 §4.2.1.1",
         check: |case| {
-            let key = case.extensions().authority_key.as_ref()?.key_id.as_deref()?;
+            let key = case
+                .extensions()
+                .authority_key
+                .as_ref()?
+                .key_id
+                .as_deref()?;
             let own = case.extensions().subject_key_id.as_deref()?;
-            let differ = case.certificate.is_self_issued() && is_signed_by_itself(case) && key != own;
+            let differ =
+                case.certificate.is_self_issued() && is_signed_by_itself(case) && key != own;
             differ.then(|| format!("it is self-signed, and its authority key identifier ({}) is not its subject key identifier ({})", hex(key), hex(own)))
         },
         ..ALWAYS
@@ -131,7 +163,9 @@ pub const RULES: &[Rule] = &[
         citation: "RFC 5280 §4.2.1.2",
         check: |case| {
             let empty = case.extensions().subject_key_id.as_ref()?.is_empty();
-            empty.then(|| "its subject key identifier has no octets, and tells no key from another".into())
+            empty.then(|| {
+                "its subject key identifier has no octets, and tells no key from another".into()
+            })
         },
         ..ALWAYS
     },
@@ -139,7 +173,13 @@ pub const RULES: &[Rule] = &[
         id: "key-usage-absent",
         citation: "RFC 5280 §4.2.1.3",
         concerns: Authorities,
-        check: |case| absent(case, KEY_USAGE, "and a CA's must have one that allows it to sign certificates"),
+        check: |case| {
+            absent(
+                case,
+                KEY_USAGE,
+                "and a CA's must have one that allows it to sign certificates",
+            )
+        },
         ..ALWAYS
     },
     Rule {
@@ -210,7 +250,9 @@ pub const RULES: &[Rule] = &[
         concerns: Leaves,
         check: |case| {
             let nameless = case.subject.is_empty() && !case.has(SUBJECT_ALTERNATIVE_NAME);
-            nameless.then(|| "its subject is empty, and it has no alternative names: it is about nobody".into())
+            nameless.then(|| {
+                "its subject is empty, and it has no alternative names: it is about nobody".into()
+            })
         },
         ..ALWAYS
     },
@@ -219,7 +261,10 @@ pub const RULES: &[Rule] = &[
         citation: "RFC 5280 §4.2.1.6",
         check: |case| {
             let soft = case.subject.is_empty() && case.has_with(SUBJECT_ALTERNATIVE_NAME, false);
-            soft.then(|| "its subject is empty, so its alternative names must be critical, and they are not".into())
+            soft.then(|| {
+                "its subject is empty, so its alternative names must be critical, and they are not"
+                    .into()
+            })
         },
         ..ALWAYS
     },
@@ -229,7 +274,10 @@ pub const RULES: &[Rule] = &[
         citation: "RFC 5280 §4.2.1.6",
         check: |case| {
             let hard = !case.subject.is_empty() && case.has_with(SUBJECT_ALTERNATIVE_NAME, true);
-            hard.then(|| "it has a subject, so its alternative names should not be critical, and they are".into())
+            hard.then(|| {
+                "it has a subject, so its alternative names should not be critical, and they are"
+                    .into()
+            })
         },
         ..ALWAYS
     },
@@ -237,7 +285,10 @@ pub const RULES: &[Rule] = &[
         id: "name-constraints-on-leaf",
         citation: "RFC 5280 §4.2.1.10",
         concerns: Leaves,
-        check: |case| case.has(NAME_CONSTRAINTS).then(|| "it has name constraints, which only a CA's may have".into()),
+        check: |case| {
+            case.has(NAME_CONSTRAINTS)
+                .then(|| "it has name constraints, which only a CA's may have".into())
+        },
         ..ALWAYS
     },
     Rule {
@@ -254,7 +305,9 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let constraints = case.extensions().name_constraints.as_ref()?;
             let empty = constraints.permitted.is_empty() && constraints.excluded.is_empty();
-            empty.then(|| "its name constraints constrain nothing: they must permit or exclude a name".into())
+            empty.then(|| {
+                "its name constraints constrain nothing: they must permit or exclude a name".into()
+            })
         },
         ..ALWAYS
     },
@@ -265,9 +318,12 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let constraints = case.extensions().name_constraints.as_ref()?;
             let all = constraints.permitted.iter().chain(&constraints.excluded);
-            let dotted = all.filter(|subtree| matches!(subtree, Subtree::Dns(base) if base.starts_with('.')));
+            let dotted = all
+                .filter(|subtree| matches!(subtree, Subtree::Dns(base) if base.starts_with('.')));
             let list = listed(dotted.map(Subtree::base))?;
-            Some(format!("a DNS name constraint begins with a dot ({list}), which not all clients read alike: without the dot it holds the domain with all below it"))
+            Some(format!(
+                "a DNS name constraint begins with a dot ({list}), which not all clients read alike: without the dot it holds the domain with all below it"
+            ))
         },
         ..ALWAYS
     },
@@ -276,7 +332,9 @@ pub const RULES: &[Rule] = &[
         citation: "RFC 5280 §4.2.1.5",
         check: |case| {
             let mappings = &case.extensions().policy_mappings;
-            let any = mappings.iter().any(|(from, to)| from == ANY_POLICY || to == ANY_POLICY);
+            let any = mappings
+                .iter()
+                .any(|(from, to)| from == ANY_POLICY || to == ANY_POLICY);
             any.then(|| "it maps from or to anyPolicy, which must not be mapped".into())
         },
         ..ALWAYS
@@ -317,7 +375,9 @@ pub const RULES: &[Rule] = &[
         citation: "RFC 5280 §4.2.1.12",
         check: |case| {
             let hard = case.has_purpose(ANY_PURPOSE) && case.has_with(EXTENDED_KEY_USAGE, true);
-            hard.then(|| "its extended key usage allows any purpose, and should not be critical".into())
+            hard.then(|| {
+                "its extended key usage allows any purpose, and should not be critical".into()
+            })
         },
         ..ALWAYS
     },
@@ -344,7 +404,10 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "access-critical",
         citation: "RFC 5280 §4.2.2",
-        check: |case| critical(case, AUTHORITY_INFORMATION_ACCESS).or_else(|| critical(case, SUBJECT_INFORMATION_ACCESS)),
+        check: |case| {
+            critical(case, AUTHORITY_INFORMATION_ACCESS)
+                .or_else(|| critical(case, SUBJECT_INFORMATION_ACCESS))
+        },
         ..ALWAYS
     },
     Rule {
@@ -376,7 +439,12 @@ pub const RULES: &[Rule] = &[
         citation: "RFC 5280 §4.2.1.1",
         concerns: Intermediates,
         check: |case| {
-            let key = case.extensions().authority_key.as_ref()?.key_id.as_deref()?;
+            let key = case
+                .extensions()
+                .authority_key
+                .as_ref()?
+                .key_id
+                .as_deref()?;
             let own = case.extensions().subject_key_id.as_deref()?;
             (key == own).then(|| format!("its authority key identifier is its own subject key identifier ({}), and another issued it", hex(own)))
         },
@@ -398,7 +466,12 @@ pub fn critical(case: &Case<'_>, oid: &str) -> Option<String> {
 /// Told if an extension is there and not critical.
 pub fn not_critical(case: &Case<'_>, oid: &str) -> Option<String> {
     let wrong = case.has_with(oid, false);
-    wrong.then(|| format!("{} is not critical, and clients that do not know it would pass it over", named(oid)))
+    wrong.then(|| {
+        format!(
+            "{} is not critical, and clients that do not know it would pass it over",
+            named(oid)
+        )
+    })
 }
 
 /// Told if an extension is not there.
@@ -409,7 +482,11 @@ pub fn absent(case: &Case<'_>, oid: &str, why: &str) -> Option<String> {
 
 fn hex(octets: &[u8]) -> String {
     let shown = octets.get(..SHOWN_OCTETS).unwrap_or(octets);
-    let more = if shown.len() < octets.len() { "…" } else { "" };
+    let more = if shown.len() < octets.len() {
+        "…"
+    } else {
+        ""
+    };
     data_encoding::HEXLOWER.encode(shown) + more
 }
 
@@ -419,7 +496,10 @@ fn is_signed_by_itself(case: &Case<'_>) -> bool {
     let Some(scheme) = certificate.scheme else {
         return true;
     };
-    let checked = certificate.public_key.verify(scheme, certificate.signed(), certificate.signature());
+    let checked =
+        certificate
+            .public_key
+            .verify(scheme, certificate.signed(), certificate.signature());
     checked.unwrap_or(true)
 }
 
@@ -429,13 +509,21 @@ fn key_usage_unfit(case: &Case<'_>) -> Option<String> {
     let (kind, unfit): (_, &[&str]) = match case.certificate.public_key.kind() {
         KeyKind::Rsa { .. } => ("RSA", &["keyAgreement", "encipherOnly", "decipherOnly"]),
         KeyKind::Ec(_) => ("ECDSA", &["keyEncipherment", "dataEncipherment"]),
-        KeyKind::Ed25519 => ("Ed25519", &["keyEncipherment", "dataEncipherment", "keyAgreement"]),
+        KeyKind::Ed25519 => (
+            "Ed25519",
+            &["keyEncipherment", "dataEncipherment", "keyAgreement"],
+        ),
         KeyKind::Other(_) => return None,
     };
     let words = usage.words();
-    let found: Vec<&str> = words.into_iter().filter(|word| unfit.contains(word)).collect();
+    let found: Vec<&str> = words
+        .into_iter()
+        .filter(|word| unfit.contains(word))
+        .collect();
     let found = (!found.is_empty()).then(|| found.join(", "))?;
-    Some(format!("its key usage allows {found}, which a key for {kind} cannot do"))
+    Some(format!(
+        "its key usage allows {found}, which a key for {kind} cannot do"
+    ))
 }
 
 /// The elements of the list of extensions.
@@ -458,7 +546,10 @@ fn critical_fault(signed: &[u8]) -> Option<String> {
         let mut fields = list.element().ok()?.open(der::SEQUENCE).ok()?;
         let oid = fields.element().ok()?;
         let second = fields.element().ok()?;
-        if let Some(fault) = Some(second).filter(|field| field.tag == BOOLEAN).and_then(boolean_fault) {
+        if let Some(fault) = Some(second)
+            .filter(|field| field.tag == BOOLEAN)
+            .and_then(boolean_fault)
+        {
             return Some(format!("{}: {fault}", named(&der::dotted(oid.content))));
         }
     }
@@ -467,7 +558,12 @@ fn critical_fault(signed: &[u8]) -> Option<String> {
 
 /// The BOOLEAN in basic constraints.
 fn constraints_boolean(value: &[u8]) -> Option<Element<'_>> {
-    let first = der::only(value).ok()?.open(der::SEQUENCE).ok()?.element().ok()?;
+    let first = der::only(value)
+        .ok()?
+        .open(der::SEQUENCE)
+        .ok()?
+        .element()
+        .ok()?;
     (first.tag == BOOLEAN).then_some(first)
 }
 

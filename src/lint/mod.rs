@@ -45,7 +45,9 @@ impl Rule {
     /// Tells what is wrong with a certificate that this rule is about.
     fn breach(&self, case: &Case<'_>) -> Option<Finding> {
         let holds = self.profile.is_none_or(|profile| profile == case.profile)
-            && self.since.is_none_or(|since| since <= case.certificate.not_before.date())
+            && self
+                .since
+                .is_none_or(|since| since <= case.certificate.not_before.date())
             && case.is(self.concerns);
         let message = holds.then(|| (self.check)(case))??;
         Some(self.finding(message))
@@ -96,14 +98,16 @@ pub enum Profile {
 impl Profile {
     /// Tells under which kind of CA a certificate was issued.
     ///
-    /// What no public root issued itself is public if it has what only public CAs put in: certificate
-    /// timestamps, or the CA/Browser Forum's policies.
+    /// What names no public root as its issuer is public if it has what only public CAs put in: timestamps
+    /// of Certificate Transparency, or the CA/Browser Forum's policies.
     pub fn of(certificate: &Decoded) -> Self {
         let own = roots::is_public(&certificate.subject, certificate.public_key.spki());
-        let issued = !certificate.is_self_issued() && roots::has_public_name(&certificate.issuer);
+        let issued = !certificate.is_self_issued() && roots::may_have_issued(certificate);
         let extensions = &certificate.extensions;
         let policies = extensions.policies.iter().flatten();
-        let marked = policies.into_iter().any(|oid| oid.starts_with(cabf::POLICIES));
+        let marked = policies
+            .into_iter()
+            .any(|oid| oid.starts_with(cabf::POLICIES));
         match own || issued || marked || !extensions.timestamps.is_empty() {
             true => Self::Public,
             false => Self::Private,

@@ -15,8 +15,12 @@ pub const RULES: &[Rule] = &[
         citation: "RFC 5280 §A.1",
         check: |case| {
             attribute(case, |attribute| {
-                let (length, bound) = (attribute.text().chars().count(), upper_bound(&attribute.oid)?);
-                (length > bound).then(|| format!("has {length} characters, and at most {bound} are allowed"))
+                let (length, bound) = (
+                    attribute.text().chars().count(),
+                    upper_bound(&attribute.oid)?,
+                );
+                (length > bound)
+                    .then(|| format!("has {length} characters, and at most {bound} are allowed"))
             })
         },
         ..ALWAYS
@@ -27,7 +31,9 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             attribute(case, |attribute| {
                 let empty = attribute.content.is_empty();
-                empty.then(|| "is empty, and has one character at least: leave the attribute out".into())
+                empty.then(|| {
+                    "is empty, and has one character at least: leave the attribute out".into()
+                })
             })
         },
         ..ALWAYS
@@ -40,7 +46,10 @@ pub const RULES: &[Rule] = &[
                 let text = attribute.text();
                 let sound = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
                 (attribute.oid == COUNTRY && !sound).then(|| {
-                    format!("is \"{}\", and a country is two capital letters of ISO 3166", Escaped(&text))
+                    format!(
+                        "is \"{}\", and a country is two capital letters of ISO 3166",
+                        Escaped(&text)
+                    )
                 })
             })
         },
@@ -52,9 +61,8 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             attribute(case, |attribute| {
                 let (types, wanted) = string_types(&attribute.oid)?;
-                (!types.contains(&attribute.tag)).then(|| {
-                    format!("is {}, and must be {wanted}", string_name(attribute.tag))
-                })
+                (!types.contains(&attribute.tag))
+                    .then(|| format!("is {}, and must be {wanted}", string_name(attribute.tag)))
             })
         },
         ..ALWAYS
@@ -65,8 +73,14 @@ pub const RULES: &[Rule] = &[
         citation: "RFC 5280 §4.1.2.4",
         check: |case| {
             attribute(case, |attribute| {
-                let old = [der::TELETEX_STRING, der::BMP_STRING, UNIVERSAL_STRING].contains(&attribute.tag);
-                old.then(|| format!("is {}, and new certificates have UTF8String instead", string_name(attribute.tag)))
+                let old = [der::TELETEX_STRING, der::BMP_STRING, UNIVERSAL_STRING]
+                    .contains(&attribute.tag);
+                old.then(|| {
+                    format!(
+                        "is {}, and new certificates have UTF8String instead",
+                        string_name(attribute.tag)
+                    )
+                })
             })
         },
         ..ALWAYS
@@ -77,7 +91,11 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             attribute(case, |attribute| {
                 let unfit = unfit_character(attribute)?;
-                Some(format!("holds \"{}\", which {} cannot", Escaped(&unfit), string_name(attribute.tag)))
+                Some(format!(
+                    "holds \"{}\", which {} cannot",
+                    Escaped(&unfit),
+                    string_name(attribute.tag)
+                ))
             })
         },
         ..ALWAYS
@@ -87,8 +105,13 @@ pub const RULES: &[Rule] = &[
         severity: Warning,
         citation: "RFC 5280 §4.1.2.6",
         check: |case| {
-            let list = listed(case.values(EMAIL_ADDRESS).filter(|email| has_email(case, email)))?;
-            Some(format!("its subject has the e-mail address {list}, which stands among the alternative names and belongs nowhere else"))
+            let list = listed(
+                case.values(EMAIL_ADDRESS)
+                    .filter(|email| has_email(case, email)),
+            )?;
+            Some(format!(
+                "its subject has the e-mail address {list}, which stands among the alternative names and belongs nowhere else"
+            ))
         },
         ..ALWAYS
     },
@@ -96,8 +119,13 @@ pub const RULES: &[Rule] = &[
         id: "email-not-in-names",
         citation: "RFC 5280 §4.1.2.6",
         check: |case| {
-            let list = listed(case.values(EMAIL_ADDRESS).filter(|email| !has_email(case, email)))?;
-            Some(format!("its subject has the e-mail address {list}, which is not among its alternative names, where it must be"))
+            let list = listed(
+                case.values(EMAIL_ADDRESS)
+                    .filter(|email| !has_email(case, email)),
+            )?;
+            Some(format!(
+                "its subject has the e-mail address {list}, which is not among its alternative names, where it must be"
+            ))
         },
         ..ALWAYS
     },
@@ -107,7 +135,9 @@ pub const RULES: &[Rule] = &[
         citation: "RFC 5280 §4.2.1.6, CA/B BR §7.1.4.2.1",
         check: |case| {
             let list = listed(case.dns_names().filter(|name| name.contains('_')))?;
-            Some(format!("the name {list} has an underscore, which no host name has, and Java refuses"))
+            Some(format!(
+                "the name {list} has an underscore, which no host name has, and Java refuses"
+            ))
         },
         ..ALWAYS
     },
@@ -115,8 +145,13 @@ pub const RULES: &[Rule] = &[
         id: "dns-name-trailing-dot",
         citation: "RFC 5280 §4.2.1.6",
         check: |case| {
-            let list = listed(case.dns_names().filter(|name| name.len() > 1 && name.ends_with('.')))?;
-            Some(format!("the name {list} ends in a dot, and a name in a certificate has none"))
+            let list = listed(
+                case.dns_names()
+                    .filter(|name| name.len() > 1 && name.ends_with('.')),
+            )?;
+            Some(format!(
+                "the name {list} ends in a dot, and a name in a certificate has none"
+            ))
         },
         ..ALWAYS
     },
@@ -126,7 +161,9 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let misplaced = |name: &&str| name.strip_prefix("*.").unwrap_or(name).contains('*');
             let list = listed(case.dns_names().filter(misplaced))?;
-            Some(format!("the name {list} has a wildcard that clients do not take: it must be the whole first label, before others"))
+            Some(format!(
+                "the name {list} has a wildcard that clients do not take: it must be the whole first label, before others"
+            ))
         },
         ..ALWAYS
     },
@@ -134,8 +171,13 @@ pub const RULES: &[Rule] = &[
         id: "address-as-dns-name",
         citation: "RFC 5280 §4.2.1.6",
         check: |case| {
-            let list = listed(case.dns_names().filter(|name| name.parse::<IpAddr>().is_ok()))?;
-            Some(format!("the address {list} is written as a DNS name, where clients do not look: it belongs in an IP name"))
+            let list = listed(
+                case.dns_names()
+                    .filter(|name| name.parse::<IpAddr>().is_ok()),
+            )?;
+            Some(format!(
+                "the address {list} is written as a DNS name, where clients do not look: it belongs in an IP name"
+            ))
         },
         ..ALWAYS
     },
@@ -156,7 +198,9 @@ pub const RULES: &[Rule] = &[
                 GeneralName::Email(text) if text.parse::<Email>().is_err() => Some(text),
                 _ => None,
             }))?;
-            Some(format!("the e-mail name {list} is not a mailbox, such as name@host.example"))
+            Some(format!(
+                "the e-mail name {list} is not a mailbox, such as name@host.example"
+            ))
         },
         ..ALWAYS
     },
@@ -178,9 +222,15 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             attribute(case, |attribute| {
                 let text = attribute.text();
-                let label = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+                let label = !text.is_empty()
+                    && text
+                        .chars()
+                        .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
                 (attribute.oid == DOMAIN_COMPONENT && !label).then(|| {
-                    format!("is \"{}\", and must be one label of a host name", Escaped(&text))
+                    format!(
+                        "is \"{}\", and must be one label of a host name",
+                        Escaped(&text)
+                    )
                 })
             })
         },
@@ -195,14 +245,19 @@ fn attribute(case: &Case<'_>, wrong: impl Fn(&Attribute<'_>) -> Option<String>) 
     sides.into_iter().find_map(|(side, attributes)| {
         attributes.iter().find_map(|attribute| {
             let name = short_type(&attribute.oid).unwrap_or(&attribute.oid);
-            Some(format!("the attribute {name} of its {side} {}", wrong(attribute)?))
+            Some(format!(
+                "the attribute {name} of its {side} {}",
+                wrong(attribute)?
+            ))
         })
     })
 }
 
 /// Whether an address of the subject stands among the alternative names; hosts have no case.
 fn has_email(case: &Case<'_>, email: &str) -> bool {
-    case.names().iter().any(|name| matches!(name, GeneralName::Email(text) if text.eq_ignore_ascii_case(email)))
+    case.names()
+        .iter()
+        .any(|name| matches!(name, GeneralName::Email(text) if text.eq_ignore_ascii_case(email)))
 }
 
 /// Whether a DNS name is no host name for a reason that has no rule of its own.
@@ -254,7 +309,10 @@ fn string_types(oid: &str) -> Option<(&'static [u8], &'static str)> {
         DOMAIN_COMPONENT | EMAIL_ADDRESS => Some((&[der::IA5_STRING], "an IA5String")),
         "2.5.4.3" | "2.5.4.4" | "2.5.4.7" | "2.5.4.8" | "2.5.4.9" | "2.5.4.10" | "2.5.4.11"
         | "2.5.4.12" | "2.5.4.17" | "2.5.4.41" | "2.5.4.42" | "2.5.4.43" | "2.5.4.44"
-        | "2.5.4.65" => Some((&DIRECTORY_STRING, "one of the types of a DirectoryString, best UTF8String")),
+        | "2.5.4.65" => Some((
+            &DIRECTORY_STRING,
+            "one of the types of a DirectoryString, best UTF8String",
+        )),
         _ => None,
     }
 }

@@ -4,8 +4,8 @@ use time::OffsetDateTime;
 
 use super::Concern::Authorities;
 
-use super::case::{ALWAYS, Case};
 use super::Rule;
+use super::case::{ALWAYS, Case};
 use crate::der;
 use crate::text::Escaped;
 use crate::validity::to_rfc3339;
@@ -39,7 +39,11 @@ pub const RULES: &[Rule] = &[
         id: "serial-negative",
         citation: "RFC 5280 §4.1.2.2",
         check: |case| {
-            let negative = case.certificate.serial.first().is_some_and(|first| *first > 0x7f);
+            let negative = case
+                .certificate
+                .serial
+                .first()
+                .is_some_and(|first| *first > 0x7f);
             negative.then(|| "the serial number is negative, and it must be positive: an octet 00 before it makes it so".into())
         },
         ..ALWAYS
@@ -50,7 +54,9 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let octets = case.certificate.serial.len();
             (octets > MAX_SERIAL).then(|| {
-                format!("the serial number has {octets} octets, and at most {MAX_SERIAL} are allowed")
+                format!(
+                    "the serial number has {octets} octets, and at most {MAX_SERIAL} are allowed"
+                )
             })
         },
         ..ALWAYS
@@ -99,8 +105,11 @@ pub const RULES: &[Rule] = &[
         id: "curve-explicit",
         citation: "RFC 5480 §2.1.1",
         check: |case| {
-            let explicit = curve_parameters(case.certificate.public_key.spki())? != der::OBJECT_IDENTIFIER;
-            explicit.then(|| "the key's curve is given by its parameters, and it must be named by an OID".into())
+            let explicit =
+                curve_parameters(case.certificate.public_key.spki())? != der::OBJECT_IDENTIFIER;
+            explicit.then(|| {
+                "the key's curve is given by its parameters, and it must be named by an OID".into()
+            })
         },
         ..ALWAYS
     },
@@ -129,7 +138,11 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let (first, last) = (case.certificate.not_before, case.certificate.not_after);
             (last < first).then(|| {
-                format!("it ends on {}, before it begins on {}", to_rfc3339(last), to_rfc3339(first))
+                format!(
+                    "it ends on {}, before it begins on {}",
+                    to_rfc3339(last),
+                    to_rfc3339(first)
+                )
             })
         },
         ..ALWAYS
@@ -140,10 +153,15 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let moments = [case.certificate.not_before, case.certificate.not_after];
             let mut both = case.times.iter().zip(moments);
-            let early = |tag: u8, moment: OffsetDateTime| tag == der::GENERALIZED_TIME && moment.year() < 2050;
+            let early = |tag: u8, moment: OffsetDateTime| {
+                tag == der::GENERALIZED_TIME && moment.year() < 2050
+            };
             let (time, _) = both.find(|(time, moment)| early(time.tag, *moment))?;
             let text = String::from_utf8_lossy(time.content);
-            Some(format!("the time {} is a GeneralizedTime, and before 2050 it must be a UTCTime", Escaped(&text)))
+            Some(format!(
+                "the time {} is a GeneralizedTime, and before 2050 it must be a UTCTime",
+                Escaped(&text)
+            ))
         },
         ..ALWAYS
     },
@@ -152,7 +170,9 @@ pub const RULES: &[Rule] = &[
         citation: "RFC 5280 §4.1.2.8",
         check: |case| {
             let present = case.certificate.has_unique_ids;
-            present.then(|| "it has a unique identifier of issuer or subject, and no CA may write one".into())
+            present.then(|| {
+                "it has a unique identifier of issuer or subject, and no CA may write one".into()
+            })
         },
         ..ALWAYS
     },
@@ -163,8 +183,12 @@ fn version(case: &Case<'_>) -> Option<String> {
     match case.certificate.version {
         3 => None,
         0 => Some("its version is none of 1, 2 and 3".into()),
-        version if extended => Some(format!("its version is {version}, and it has extensions, which only version 3 has")),
-        version => Some(format!("its version is {version}, and only version 3 has the extensions that say what it is for")),
+        version if extended => Some(format!(
+            "its version is {version}, and it has extensions, which only version 3 has"
+        )),
+        version => Some(format!(
+            "its version is {version}, and only version 3 has the extensions that say what it is for"
+        )),
     }
 }
 
@@ -181,15 +205,22 @@ fn parameters(what: &str, encoded: &[u8]) -> Option<String> {
     let written = fields.element().ok();
     let null = written.is_some_and(|element| element.raw == [der::NULL, 0]);
     if WITH_NULL.contains(&oid.as_str()) {
-        return (!null).then(|| format!("{what} ({oid}) has no NULL as its parameters, and it must have"));
+        return (!null)
+            .then(|| format!("{what} ({oid}) has no NULL as its parameters, and it must have"));
     }
     let bare = WITHOUT_PARAMETERS.contains(&oid.as_str());
-    (bare && written.is_some()).then(|| format!("{what} ({oid}) has parameters, and it must have none"))
+    (bare && written.is_some())
+        .then(|| format!("{what} ({oid}) has parameters, and it must have none"))
 }
 
 /// The tag of the parameters of an elliptic curve's key.
 fn curve_parameters(spki: &[u8]) -> Option<u8> {
-    let key = der::only(spki).ok()?.open(der::SEQUENCE).ok()?.element().ok()?;
+    let key = der::only(spki)
+        .ok()?
+        .open(der::SEQUENCE)
+        .ok()?
+        .element()
+        .ok()?;
     let mut algorithm = key.open(der::SEQUENCE).ok()?;
     let is_ec = der::dotted(algorithm.element().ok()?.content) == EC_PUBLIC_KEY;
     is_ec.then(|| algorithm.peek()).flatten()

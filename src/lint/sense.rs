@@ -34,7 +34,10 @@ pub const RULES: &[Rule] = &[
         concerns: Leaves,
         check: |case| {
             let absent = !case.has(SUBJECT_KEY_IDENTIFIER);
-            absent.then(|| "it has no subject key identifier, by which its key could be told from others".into())
+            absent.then(|| {
+                "it has no subject key identifier, by which its key could be told from others"
+                    .into()
+            })
         },
         ..PRIVATE
     },
@@ -60,9 +63,14 @@ pub const RULES: &[Rule] = &[
         citation: "good sense",
         check: |case| {
             let mut seen = HashSet::new();
-            let all = case.names().iter().map(|name| format!("{}:{name}", name.kind()).to_ascii_lowercase());
+            let all = case
+                .names()
+                .iter()
+                .map(|name| format!("{}:{name}", name.kind()).to_ascii_lowercase());
             let list = listed(all.filter(|name| !seen.insert(name.clone())))?;
-            Some(format!("the name {list} stands more than once among the alternative names"))
+            Some(format!(
+                "the name {list} stands more than once among the alternative names"
+            ))
         },
         ..PRIVATE
     },
@@ -85,7 +93,9 @@ pub fn repeated(case: &Case<'_>) -> Option<String> {
     let oids = case.subject.iter().map(|attribute| attribute.oid.as_str());
     let twice = oids.filter(|oid| !many.contains(oid) && !seen.insert(*oid));
     let list = listed(twice.map(|oid| short_type(oid).unwrap_or(oid)))?;
-    Some(format!("its subject has more than one attribute {list}, and clients differ in which they read"))
+    Some(format!(
+        "its subject has more than one attribute {list}, and clients differ in which they read"
+    ))
 }
 
 /// 64 bits (CA/B BR §7.1).
