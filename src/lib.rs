@@ -71,6 +71,12 @@ pub mod issue;
 
 pub mod inspect;
 
+// Documents judged.
+
+pub mod roots;
+
+pub mod lint;
+
 pub mod verify;
 
 // The door to the disk, and what lies behind it.

@@ -121,6 +121,16 @@ pub struct PolicyConstraints {
     pub inhibit_mapping: Option<u32>,
 }
 
+impl CrlPoint {
+    /// Returns the full names of the point; one relative to the issuer is not among them.
+    pub fn names(&self) -> &[GeneralName] {
+        match &self.name {
+            Some(PointName::Full(names)) => names,
+            Some(PointName::Relative(_)) | None => &[],
+        }
+    }
+}
+
 impl KeyUsage {
     /// digitalSignature.
     pub const DIGITAL_SIGNATURE: u8 = 0;
@@ -165,7 +175,7 @@ impl Extensions {
                 faults.push(Fault { extension, what });
             };
             if this.find(&extension.oid).is_some() {
-                fault("stands twice".to_owned());
+                fault(TWICE.to_owned());
             } else if let Err(error) = this.decode(&extension) {
                 fault(error.to_string());
             }
@@ -485,6 +495,9 @@ fn number(element: Element<'_>, tag: u8) -> Result<u32> {
 fn malformed(what: impl Into<String>) -> Error {
     Error::new(ErrorKind::Malformed, what)
 }
+
+/// What is told of an extension that stands twice (§4.2).
+pub const TWICE: &str = "stands twice";
 
 const BOOLEAN: u8 = 0x01;
 

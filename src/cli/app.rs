@@ -56,6 +56,8 @@ pub enum Command {
     Issue(Deferred<commands::issue::Issue>),
     /// Generate a private key, as PKCS #8 in PEM
     Key(Deferred<commands::key::Key>),
+    /// Hold certificates against the rules of standards, browsers and platforms
+    Lint(Deferred<commands::lint::Lint>),
     /// Print a manual page, in roff
     Man(Deferred<commands::man::Man>),
     /// Make a certificate that signs itself
@@ -90,6 +92,7 @@ impl Command {
             Self::Inspect(Deferred(command)) => command.run(context),
             Self::Issue(Deferred(command)) => command.run(context),
             Self::Key(Deferred(command)) => command.run(context),
+            Self::Lint(Deferred(command)) => command.run(context),
             Self::Man(Deferred(command)) => command.run(),
             Self::SelfSigned(Deferred(command)) => command.run(context),
             Self::Trust(Deferred(command)) => command.run(context),

@@ -7,7 +7,7 @@ mod certificate;
 mod content;
 mod extension;
 mod general_name;
-mod oids;
+pub(crate) mod oids;
 mod others;
 mod parts;
 mod uncommon;

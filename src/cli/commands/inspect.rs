@@ -232,7 +232,10 @@ fn explain(
 }
 
 /// Maps items in their order, on all cores where it is worth the start of threads.
-fn in_parallel<T: Send, U: Send>(items: Vec<T>, map: impl Fn(T) -> U + Send + Sync) -> Vec<U> {
+pub(super) fn in_parallel<T: Send, U: Send>(
+    items: Vec<T>,
+    map: impl Fn(T) -> U + Send + Sync,
+) -> Vec<U> {
     match items.len() {
         0..WORTH_THREADS => items.into_iter().map(map).collect(),
         _ => items
@@ -375,8 +378,8 @@ impl Facts for Values {
 }
 
 /// As many as are held in memory unexplained.
-const BATCH: usize = 4096;
+pub(super) const BATCH: usize = 4096;
 /// Starting a pool of threads takes as long as explaining some 32 certificates.
 const WORTH_THREADS: usize = 32;
 /// Nobody reads more; a file of a million broken headers ends here.
-const MAX_FAULTS: usize = 20;
+pub(super) const MAX_FAULTS: usize = 20;

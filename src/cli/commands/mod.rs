@@ -9,6 +9,7 @@ mod held;
 pub mod inspect;
 pub mod issue;
 pub mod key;
+pub mod lint;
 mod made;
 pub mod man;
 pub mod self_signed;
