@@ -9,7 +9,7 @@ use time::{Date, OffsetDateTime};
 
 use super::Concern::{Authorities, Intermediates, Leaves, Roots, Servers};
 use super::Severity::Warning;
-use super::case::{ALWAYS, ANY_PURPOSE, COMMON_NAME, Case, SERVER, listed};
+use super::case::{ALWAYS, ANY_PURPOSE, COMMON_NAME, Case, SERVER, is_like_host, listed};
 use super::clients::{is_named, signature_oid};
 use super::extensions::{ANY_POLICY, absent, critical, not_critical};
 use super::names::COUNTRY;
@@ -180,6 +180,21 @@ pub const RULES: &[Rule] = &[
             )?;
             Some(format!(
                 "its common name {list} is not among its alternative names, of which it must be one"
+            ))
+        },
+        ..BASELINE
+    },
+    Rule {
+        id: "common-name-spelled-otherwise",
+        citation: "CA/B BR §7.1.4.3",
+        concerns: Servers,
+        check: |case| {
+            let list = listed(
+                case.values(COMMON_NAME)
+                    .filter(|name| is_other_spelling(case, name)),
+            )?;
+            Some(format!(
+                "its common name {list} is not spelled like the alternative name that it stands for, and must be the same to the letter"
             ))
         },
         ..BASELINE
@@ -663,6 +678,33 @@ fn purpose(oid: &str) -> String {
 
 fn is_http(name: &GeneralName) -> bool {
     matches!(name, GeneralName::Uri(uri) if uri.to_ascii_lowercase().starts_with("http://"))
+}
+
+/// Whether a common name means one of the alternative names, and is not written like it.
+fn is_other_spelling(case: &Case<'_>, name: &str) -> bool {
+    let same_host = |known: &str| {
+        idna::domain_to_ascii(name).is_ok_and(|host| host.eq_ignore_ascii_case(known))
+    };
+    let is_written = case.names().iter().any(|known| known.to_string() == name);
+    let is_meant = case.dns_names().any(same_host)
+        || address(name).is_some_and(|meant| case.addresses().any(|known| known == meant));
+    // What is signed may be no A-label of it: a U-label is none of the letters that it must be (§7.1.4.3).
+    let has_u_label = !name.is_ascii() && is_like_host(name);
+    (is_meant || has_u_label) && !is_written
+}
+
+/// Reads an address, an IPv4 one also in the ways that inet_aton(3) takes: octets with leading zeros, or in
+/// hexadecimal.
+fn address(text: &str) -> Option<IpAddr> {
+    let octet = |part: &str| match part.to_ascii_lowercase().strip_prefix("0x") {
+        Some(digits) => u8::from_str_radix(digits, 16).ok(),
+        None => part.parse().ok(),
+    };
+    let octets = || -> Option<IpAddr> {
+        let octets: Vec<u8> = text.split('.').map(octet).collect::<Option<_>>()?;
+        Some(<[u8; 4]>::try_from(octets).ok()?.into())
+    };
+    text.parse().ok().or_else(octets)
 }
 
 /// Whether a name is none that anybody could register: one label, or below a name set aside for other uses.

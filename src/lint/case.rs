@@ -149,7 +149,7 @@ pub fn is_like_host(name: &str) -> bool {
         !label.is_empty()
             && label
                 .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "-_*".contains(c))
+                .all(|c| c.is_alphanumeric() || !c.is_ascii() || "-_*".contains(c))
     };
     let host = name.contains('.') && name.split('.').all(is_label);
     host || name == "localhost" || name.parse::<IpAddr>().is_ok()

@@ -182,13 +182,15 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     tables.into_iter().flatten()
 }
 
-/// Tells what is wrong with a certificate by some of the rules, whatever CAs they are made for.
+/// Tells what is wrong with a certificate by some of the rules, whatever CAs and since when they are made
+/// for.
 pub fn breaches(certificate: &Decoded, ids: &[&str]) -> Vec<Finding> {
     let case = Case::new(certificate, Profile::Public);
     let named = rules().filter(|rule| ids.contains(&rule.id));
     named
         .map(|rule| Rule {
             profile: None,
+            since: None,
             ..*rule
         })
         .filter_map(|rule| rule.breach(&case))

@@ -131,7 +131,7 @@ impl Revocation<'_> {
         verdict.is_accepted() && verdict.path.last().map(Decoded::der) == anchor
     }
 
-    /// Both ends of a list's time, as far as it has them.
+    /// Both ends of a list's time.
     fn is_current(&self, list: &DecodedList) -> Result<(), String> {
         let at = self.question.at;
         if at < list.this_update {
@@ -141,11 +141,13 @@ impl Revocation<'_> {
             ));
         }
         match list.next_update {
+            // A conforming CA says it (§5.1.2.5), and without it an old list would hold for ever.
+            None => Err("the list of its issuer does not say until when it holds".to_owned()),
             Some(next) if next < at => Err(format!(
                 "the list of its issuer ended on {}",
                 crate::validity::to_rfc3339(next)
             )),
-            _ => Ok(()),
+            Some(_) => Ok(()),
         }
     }
 

@@ -13,7 +13,28 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 
 /// What is answered otherwise than x509-limbo expects, and why.
-const DIVERGENCES: [(&str, &str); 0] = [];
+const DIVERGENCES: [(&str, &str); 5] = [
+    (
+        "rfc5280::aki::cross-signed-root-missing-aki",
+        "a trusted root that another signed too is a root: cve::cve-2024-0567 has one and is to be accepted",
+    ),
+    (
+        "rfc5280::nc::permitted-dns-match-noncritical",
+        "constraints that are not critical are honoured, BR §7.1.2.5.2 allows them, and Mbed TLS needs them so",
+    ),
+    (
+        "webpki::aki::root-with-aki-authoritycertissuer",
+        "openssl and easy-rsa write it into every private root, and all clients accept it; lint warns",
+    ),
+    (
+        "webpki::eku::ee-without-eku",
+        "rfc5280::eku::ee-without-eku is to be accepted, and all clients accept both",
+    ),
+    (
+        "webpki::eku::root-has-eku",
+        "it narrows what a private root is for, and all clients accept it; lint warns",
+    ),
+];
 
 #[derive(Deserialize)]
 struct Suite {
