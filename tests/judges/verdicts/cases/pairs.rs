@@ -203,4 +203,29 @@ pub const TWO: Cases = &[
         "self-signed, trusted, wrong name",
         &[Chain::self_signed, |c| c.trusted = Some(0), WRONG_NAME],
     ),
+    ("damaged, root unknown", &[DAMAGED, UNTRUSTED]),
+    ("damaged, for clients only", &[DAMAGED, CLIENT_ONLY]),
+    ("damaged, outside the constraints", &[DAMAGED, OUTSIDE]),
+    (
+        "intermediate damaged, root unknown",
+        &[|c| c.intermediate().damaged = true, UNTRUSTED],
+    ),
+    (
+        "intermediate expired, damaged",
+        &[INTERMEDIATE_EXPIRED, DAMAGED],
+    ),
+    (
+        "intermediate is no authority, root unknown",
+        &[NO_AUTHORITY, UNTRUSTED],
+    ),
+    (
+        "intermediate may not sign, root unknown",
+        &[NO_CERT_SIGN, UNTRUSTED],
+    ),
+    ("path too long, root unknown", &[TOO_LONG, UNTRUSTED]),
+    ("path too long, wrong name", &[TOO_LONG, WRONG_NAME]),
+    (
+        "outside the constraints, unknown critical extension",
+        &[OUTSIDE, UNKNOWN],
+    ),
 ];
