@@ -4,6 +4,7 @@ mod cases;
 mod chain;
 mod codes;
 mod extension;
+mod keys;
 mod stage;
 
 use std::collections::HashMap;

@@ -10,8 +10,9 @@ use certwright::trust::Store as _;
 use certwright::trust::nss::{Absent, Database};
 
 use super::cases;
-use super::chain::{Chain, Keys};
+use super::chain::Chain;
 use super::codes::{Answers, answers, code_itself, code_of_curl, code_of_go, code_of_java};
+use super::keys::Keys;
 use crate::judges::browsers::{firefox, firefox_profile};
 use crate::judges::clients::bounded;
 use crate::judges::proxy::Proxy;
