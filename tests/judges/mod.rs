@@ -11,11 +11,13 @@ mod keys;
 mod nginx;
 mod nss;
 mod phones;
+mod proxy;
 mod requests;
 mod servers;
 #[cfg(target_os = "linux")]
 mod system_trust;
 mod trust;
+mod verdicts;
 mod webpki;
 
 use std::path::{Path, PathBuf};
