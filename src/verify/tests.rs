@@ -127,11 +127,14 @@ fn every_end_of_a_path_has_its_word() {
     let told = |pool: &[Vec<u8>], roots: &[Vec<u8>]| codes(&asked(&leaf, pool, roots, |_| {}));
     let pool = [intermediate.clone()];
     assert_eq!(told(&pool, &[]), [(1, "unknown-issuer")]);
-    assert_eq!(told(&[], &[root.clone()]), [(0, "unknown-issuer")]);
+    assert_eq!(
+        told(&[], std::slice::from_ref(&root)),
+        [(0, "unknown-issuer")]
+    );
     let sent = [intermediate.clone(), root.clone()];
     assert_eq!(told(&sent, &[]), [(2, "untrusted-root")]);
-    assert_eq!(told(&pool, &[intermediate.clone()]), []);
-    assert_eq!(told(&pool, &[leaf.clone()]), []);
+    assert_eq!(told(&pool, std::slice::from_ref(&intermediate)), []);
+    assert_eq!(told(&pool, std::slice::from_ref(&leaf)), []);
     let alone = asked(&root, &[], &[], |question| {
         question.name = None;
         question.purpose = Purpose::Any;
@@ -306,7 +309,7 @@ fn another_way_round_is_found() {
     let expired = chain.intermediate.to_der(&chain.keys[0]);
     let [leaf, _, root] = chain.written();
     for pool in [[expired.clone(), sound.clone()], [sound, expired]] {
-        assert!(asked(&leaf, &pool, &[root.clone()], |_| {}).is_accepted());
+        assert!(asked(&leaf, &pool, std::slice::from_ref(&root), |_| {}).is_accepted());
     }
 }
 
