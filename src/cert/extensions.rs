@@ -177,24 +177,25 @@ impl Extensions {
     }
 
     fn decode(&mut self, extension: &Extension) -> Result<()> {
-        let value = der::only(&extension.value)?;
+        // What is not known here is nobody's business, DER or not.
+        let value = || der::only(&extension.value);
         match extension.oid.as_str() {
-            AUTHORITY_INFORMATION_ACCESS => self.access = accesses(value)?,
-            AUTHORITY_KEY_IDENTIFIER => self.authority_key = Some(authority_key(value)?),
-            BASIC_CONSTRAINTS => self.basic_constraints = Some(basic_constraints(value)?),
-            CERTIFICATE_POLICIES => self.policies = Some(policies(value)?),
-            CRL_DISTRIBUTION_POINTS => self.crl_points = crl_points(value)?,
-            EXTENDED_KEY_USAGE => self.purposes = Some(oids(value)?),
-            INHIBIT_ANY_POLICY => self.inhibit_any_policy = Some(number(value, der::INTEGER)?),
-            KEY_USAGE => self.key_usage = Some(key_usage(value)?),
+            AUTHORITY_INFORMATION_ACCESS => self.access = accesses(value()?)?,
+            AUTHORITY_KEY_IDENTIFIER => self.authority_key = Some(authority_key(value()?)?),
+            BASIC_CONSTRAINTS => self.basic_constraints = Some(basic_constraints(value()?)?),
+            CERTIFICATE_POLICIES => self.policies = Some(policies(value()?)?),
+            CRL_DISTRIBUTION_POINTS => self.crl_points = crl_points(value()?)?,
+            EXTENDED_KEY_USAGE => self.purposes = Some(oids(value()?)?),
+            INHIBIT_ANY_POLICY => self.inhibit_any_policy = Some(number(value()?, der::INTEGER)?),
+            KEY_USAGE => self.key_usage = Some(key_usage(value()?)?),
             NAME_CONSTRAINTS => self.name_constraints = Some(name_constraints(extension)?),
-            POLICY_CONSTRAINTS => self.policy_constraints = Some(policy_constraints(value)?),
-            POLICY_MAPPINGS => self.policy_mappings = policy_mappings(value)?,
-            SUBJECT_ALTERNATIVE_NAME => self.names = Some(alternative_names(value)?),
+            POLICY_CONSTRAINTS => self.policy_constraints = Some(policy_constraints(value()?)?),
+            POLICY_MAPPINGS => self.policy_mappings = policy_mappings(value()?)?,
+            SUBJECT_ALTERNATIVE_NAME => self.names = Some(alternative_names(value()?)?),
             SUBJECT_KEY_IDENTIFIER => {
-                self.subject_key_id = Some(value.expect(der::OCTET_STRING)?.to_vec())
+                self.subject_key_id = Some(value()?.expect(der::OCTET_STRING)?.to_vec())
             }
-            TIMESTAMPS => self.timestamps = timestamps(value)?,
+            TIMESTAMPS => self.timestamps = timestamps(value()?)?,
             _ => {}
         }
         Ok(())
@@ -539,6 +540,13 @@ mod tests {
             ["digitalSignature", "keyEncipherment"]
         );
         assert_eq!(this.all.len(), 3);
+    }
+
+    #[test]
+    fn what_is_not_known_need_not_be_der() {
+        let (this, faults) = read(&[(&[1, 3, 6, 1, 4, 1, 55738, 666, 1], b"")]);
+        assert_eq!((this.all.len(), faults.len()), (1, 0));
+        assert_eq!(read(&[(USAGE, b"")]).1.len(), 1);
     }
 
     #[test]
