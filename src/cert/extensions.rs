@@ -1,5 +1,7 @@
 //! The extensions of a certificate (RFC 5280 §4.2), decoded for judging.
 
+use std::collections::HashSet;
+
 use crate::der::{self, Element, Reader, dotted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::name::{GeneralName, NameConstraints, Subtree};
@@ -149,13 +151,14 @@ impl Extensions {
     pub(super) fn read(sequence: Element<'_>, faults: &mut Vec<Fault>) -> Result<Self> {
         let mut this = Self::default();
         let mut encoded = sequence.open(der::SEQUENCE)?;
+        let mut known = HashSet::new();
         while !encoded.is_empty() {
             let extension = Extension::read(encoded.element()?)?;
             let mut fault = |what: String| {
                 let extension = Some(extension.oid.clone());
                 faults.push(Fault { extension, what });
             };
-            if this.find(&extension.oid).is_some() {
+            if !known.insert(extension.oid.clone()) {
                 fault("stands twice".to_owned());
             } else if let Err(error) = this.decode(&extension) {
                 fault(error.to_string());
@@ -318,10 +321,11 @@ fn is_of_known_kind(subtree: &Subtree) -> bool {
 fn policies(value: Element<'_>) -> Result<Vec<String>> {
     let mut encoded = value.open(der::SEQUENCE)?;
     let mut all: Vec<String> = Vec::new();
+    let mut known = HashSet::new();
     while !encoded.is_empty() {
         let mut fields = encoded.element()?.open(der::SEQUENCE)?;
         let policy = dotted(fields.element()?.expect(der::OBJECT_IDENTIFIER)?);
-        if all.contains(&policy) {
+        if !known.insert(policy.clone()) {
             return Err(malformed(format!("it holds the policy {policy} twice")));
         }
         all.push(policy);

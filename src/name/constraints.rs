@@ -1,5 +1,7 @@
 //! Name constraints (RFC 5280 §4.2.1.10): what a CA may name.
 
+use std::collections::HashMap;
+
 use super::{GeneralName, Permission, San, Subject, Subtree};
 use crate::der;
 use crate::error::Result;
@@ -83,9 +85,19 @@ impl NameConstraints {
         untold.or(is_limited.then_some(Objection::NotPermitted))
     }
 
-    /// Returns how many subtrees there are.
-    pub fn size(&self) -> usize {
-        self.permitted.len() + self.excluded.len()
+    /// Returns how many comparisons it takes to hold names against all subtrees. One of long names counts
+    /// for several, and those of different kinds for hardly anything.
+    pub fn effort(&self, names: &[GeneralName]) -> usize {
+        let mut kinds: HashMap<u8, usize> = HashMap::new();
+        for subtree in self.permitted.iter().chain(&self.excluded) {
+            *kinds.entry(subtree.tag()).or_default() += subtree.size();
+        }
+        let of_a_kind = names.iter().map(|name| {
+            let size = kinds.get(&name.tag()).copied().unwrap_or_default();
+            size.saturating_mul(name.size())
+        });
+        let pairs = names.len() * (self.permitted.len() + self.excluded.len());
+        of_a_kind.fold(pairs / 16, usize::saturating_add)
     }
 
     /// Permits a host name (with what lies below it, for DNS, e-mail and URIs) or a network too.

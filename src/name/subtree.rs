@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::general::uri_host;
+use super::general::{size, size_of_directory, uri_host};
 use super::{FoldedName, GeneralName, Subnet, ip_from_octets, parse_name, to_rfc4514};
 use crate::der;
 use crate::error::Result;
@@ -87,8 +87,17 @@ impl Subtree {
         self.tag() == name.tag()
     }
 
+    /// Returns for how many short ones it counts, as [`GeneralName::size`].
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Directory(base) => size_of_directory(base.len()),
+            Self::Dns(base) | Self::Email(base) | Self::Uri(base) => size(base.len()),
+            Self::Ip(_) | Self::Other(_) => 1,
+        }
+    }
+
     /// The tag of the kind of names that it speaks of.
-    fn tag(&self) -> u8 {
+    pub(super) fn tag(&self) -> u8 {
         match self {
             Self::Directory(_) => DIRECTORY,
             Self::Dns(_) => DNS,
