@@ -1,5 +1,7 @@
 //! The extensions of a certificate (RFC 5280 §4.2), decoded for judging.
 
+use std::collections::HashSet;
+
 use crate::der::{self, Element, Reader, dotted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::name::{GeneralName, NameConstraints, Subtree};
@@ -168,13 +170,14 @@ impl Extensions {
     pub(super) fn read(sequence: Element<'_>, faults: &mut Vec<Fault>) -> Result<Self> {
         let mut this = Self::default();
         let mut encoded = sequence.open(der::SEQUENCE)?;
+        let mut known = HashSet::new();
         while !encoded.is_empty() {
             let extension = Extension::read(encoded.element()?)?;
             let mut fault = |what: String| {
                 let extension = Some(extension.oid.clone());
                 faults.push(Fault { extension, what });
             };
-            if this.find(&extension.oid).is_some() {
+            if !known.insert(extension.oid.clone()) {
                 fault(TWICE.to_owned());
             } else if let Err(error) = this.decode(&extension) {
                 fault(error.to_string());
@@ -196,24 +199,25 @@ impl Extensions {
     }
 
     fn decode(&mut self, extension: &Extension) -> Result<()> {
-        let value = der::only(&extension.value)?;
+        // What is not known here is nobody's business, DER or not.
+        let value = || der::only(&extension.value);
         match extension.oid.as_str() {
-            AUTHORITY_INFORMATION_ACCESS => self.access = accesses(value)?,
-            AUTHORITY_KEY_IDENTIFIER => self.authority_key = Some(authority_key(value)?),
-            BASIC_CONSTRAINTS => self.basic_constraints = Some(basic_constraints(value)?),
-            CERTIFICATE_POLICIES => self.policies = Some(policies(value)?),
-            CRL_DISTRIBUTION_POINTS => self.crl_points = crl_points(value)?,
-            EXTENDED_KEY_USAGE => self.purposes = Some(oids(value)?),
-            INHIBIT_ANY_POLICY => self.inhibit_any_policy = Some(number(value, der::INTEGER)?),
-            KEY_USAGE => self.key_usage = Some(key_usage(value)?),
+            AUTHORITY_INFORMATION_ACCESS => self.access = accesses(value()?)?,
+            AUTHORITY_KEY_IDENTIFIER => self.authority_key = Some(authority_key(value()?)?),
+            BASIC_CONSTRAINTS => self.basic_constraints = Some(basic_constraints(value()?)?),
+            CERTIFICATE_POLICIES => self.policies = Some(policies(value()?)?),
+            CRL_DISTRIBUTION_POINTS => self.crl_points = crl_points(value()?)?,
+            EXTENDED_KEY_USAGE => self.purposes = Some(oids(value()?)?),
+            INHIBIT_ANY_POLICY => self.inhibit_any_policy = Some(number(value()?, der::INTEGER)?),
+            KEY_USAGE => self.key_usage = Some(key_usage(value()?)?),
             NAME_CONSTRAINTS => self.name_constraints = Some(name_constraints(extension)?),
-            POLICY_CONSTRAINTS => self.policy_constraints = Some(policy_constraints(value)?),
-            POLICY_MAPPINGS => self.policy_mappings = policy_mappings(value)?,
-            SUBJECT_ALTERNATIVE_NAME => self.names = Some(alternative_names(value)?),
+            POLICY_CONSTRAINTS => self.policy_constraints = Some(policy_constraints(value()?)?),
+            POLICY_MAPPINGS => self.policy_mappings = policy_mappings(value()?)?,
+            SUBJECT_ALTERNATIVE_NAME => self.names = Some(alternative_names(value()?)?),
             SUBJECT_KEY_IDENTIFIER => {
-                self.subject_key_id = Some(value.expect(der::OCTET_STRING)?.to_vec())
+                self.subject_key_id = Some(value()?.expect(der::OCTET_STRING)?.to_vec())
             }
-            TIMESTAMPS => self.timestamps = timestamps(value)?,
+            TIMESTAMPS => self.timestamps = timestamps(value()?)?,
             _ => {}
         }
         Ok(())
@@ -336,10 +340,11 @@ fn is_of_known_kind(subtree: &Subtree) -> bool {
 fn policies(value: Element<'_>) -> Result<Vec<String>> {
     let mut encoded = value.open(der::SEQUENCE)?;
     let mut all: Vec<String> = Vec::new();
+    let mut known = HashSet::new();
     while !encoded.is_empty() {
         let mut fields = encoded.element()?.open(der::SEQUENCE)?;
         let policy = dotted(fields.element()?.expect(der::OBJECT_IDENTIFIER)?);
-        if all.contains(&policy) {
+        if !known.insert(policy.clone()) {
             return Err(malformed(format!("it holds the policy {policy} twice")));
         }
         all.push(policy);
@@ -582,6 +587,13 @@ mod tests {
             ["digitalSignature", "keyEncipherment"]
         );
         assert_eq!(this.all.len(), 3);
+    }
+
+    #[test]
+    fn what_is_not_known_need_not_be_der() {
+        let (this, faults) = read(&[(&[1, 3, 6, 1, 4, 1, 55738, 666, 1], b"")]);
+        assert_eq!((this.all.len(), faults.len()), (1, 0));
+        assert_eq!(read(&[(USAGE, b"")]).1.len(), 1);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Name constraints (RFC 5280 §4.2.1.10): what a CA may name.
 
+use std::collections::HashMap;
+
 use super::{GeneralName, Permission, San, Subject, Subtree};
 use crate::der;
 use crate::error::Result;
@@ -83,9 +85,19 @@ impl NameConstraints {
         untold.or(is_limited.then_some(Objection::NotPermitted))
     }
 
-    /// Returns how many subtrees there are.
-    pub fn size(&self) -> usize {
-        self.permitted.len() + self.excluded.len()
+    /// Returns how many comparisons it takes to hold names against all subtrees. One of long names counts
+    /// for several, and those of different kinds for hardly anything.
+    pub fn effort(&self, names: &[GeneralName]) -> usize {
+        let mut kinds: HashMap<u8, usize> = HashMap::new();
+        for subtree in self.permitted.iter().chain(&self.excluded) {
+            *kinds.entry(subtree.tag()).or_default() += subtree.size();
+        }
+        let of_a_kind = names.iter().map(|name| {
+            let size = kinds.get(&name.tag()).copied().unwrap_or_default();
+            size.saturating_mul(name.size())
+        });
+        let pairs = names.len() * (self.permitted.len() + self.excluded.len());
+        of_a_kind.fold(pairs / 16, usize::saturating_add)
     }
 
     /// Permits a host name (with what lies below it, for DNS, e-mail and URIs) or a network too.
@@ -179,7 +191,7 @@ const EXCLUDED: u8 = der::context_constructed(1);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::name::subtree::{DIRECTORY, DNS, EMAIL, IP};
+    use crate::name::subtree::{DIRECTORY, DNS, EMAIL, IP, URI};
 
     fn constraints(permitted: &[&str]) -> NameConstraints {
         let subtrees = |text: &&str| text.parse::<Permission>().unwrap().subtrees();
@@ -359,6 +371,77 @@ mod tests {
             Some(Objection::NotPermitted)
         );
         assert_eq!(only.objection(&dns("*.foo.example.com")), None);
+    }
+
+    #[test]
+    fn hosts_and_mailboxes_that_are_none_lie_nowhere() {
+        let scope = NameConstraints {
+            excluded: vec![
+                Subtree::Dns("bad.test".into()),
+                Subtree::Email("bad.test".into()),
+                Subtree::Uri("bad.test".into()),
+            ],
+            ..NameConstraints::default()
+        };
+        let (dns, email, uri) = (GeneralName::Dns, GeneralName::Email, GeneralName::Uri);
+        for name in [
+            dns("a..test".into()),
+            dns("a.*.test".into()),
+            dns("*".into()),
+            email("x@bad.test@a.test".into()),
+            email("@a.test".into()),
+            email("x@a..test".into()),
+            email("x".into()),
+            uri("https://b%61d.test/".into()),
+            uri("https://bad.test\\.a.test/".into()),
+            uri("https://0x7f000001/".into()),
+            uri("https://127.1/".into()),
+        ] {
+            assert!(
+                matches!(scope.objection(&name), Some(Objection::Untold(_))),
+                "{name}"
+            );
+        }
+        for name in [
+            dns("*.a_b.test.".into()),
+            email("\"x@bad.test\"@a.test".into()),
+            uri("https://bad.test@a.test:1/".into()),
+        ] {
+            assert_eq!(scope.objection(&name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_base_that_is_no_host_is_none_of_its_kind() {
+        let read = |tag: u8, base: &[u8]| {
+            let subtree = der::sequence(&[&der::element(tag, &[base])]);
+            let value = der::sequence(&[&der::element(PERMITTED, &[&subtree])]);
+            let mut scope = NameConstraints::from_der(&value, true).unwrap();
+            scope.permitted.remove(0)
+        };
+        for (tag, base) in [
+            (DNS, "*.a.test"),
+            (DNS, "a.test."),
+            (EMAIL, "a@b@c.test"),
+            (EMAIL, ""),
+            (URI, "https://a.test"),
+        ] {
+            assert!(
+                matches!(read(tag, base.as_bytes()), Subtree::Other(_)),
+                "{base}"
+            );
+        }
+        for (tag, base) in [
+            (DNS, ""),
+            (DNS, ".a.test"),
+            (EMAIL, "x@a.test"),
+            (URI, ".a"),
+        ] {
+            assert!(
+                !matches!(read(tag, base.as_bytes()), Subtree::Other(_)),
+                "{base}"
+            );
+        }
     }
 
     #[test]

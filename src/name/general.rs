@@ -75,6 +75,16 @@ impl GeneralName {
         }
     }
 
+    /// Returns for how many short names it counts where names are compared: to read a long one, or one
+    /// of attributes, takes longer.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Directory(name) => size_of_directory(name.len()),
+            Self::Ip(_) | Self::Other(_) => 1,
+            Self::Dns(text) | Self::Email(text) | Self::Uri(text) => size(text.len()),
+        }
+    }
+
     /// Returns the prefix by which OpenSSL and others tell the kinds apart.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -115,6 +125,16 @@ impl From<&San> for GeneralName {
             San::Uri(uri) => Self::Uri(uri.to_string()),
         }
     }
+}
+
+/// A host name has 253 octets at most.
+pub(super) fn size(octets: usize) -> usize {
+    1 + octets / 256
+}
+
+/// One with a single short attribute has some 16 octets.
+pub(super) fn size_of_directory(octets: usize) -> usize {
+    1 + octets / 16
 }
 
 /// Returns the host of a URI's authority, if there is one: what name constraints speak of.

@@ -1,9 +1,8 @@
 //! The subtrees that name constraints are made of.
 
 use std::fmt;
-use std::net::IpAddr;
 
-use super::general::uri_host;
+use super::general::{size, size_of_directory, uri_host};
 use super::{FoldedName, GeneralName, Subnet, ip_from_octets, parse_name, to_rfc4514};
 use crate::der;
 use crate::error::Result;
@@ -54,10 +53,16 @@ impl Subtree {
         // A minimum or maximum is of no use to anybody (RFC 5280 §4.2.1.10), and kept all the same.
         let known = match base.tag {
             _ if !fields.is_empty() => None,
-            EMAIL => text().map(|text| Self::Email(lower_host(text))),
-            DNS => text().map(|text| Self::Dns(text.to_ascii_lowercase())),
+            EMAIL => text()
+                .filter(|text| mailbox(text).is_some() || is_host_base(text))
+                .map(|text| Self::Email(lower_host(text))),
+            DNS => text()
+                .filter(|text| text.is_empty() || is_host_base(text))
+                .map(|text| Self::Dns(text.to_ascii_lowercase())),
             DIRECTORY => parse_name(base.content).map(|_| Self::Directory(base.content.to_vec())),
-            URI => text().map(|text| Self::Uri(text.to_ascii_lowercase())),
+            URI => text()
+                .filter(|text| is_host_base(text))
+                .map(|text| Self::Uri(text.to_ascii_lowercase())),
             IP => Subnet::from_octets(base.content).map(Self::Ip),
             _ => None,
         };
@@ -82,8 +87,17 @@ impl Subtree {
         self.tag() == name.tag()
     }
 
+    /// Returns for how many short ones it counts, as [`GeneralName::size`].
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Directory(base) => size_of_directory(base.len()),
+            Self::Dns(base) | Self::Email(base) | Self::Uri(base) => size(base.len()),
+            Self::Ip(_) | Self::Other(_) => 1,
+        }
+    }
+
     /// The tag of the kind of names that it speaks of.
-    fn tag(&self) -> u8 {
+    pub(super) fn tag(&self) -> u8 {
         match self {
             Self::Directory(_) => DIRECTORY,
             Self::Dns(_) => DNS,
@@ -108,26 +122,30 @@ impl Subtree {
     }
 
     /// Tells whether all that a name stands for lies within; nothing if that cannot be told: of kinds that
-    /// are not known here, of addresses and masks that are none, of URIs without a host name (RFC 5280
-    /// §4.2.1.10).
+    /// are not known here, of hosts, mailboxes, addresses and masks that are none, of URIs without a host
+    /// name (RFC 5280 §4.2.1.10).
     pub(super) fn contains(&self, name: &GeneralName) -> Option<bool> {
         match (self, name) {
             (Self::Directory(base), GeneralName::Directory(name)) => is_name_below(name, base),
-            (Self::Dns(base), GeneralName::Dns(name)) => Some(is_at_or_below(&host(name), base)),
+            (Self::Dns(base), GeneralName::Dns(name)) => {
+                let name = host(name);
+                is_host(name.strip_prefix("*.").unwrap_or(&name))
+                    .then(|| is_at_or_below(&name, base))
+            }
             // OpenSSL compares the local part with its case.
-            (Self::Email(base), GeneralName::Email(address)) => match base.contains('@') {
-                true => Some(*base == lower_host(address)),
-                false => {
-                    let (_, host) = address.rsplit_once('@')?;
-                    Some(is_host_in(&host.to_ascii_lowercase(), base))
-                }
-            },
+            (Self::Email(base), GeneralName::Email(address)) => {
+                let (_, host) = mailbox(address)?;
+                Some(match base.contains('@') {
+                    true => *base == lower_host(address),
+                    false => is_host_in(&host.to_ascii_lowercase(), base),
+                })
+            }
             (Self::Ip(subnet), GeneralName::Ip(octets)) => {
                 Some(subnet.contains(ip_from_octets(octets)?))
             }
             (Self::Uri(base), GeneralName::Uri(uri)) => {
-                let name = uri_host(uri).filter(|host| host.parse::<IpAddr>().is_err())?;
-                Some(is_host_in(&host(name), base))
+                let name = host(uri_host(uri)?);
+                (is_host(&name) && !is_numeric(&name)).then(|| is_host_in(&name, base))
             }
             _ => None,
         }
@@ -197,6 +215,36 @@ fn is_host_in(host: &str, base: &str) -> bool {
 fn is_below(name: &str, parent: &str) -> bool {
     name.strip_suffix(parent)
         .is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
+}
+
+/// Tells whether it is a host name without the dot of the root. Underscores and hyphens stand anywhere in
+/// names that are in use.
+fn is_host(text: &str) -> bool {
+    text.split('.').all(|label| {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        !label.is_empty() && label.bytes().all(fits)
+    })
+}
+
+/// Tells whether it may be the base of a subtree of hosts: anything else would match no name, and what it
+/// was to exclude would be allowed.
+fn is_host_base(text: &str) -> bool {
+    is_host(text.strip_prefix('.').unwrap_or(text))
+}
+
+/// Tells whether a host is an address, which some programs write as a single number or in octal: by the
+/// last label, as URL parsers do (WHATWG URL §3.5).
+fn is_numeric(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or(host);
+    last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x")
+}
+
+/// Splits a mailbox (RFC 5321 §4.1.2) in two. Only a quoted local part may hold another @.
+fn mailbox(address: &str) -> Option<(&str, &str)> {
+    let (local, host) = address.rsplit_once('@')?;
+    let is_quoted = local.len() > 2 && local.starts_with('"') && local.ends_with('"');
+    let is_plain = !local.is_empty() && !local.contains(['@', '"', ' ']);
+    ((is_quoted || is_plain) && is_host(host)).then_some((local, host))
 }
 
 /// A mailbox keeps the case of its local part.

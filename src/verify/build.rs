@@ -3,7 +3,7 @@
 //! Depth first, best candidates first, every path judged until one is without a problem. CAs of one name,
 //! cross-certificates and cycles are all just edges; what bounds a hostile graph is a budget.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use super::judge::Judge;
@@ -11,6 +11,7 @@ use super::problem::{Cause, Problem};
 use super::revocation::Revocation;
 use super::{Question, Verdict};
 use crate::cert::Decoded;
+use crate::cert::extensions::SUBJECT_ALTERNATIVE_NAME;
 use crate::error::ErrorKind;
 use crate::name::{FoldedName, GeneralName};
 
@@ -18,6 +19,10 @@ use crate::name::{FoldedName, GeneralName};
 pub(super) struct Search<'a> {
     question: &'a Question<'a>,
     nodes: Vec<Node>,
+    /// Those of a name.
+    by_subject: HashMap<FoldedName, Vec<usize>>,
+    /// What is one entity has one number.
+    entities: HashMap<Entity, usize>,
     /// The anchors by their place among the question's, once they were needed.
     anchors: HashMap<usize, Option<usize>>,
     edges: HashMap<(usize, usize), Edge>,
@@ -25,7 +30,7 @@ pub(super) struct Search<'a> {
     signatures: usize,
     /// Steps that may still be made.
     steps: usize,
-    /// Comparisons under name constraints that may still be made.
+    /// Comparisons of names under constraints, and of policies, that may still be made.
     comparisons: usize,
     /// What there was too much of.
     spent: Option<&'static str>,
@@ -37,8 +42,13 @@ struct Node {
     certificate: Decoded,
     subject: Option<FoldedName>,
     issuer: Option<FoldedName>,
+    entity: usize,
     is_anchor: bool,
 }
+
+/// Two certificates for one key and one name are one entity: a path that meets it twice goes in a circle
+/// (RFC 4158 §2.4.2). The same key under other alternative names is told apart, as there.
+type Entity = (Option<FoldedName>, Vec<u8>, Option<Vec<u8>>);
 
 /// What the signature of one certificate is under the key of another.
 #[derive(Clone)]
@@ -58,20 +68,11 @@ struct Failed {
 impl<'a> Search<'a> {
     /// Sets out from a certificate.
     pub(super) fn new(question: &'a Question<'a>, leaf: Decoded) -> Self {
-        let mut nodes = vec![Node::new(leaf, question)];
-        // What cannot be read can be part of no path.
-        let read = question.intermediates.iter().take(MAX_CERTIFICATES);
-        for decoded in read.filter_map(|der| Decoded::from_der(der).ok()) {
-            if nodes
-                .iter()
-                .all(|node| node.certificate.der() != decoded.der())
-            {
-                nodes.push(Node::new(decoded, question));
-            }
-        }
-        Self {
+        let mut this = Self {
             question,
-            nodes,
+            nodes: Vec::new(),
+            by_subject: HashMap::new(),
+            entities: HashMap::new(),
             anchors: HashMap::new(),
             edges: HashMap::new(),
             signatures: MAX_SIGNATURES,
@@ -79,7 +80,41 @@ impl<'a> Search<'a> {
             comparisons: MAX_COMPARISONS,
             spent: None,
             best: None,
+        };
+        let mut known = HashSet::from([leaf.der().to_vec()]);
+        this.add(leaf);
+        for der in question.intermediates.iter().take(MAX_CERTIFICATES) {
+            // What cannot be read can be part of no path.
+            if known.insert(der.clone())
+                && let Ok(decoded) = Decoded::from_der(der)
+            {
+                this.add(decoded);
+            }
         }
+        this
+    }
+
+    fn add(&mut self, certificate: Decoded) -> usize {
+        let subject = FoldedName::from_der(&certificate.subject);
+        let extensions = &certificate.extensions;
+        let names = extensions.find(SUBJECT_ALTERNATIVE_NAME);
+        let entity = (
+            subject.clone(),
+            certificate.public_key.spki().to_vec(),
+            names.map(|extension| extension.value.clone()),
+        );
+        let (at, next) = (self.nodes.len(), self.entities.len());
+        if let Some(name) = &subject {
+            self.by_subject.entry(name.clone()).or_default().push(at);
+        }
+        self.nodes.push(Node {
+            issuer: FoldedName::from_der(&certificate.issuer),
+            subject,
+            entity: *self.entities.entry(entity).or_insert(next),
+            is_anchor: self.question.anchors.contains(certificate.der()),
+            certificate,
+        });
+        at
     }
 
     /// Looks for a path without a problem; if there is none, returns the one with the fewest.
@@ -119,11 +154,7 @@ impl<'a> Search<'a> {
         let mut forged = None;
         let mut went_on = false;
         for candidate in candidates {
-            let Some(steps) = self.steps.checked_sub(1) else {
-                self.spent = Some("paths");
-                return ControlFlow::Break(None);
-            };
-            self.steps = steps;
+            self.spend(1)?;
             match self.edge(last, candidate) {
                 None => {
                     self.spent = Some("signatures");
@@ -155,8 +186,27 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Judges a path that goes no further.
+    /// Pays for a part of the search.
+    fn spend(&mut self, steps: usize) -> ControlFlow<Option<Vec<usize>>> {
+        match self.steps.checked_sub(steps) {
+            Some(left) => {
+                self.steps = left;
+                ControlFlow::Continue(())
+            }
+            None => {
+                self.spent = Some("paths");
+                ControlFlow::Break(None)
+            }
+        }
+    }
+
+    /// Judges a path that goes no further. To judge one of huge certificates is more than one step.
     fn conclude(&mut self, path: &[usize], end: Option<Cause>) -> ControlFlow<Option<Vec<usize>>> {
+        let size: usize = path
+            .iter()
+            .map(|at| self.nodes[*at].certificate.der().len())
+            .sum();
+        self.spend(size / BYTES_PER_STEP)?;
         let certificates: Vec<&Decoded> =
             path.iter().map(|at| &self.nodes[*at].certificate).collect();
         let mut judge = Judge {
@@ -260,12 +310,16 @@ impl<'a> Search<'a> {
     fn candidates(&mut self, path: &[usize]) -> Vec<usize> {
         let last = path[path.len() - 1];
         self.take_anchors(last);
-        let wanted = &self.nodes[last].issuer;
-        let mut found: Vec<usize> = (0..self.nodes.len())
-            .filter(|at| *wanted == self.nodes[*at].subject && wanted.is_some())
-            .filter(|at| path.iter().all(|on| !self.is_same_entity(*on, *at)))
+        let wanted = self.nodes[last].issuer.as_ref();
+        let of_the_name = wanted.and_then(|name| self.by_subject.get(name));
+        let met: HashSet<usize> = path.iter().map(|at| self.nodes[*at].entity).collect();
+        let mut found: Vec<usize> = of_the_name
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|at| !met.contains(&self.nodes[*at].entity))
             .collect();
-        found.sort_by_key(|at| std::cmp::Reverse(self.likelihood(last, *at)));
+        found.sort_by_cached_key(|at| std::cmp::Reverse(self.likelihood(last, *at)));
         found
     }
 
@@ -284,22 +338,9 @@ impl<'a> Search<'a> {
                 true => None,
                 false => Decoded::from_der(der).ok(),
             };
-            let at = node.map(|decoded| {
-                self.nodes.push(Node::new(decoded, self.question));
-                self.nodes.len() - 1
-            });
+            let at = node.map(|decoded| self.add(decoded));
             self.anchors.insert(place, at);
         }
-    }
-
-    /// Two certificates for one key and one name are one entity: a path that meets it twice goes in a
-    /// circle (RFC 4158 §2.4.2). The same key under other alternative names is told apart, as there.
-    fn is_same_entity(&self, one: usize, other: usize) -> bool {
-        let (a, b) = (&self.nodes[one], &self.nodes[other]);
-        one == other
-            || (a.subject == b.subject
-                && a.certificate.public_key == b.certificate.public_key
-                && a.certificate.extensions.names == b.certificate.extensions.names)
     }
 
     fn likelihood(&self, child: usize, issuer: usize) -> (i8, bool, bool, bool, i64) {
@@ -347,17 +388,6 @@ impl<'a> Search<'a> {
     }
 }
 
-impl Node {
-    fn new(certificate: Decoded, question: &Question<'_>) -> Self {
-        Self {
-            subject: FoldedName::from_der(&certificate.subject),
-            issuer: FoldedName::from_der(&certificate.issuer),
-            is_anchor: question.anchors.contains(certificate.der()),
-            certificate,
-        }
-    }
-}
-
 impl Failed {
     /// The smaller is told: an anchor reached, then the fewest reasons.
     fn rank(&self) -> (bool, usize) {
@@ -389,6 +419,9 @@ const MAX_SIGNATURES: usize = 100;
 
 /// At some 10 µs each (a path judged), a tenth of a second. rustls-webpki takes 200,000 cheaper ones.
 const MAX_STEPS: usize = 10_000;
+
+/// A path of usual certificates is within one step.
+const BYTES_PER_STEP: usize = 8 * 1024;
 
 /// As rustls-webpki has it: what real chains need is a few hundred.
 const MAX_COMPARISONS: usize = 250_000;

@@ -23,7 +23,7 @@ pub(super) struct Judge<'a> {
     pub anchored: bool,
     /// What was asked.
     pub question: &'a Question<'a>,
-    /// How many names may still be held against subtrees.
+    /// How many names may still be held against subtrees, and policies against mappings.
     pub comparisons: &'a mut usize,
 }
 
@@ -45,12 +45,10 @@ impl Judge<'_> {
         }
         found.extend(self.name_constraints());
         if self.anchored
-            && let Err((certificate, what)) = policy::judge(self.path, &self.question.policies)
+            && let Err((certificate, cause)) =
+                policy::judge(self.path, &self.question.policies, self.comparisons)
         {
-            found.push(Problem {
-                certificate,
-                cause: Cause::CertificatePolicy { what },
-            });
+            found.push(Problem { certificate, cause });
         }
         found.extend(profile::problems(self.path, self.anchored, self.question));
         found.sort_by_key(|problem| problem.certificate);
@@ -203,8 +201,7 @@ impl Judge<'_> {
             }
             let names = names_of(certificate);
             for (by, constraints) in constrained.iter().filter(|(by, _)| *by > index) {
-                let cost = names.len().saturating_mul(constraints.size());
-                match self.comparisons.checked_sub(cost) {
+                match self.comparisons.checked_sub(constraints.effort(&names)) {
                     Some(left) => *self.comparisons = left,
                     None => {
                         return vec![Problem {

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::problem::Cause;
 use crate::cert::Decoded;
 
 /// What the relying party asks for.
@@ -22,10 +23,11 @@ pub struct Wanted {
 }
 
 /// Why a path's policies do not do, and which certificate it is, counted from the end entity.
-pub(super) type Broken = (usize, String);
+pub(super) type Broken = (usize, Cause);
 
-/// Goes along a path, whose first is the end entity and whose last the trust anchor.
-pub(super) fn judge(path: &[&Decoded], wanted: &Wanted) -> Result<(), Broken> {
+/// Goes along a path, whose first is the end entity and whose last the trust anchor. Each policy with each
+/// that it goes back to is one of the steps that may be made: mappings multiply them.
+pub(super) fn judge(path: &[&Decoded], wanted: &Wanted, steps: &mut usize) -> Result<(), Broken> {
     let length = path.len().saturating_sub(1);
     let skip = |now: bool| if now { 0 } else { length + 1 };
     let mut state = State {
@@ -39,14 +41,16 @@ pub(super) fn judge(path: &[&Decoded], wanted: &Wanted) -> Result<(), Broken> {
     };
     for (index, certificate) in path.iter().enumerate().take(length).rev() {
         let is_last = index == 0;
-        state.take(certificate, is_last);
+        let broken = |cause| (index, cause);
+        state.take(certificate, is_last, steps).map_err(broken)?;
         if !is_last {
-            state.prepare(certificate).map_err(|why| (index, why))?;
+            state.prepare(certificate, steps).map_err(broken)?;
         } else {
             state.wrap_up(certificate);
         }
         if state.explicit == 0 && !state.level.has_one_of(is_last.then_some(wanted)) {
-            return Err((index, missing(certificate, wanted, is_last)));
+            let what = missing(certificate, wanted, is_last);
+            return Err((index, Cause::CertificatePolicy { what }));
         }
     }
     Ok(())
@@ -70,7 +74,12 @@ struct Level {
 
 impl State {
     /// §6.1.3 (d) to (f).
-    fn take(&mut self, certificate: &Decoded, is_last: bool) {
+    fn take(
+        &mut self,
+        certificate: &Decoded,
+        is_last: bool,
+        steps: &mut usize,
+    ) -> Result<(), Cause> {
         let none = Vec::new();
         let policies = certificate.extensions.policies.as_ref().unwrap_or(&none);
         let any_counts = policies.iter().any(|policy| policy == ANY_POLICY)
@@ -78,6 +87,7 @@ impl State {
         let mut next = BTreeMap::new();
         for policy in policies.iter().filter(|policy| *policy != ANY_POLICY) {
             if let Some(origins) = self.level.expected.get(policy) {
+                spend(steps, origins.len())?;
                 next.insert(policy.clone(), origins.clone());
             } else if self.level.any {
                 next.insert(policy.clone(), BTreeSet::from([policy.clone()]));
@@ -92,11 +102,12 @@ impl State {
             any: self.level.any && any_counts,
             expected: next,
         };
+        Ok(())
     }
 
     /// §6.1.4 (a), (b) and (h) to (j).
-    fn prepare(&mut self, certificate: &Decoded) -> Result<(), String> {
-        self.map(&certificate.extensions.policy_mappings)?;
+    fn prepare(&mut self, certificate: &Decoded, steps: &mut usize) -> Result<(), Cause> {
+        self.map(&certificate.extensions.policy_mappings, steps)?;
         if !certificate.is_self_issued() {
             self.count_down();
         }
@@ -114,17 +125,21 @@ impl State {
         Ok(())
     }
 
-    fn map(&mut self, mappings: &[(String, String)]) -> Result<(), String> {
+    fn map(&mut self, mappings: &[(String, String)], steps: &mut usize) -> Result<(), Cause> {
         if mappings
             .iter()
             .any(|(from, to)| from == ANY_POLICY || to == ANY_POLICY)
         {
-            return Err("it maps anyPolicy, which stands for all and for none".to_owned());
+            let what = "it maps anyPolicy, which stands for all and for none".to_owned();
+            return Err(Cause::CertificatePolicy { what });
         }
         let mut mapped: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (from, to) in mappings {
             let origins = match self.level.expected.get(from) {
-                Some(origins) => origins.clone(),
+                Some(origins) => {
+                    spend(steps, origins.len())?;
+                    origins.clone()
+                }
                 None if self.level.any => BTreeSet::from([from.clone()]),
                 None => continue,
             };
@@ -172,6 +187,13 @@ impl Level {
             _ => self.any || left.next().is_some(),
         }
     }
+}
+
+fn spend(steps: &mut usize, count: usize) -> Result<(), Cause> {
+    *steps = steps
+        .checked_sub(count)
+        .ok_or(Cause::TooComplex { what: "policies" })?;
+    Ok(())
 }
 
 fn missing(certificate: &Decoded, wanted: &Wanted, is_last: bool) -> String {

@@ -1,3 +1,4 @@
 //! Collections of path-validation cases that others made.
 
 mod limbo;
+mod pkits;
