@@ -381,12 +381,12 @@ mod tests {
     use super::super::wire::Deadline;
     use super::*;
 
+    /// What a peer hears, and then says.
+    type Script = &'static [(&'static [u8], &'static [u8])];
+
     /// Has a peer say lines, each after it heard what is before it, and returns what came of it: what the
     /// peer says after the last must still be there to be read.
-    fn with_peer(
-        protocol: StartTls,
-        script: &'static [(&'static [u8], &'static [u8])],
-    ) -> Result<()> {
+    fn with_peer(protocol: StartTls, script: Script) -> Result<()> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let peer = thread::spawn(move || {
@@ -423,7 +423,7 @@ mod tests {
     #[test]
     fn servers_that_can_go_over_to_tls() {
         use StartTls::*;
-        let scripts: [(StartTls, &[(&[u8], &[u8])]); 9] = [
+        const SCRIPTS: [(StartTls, Script); 9] = [
             (Smtp, &[
                 (b"", b"220-hello\r\n220 mail.test ESMTP\r\n"),
                 (b"EHLO [127.0.0.1]\r\n", b"250-mail.test\r\n250-STARTTLS\r\n250 HELP\r\n"),
@@ -448,7 +448,7 @@ mod tests {
                 (XMPP_ASKED, b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"),
             ]),
         ];
-        for (protocol, script) in scripts {
+        for (protocol, script) in SCRIPTS {
             with_peer(protocol, script).unwrap_or_else(|error| panic!("{protocol}: {error}"));
         }
     }
@@ -456,7 +456,7 @@ mod tests {
     #[test]
     fn servers_that_cannot() {
         use StartTls::*;
-        let scripts: [(StartTls, &[(&[u8], &[u8])], &str); 9] = [
+        const SCRIPTS: [(StartTls, Script, &str); 9] = [
             (Smtp, &[(b"", b"554 go away\r\n")], "554 go away"),
             (
                 Smtp,
@@ -505,7 +505,7 @@ mod tests {
                 "without the feature",
             ),
         ];
-        for (protocol, script, said) in scripts {
+        for (protocol, script, said) in SCRIPTS {
             let error = with_peer(protocol, script).unwrap_err();
             assert_eq!(
                 error.kind(),
