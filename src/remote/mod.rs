@@ -131,7 +131,7 @@ impl Request<'_> {
 
     /// Finds out what a server speaks that refused a handshake, if that is why it did.
     fn ask_for_legacy(&self, deadline: Deadline) -> Option<Error> {
-        let (mut wire, _) = self.open(deadline).ok()?;
+        let (mut wire, _) = self.open(deadline.or_within(AGAIN)).ok()?;
         let name = match self.servername() {
             Host::Address(_) => None,
             Host::Name(name) => Some(name.as_str()),
@@ -208,6 +208,8 @@ fn attempt(request: &Request<'_>, deadline: Deadline, alpn: &[&[u8]]) -> Result<
     };
     let mut session = Session::of(request, &shaken, &wire, timings);
     session.client_certificate.refused = refusal.map(refusal::alert_name);
+    // Some servers have one client at a time.
+    drop(wire);
     if request.resumption && refusal.is_none() {
         session.resumption = resumes(request, &client, &shaken, deadline);
     }
@@ -224,7 +226,7 @@ fn resumes(
     if !first.may_resume() {
         return Some(false);
     }
-    let (mut wire, _) = request.open(deadline).ok()?;
+    let (mut wire, _) = request.open(deadline.or_within(AGAIN)).ok()?;
     let second = client.shake(&mut wire);
     second.failure.is_none().then(|| second.is_resumed())
 }
@@ -240,6 +242,8 @@ fn timed<T>(took: &mut u64, work: impl FnOnce() -> T) -> T {
 /// The first packet of TCP is sent again after 1, 3 and 7 seconds (RFC 6298 §2, §5.5), so that three may be
 /// lost; Go gives the handshake of TLS the same (`net/http`, `TLSHandshakeTimeout`).
 pub const TIMEOUT: Duration = Duration::from_secs(10);
+/// For a second connection, beside what the first has brought: what it adds is not worth a long wait.
+const AGAIN: Duration = Duration::from_secs(3);
 /// A server on the same machine that is busy.
 const SHORTEST_PATIENCE: Duration = Duration::from_millis(100);
 /// A way around the world and back is a third of a second.

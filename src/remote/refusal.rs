@@ -85,7 +85,7 @@ pub fn unspoken(legacy: &Legacy, target: &Target) -> Error {
             "have it take such a suite, or TLS 1.3; browsers are about to drop the others",
         ),
         Legacy::Version(version) => (
-            format!("speaks no TLS above {version}"),
+            format!("speaks nothing above {version}"),
             "browsers refuse that too since 2020 (RFC 8996); have it speak TLS 1.2 or 1.3",
         ),
     };

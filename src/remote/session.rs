@@ -114,10 +114,7 @@ impl Session {
                 asked: observed.asked.is_some(),
                 sent: observed.asked.is_some() && request.identity.is_some(),
                 refused: None,
-                authorities: names
-                    .iter()
-                    .map(|name| Subject::from_der(name).to_string())
-                    .collect(),
+                authorities: names.iter().map(|name| shown(name)).collect(),
             },
             resumption: None,
             timings,
@@ -134,5 +131,13 @@ impl Session {
     /// Returns the OCSP response that was stapled to the first certificate, in DER, if one was.
     pub fn staple(&self) -> Option<&[u8]> {
         Some(&self.staple[..]).filter(|staple| !staple.is_empty())
+    }
+}
+
+fn shown(name: &[u8]) -> String {
+    let text = Subject::from_der(name).to_string();
+    match text.is_empty() {
+        true => "(empty)".to_owned(),
+        false => text,
     }
 }

@@ -269,25 +269,21 @@ impl Sheet {
 
     /// What is wanted of the client.
     fn asked(&mut self, asked: &Asked) {
-        let refused = asked
-            .refused
-            .as_deref()
-            .map(|alert| self.paint.with(BAD, format_args!("refused: {alert}")));
+        let refused = asked.refused.as_deref();
+        let refused = refused.map(|alert| self.paint.with(BAD, format_args!("refused: {alert}")));
         match (asked.asked, asked.sent, refused) {
             (false, ..) => return,
-            (true, true, None) => self.line("client", "a certificate was asked for, and sent"),
-            (true, true, Some(refused)) => {
-                self.line("client", format_args!("the certificate is {refused}"))
+            (_, true, None) => self.line("client", "a certificate is asked for, and was sent"),
+            (_, true, Some(refused)) => {
+                self.line("client", format_args!("its certificate is {refused}"))
             }
-            (true, false, None) => {
-                self.line("client", "a certificate is asked for, and not required")
-            }
-            (true, false, Some(refused)) => {
+            (_, false, None) => self.line("client", "a certificate is asked for, and not required"),
+            (_, false, Some(refused)) => {
                 self.line(
                     "client",
-                    format_args!("a certificate is required; {refused}"),
+                    format_args!("a certificate is required, and a client without is {refused}"),
                 );
-                self.line("hint", "show one with --client-cert FILE --client-key FILE");
+                self.detail("show one with --client-cert FILE --client-key FILE");
             }
         }
         if !asked.authorities.is_empty() {
