@@ -21,7 +21,8 @@ use super::report::{Paint, Report};
 
 /// Makes and inspects TLS certificates, and keeps a local CA
 ///
-/// Exit codes: 0 done, or yes; 1 the answer is no; 2 it could not be done.
+/// Exit codes: 0 done, or yes; 1 the answer is no; 2 it could not be done; 3 a server could not be
+/// reached. Of several the largest.
 #[derive(Parser)]
 #[command(
     name = "certwright",

@@ -8,13 +8,13 @@ use serde_json::Value;
 use crate::sandbox::Sandbox;
 
 /// The committed schema.
-struct Schema {
+pub(super) struct Schema {
     schemas: Schemas,
     compiler: Compiler,
 }
 
 impl Schema {
-    fn read() -> Self {
+    pub(super) fn read() -> Self {
         Self {
             schemas: Schemas::new(),
             compiler: Compiler::new(),
@@ -29,7 +29,7 @@ impl Schema {
             .unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    fn holds(&mut self, name: &str, document: &Value) {
+    pub(super) fn holds(&mut self, name: &str, document: &Value) {
         let index = self.definition(name);
         if let Err(error) = self.schemas.validate(document, index) {
             panic!("{name}: {error}\n{document:#}");

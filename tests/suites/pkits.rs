@@ -339,6 +339,7 @@ impl Suite {
             at: parse_time("2020-01-01T00:00:00Z").unwrap(),
             policy: Policy::Rfc5280,
             policies,
+            lists: &[],
         })
     }
 }
