@@ -7,12 +7,12 @@ use std::ops::Range;
 
 use time::{Date, Month, OffsetDateTime, Time};
 
-use super::extensions::{Extensions, Fault};
+use super::extensions::{Access, CrlPoint, Extensions, Fault};
 use crate::crypto::SignatureScheme;
 use crate::der::{self, Element};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::PublicKey;
-use crate::name::Subject;
+use crate::name::{GeneralName, Subject};
 
 /// A certificate (RFC 5280 §4.1), decoded for judging.
 #[derive(Clone, Debug)]
@@ -147,11 +147,37 @@ impl Decoded {
         self.issuer == self.subject
     }
 
+    /// Returns where its issuer's certificate is to be had (§4.2.2.1).
+    pub fn issuer_urls(&self) -> Vec<String> {
+        let issuers = |access: &&Access| access.method == CA_ISSUERS;
+        urls(
+            self.extensions
+                .access
+                .iter()
+                .filter(issuers)
+                .map(|access| &access.location),
+        )
+    }
+
+    /// Returns where revocation lists are to be had that tell of it (§4.2.1.13).
+    pub fn crl_urls(&self) -> Vec<String> {
+        urls(self.extensions.crl_points.iter().flat_map(CrlPoint::names))
+    }
+
     /// Tells whether basic constraints call it a CA.
     pub fn is_authority(&self) -> bool {
         let constraints = self.extensions.basic_constraints;
         constraints.is_some_and(|constraints| constraints.authority)
     }
+}
+
+fn urls<'a>(names: impl Iterator<Item = &'a GeneralName>) -> Vec<String> {
+    names
+        .filter_map(|name| match name {
+            GeneralName::Uri(url) => Some(url.clone()),
+            _ => None,
+        })
+        .collect()
 }
 
 impl Fault {
@@ -234,6 +260,9 @@ pub fn moment(time: Element<'_>) -> Result<OffsetDateTime> {
         _ => Err(wrong()),
     }
 }
+
+/// RFC 5280 §4.2.2.1.
+const CA_ISSUERS: &str = "1.3.6.1.5.5.7.48.2";
 
 fn malformed(what: String) -> Error {
     Error::new(ErrorKind::Malformed, what)

@@ -109,6 +109,11 @@ pub struct Reach<'a> {
 }
 
 impl Reach<'_> {
+    /// Returns the name that a server is asked for.
+    pub fn asked<'a>(&'a self, server: &'a Server) -> &'a Host {
+        self.by.servername.as_ref().unwrap_or(&server.target.host)
+    }
+
     /// Asks a server. `resumption` costs a second connection.
     pub fn probe(&self, server: &Server, resumption: bool) -> Result<Session, Error> {
         let family = match (self.by.ipv4, self.by.ipv6) {

@@ -13,7 +13,7 @@ use super::{Question, Verdict};
 use crate::cert::Decoded;
 use crate::cert::extensions::SUBJECT_ALTERNATIVE_NAME;
 use crate::error::ErrorKind;
-use crate::name::{FoldedName, GeneralName};
+use crate::name::FoldedName;
 
 /// The certificates that a path may be made of, and what was found so far.
 pub(super) struct Search<'a> {
@@ -287,16 +287,7 @@ impl<'a> Search<'a> {
                 _ => Cause::UntrustedRoot,
             };
         }
-        let places: Vec<String> = certificate
-            .extensions
-            .access
-            .iter()
-            .filter(|access| access.method == CA_ISSUERS)
-            .filter_map(|access| match &access.location {
-                GeneralName::Uri(_) => Some(access.location.to_string()),
-                _ => None,
-            })
-            .collect();
+        let places = certificate.issuer_urls();
         match places.is_empty() || has_namesake || path.len() > 1 {
             true => Cause::UnknownIssuer {
                 issuer,
@@ -410,9 +401,6 @@ fn signed(child: &Decoded, issuer: &Decoded) -> Edge {
         Err(_) => Edge::Forged,
     }
 }
-
-/// RFC 5280 §4.2.2.1.
-const CA_ISSUERS: &str = "1.3.6.1.5.5.7.48.2";
 
 /// As many as Go's crypto/x509 and rustls-webpki check for one chain.
 const MAX_SIGNATURES: usize = 100;

@@ -7,16 +7,23 @@ use anyhow::Result;
 use certwright::crl::DecodedList;
 use certwright::document::{Kind, Place, Section, documents, sections};
 use certwright::name::FoldedName;
-use certwright::verify::name_pair;
+use certwright::remote::Session;
+use certwright::verify::{Reference, name_pair};
 
 use super::nothing_found;
 use crate::cli::app::Context;
 use crate::cli::input::source_name;
+use crate::cli::reaching::Reach;
+use crate::cli::what::Server;
 
-/// The certificates of one file, also those that cannot be read.
+/// The certificates of one file or server, also those that cannot be read.
 pub struct Found {
     source: String,
     all: Vec<(Option<usize>, Vec<u8>)>,
+    /// The name that the server was asked for.
+    pub name: Option<Reference>,
+    /// How the server was reached, if it is one.
+    pub session: Option<Session>,
 }
 
 /// A certificate that is judged.
@@ -33,8 +40,12 @@ impl Found {
         self.all.iter().map(|(_, der)| der.as_slice())
     }
 
-    /// Those that issued no other of the file; the first if each issued one.
+    /// A server's own, which it sends first; of a file those that issued no other of it, the first if each
+    /// issued one.
     pub fn subjects(&self) -> Vec<Subject> {
+        if self.session.is_some() {
+            return vec![self.subject(0, false)];
+        }
         let names: Vec<_> = self.certificates().map(folded_pair).collect();
         let issued_another = |at: usize| {
             names[at].as_ref().is_some_and(|(_, subject)| {
@@ -51,12 +62,18 @@ impl Found {
             judged.push(0);
         }
         let many = judged.len() > 1;
-        let subject = |at: usize| Subject {
+        judged
+            .into_iter()
+            .map(|at| self.subject(at, many))
+            .collect()
+    }
+
+    fn subject(&self, at: usize, many: bool) -> Subject {
+        Subject {
             source: self.source.clone(),
             line: self.all[at].0.filter(|_| many),
             der: self.all[at].1.clone(),
-        };
-        judged.into_iter().map(subject).collect()
+        }
     }
 }
 
@@ -92,8 +109,30 @@ pub fn read(path: &Path, context: &Context) -> Result<Found> {
     }
     match all.is_empty() {
         true => Err(nothing_found(&source).into()),
-        false => Ok(Found { source, all }),
+        false => Ok(Found {
+            source,
+            all,
+            name: None,
+            session: None,
+        }),
     }
+}
+
+/// Asks a server for its certificates.
+pub fn ask(server: &Server, reach: &Reach<'_>) -> Result<Found> {
+    let source = server.target.to_string();
+    let session = reach.probe(server, false)?;
+    let chain = session.chain().iter();
+    let all: Vec<_> = chain.map(|der| (None, der.clone())).collect();
+    if all.is_empty() {
+        return Err(nothing_found(&source).into());
+    }
+    Ok(Found {
+        name: reach.asked(server).to_string().parse().ok(),
+        source,
+        all,
+        session: Some(session),
+    })
 }
 
 /// The line of a block that calls itself a certificate.

@@ -7,6 +7,8 @@ use time::OffsetDateTime;
 use certwright::cert::Decoded;
 use certwright::crypto::Digest;
 use certwright::fingerprint::{Fingerprint, Form};
+use certwright::remote::Session;
+use certwright::text::Escaped;
 use certwright::validity::to_rfc3339;
 use certwright::verify::{Policy, Problem, Purpose, Verdict};
 
@@ -21,6 +23,8 @@ pub struct Verdicts {
 pub struct Told {
     pub source: String,
     pub line: Option<usize>,
+    /// How the server was reached, if it is one.
+    pub server: Option<Session>,
     pub hostname: Option<String>,
     pub purpose: Purpose,
     pub policy: Policy,
@@ -29,6 +33,8 @@ pub struct Told {
     pub trusted_by: String,
     /// The local CA, if it issued the certificate and is not trusted.
     pub ours: Option<String>,
+    /// Whether there were revocation lists to judge by.
+    pub lists: bool,
     pub verdict: Verdict,
 }
 
@@ -61,9 +67,11 @@ impl Told {
         for problem in &self.verdict.problems {
             let code = paint.with(BAD, problem.cause.code());
             let whom = paint.with(FAINT, self.concerned(problem));
-            text.push_str(&format!("  {code}  {whom}\n    {}\n", problem.cause));
+            let told = problem.cause.to_string();
+            text.push_str(&format!("  {code}  {whom}\n    {}\n", Escaped(&told)));
             if let Some(hint) = self.hint(problem) {
-                text.push_str(&format!("    {} {hint}\n", paint.with(HINT, "hint:")));
+                let word = paint.with(HINT, "hint:");
+                text.push_str(&format!("    {word} {}\n", Escaped(&hint)));
             }
         }
         self.tree(&mut text, paint);
@@ -138,6 +146,8 @@ impl Told {
         json!({
             "source": self.source,
             "line": self.line,
+            "server": self.server,
+            "revocation_judged": self.lists,
             "accepted": self.verdict.is_accepted(),
             "hostname": self.hostname,
             "purpose": self.purpose.to_string(),
@@ -168,14 +178,18 @@ impl Facts for Verdicts {
 }
 
 fn link(certificate: &Decoded) -> Value {
-    let digest = Fingerprint::of(Digest::Sha256, certificate.der());
     json!({
         "subject": certificate.subject().to_string(),
         "issuer": certificate.issuer().to_string(),
         "not_before": to_rfc3339(certificate.not_before),
         "not_after": to_rfc3339(certificate.not_after),
-        "sha256": digest.to_text(Form::Hex),
+        "sha256": digest(certificate.der()),
     })
+}
+
+/// The SHA-256 of a certificate, in hexadecimal.
+pub fn digest(der: &[u8]) -> String {
+    Fingerprint::of(Digest::Sha256, der).to_text(Form::Hex)
 }
 
 /// What a certificate is called in a line: its subject, or its first name if that is empty.
