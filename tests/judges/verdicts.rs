@@ -73,7 +73,11 @@ fn as_expected() {
     for (index, chain) in stage.chains.iter().enumerate() {
         let start = format!("\n{}\n", chain.name);
         let (_, after) = known.split_once(&start).unwrap_or_default();
-        let own: String = after.lines().take_while(|line| line.starts_with("  ")).map(|l| format!("{l}\n")).collect();
+        let own: String = after
+            .lines()
+            .take_while(|line| line.starts_with("  "))
+            .map(|l| format!("{l}\n"))
+            .collect();
         let told = promised(&stage.verdict(index));
         if own != told {
             differing += &format!("{}: expected\n{own}verify says\n{told}", chain.name);
