@@ -1,15 +1,16 @@
 //! What there is to be seen in a path, each fact for itself: what of it is minded is the client's affair.
 
 use super::super::build::MAX_COMPARISONS;
-use super::super::judge::{Judge, names_of};
+use super::super::judge::Judge;
 use super::super::{Cause, Policy, Problem, Purpose, Question, Reference, Verdict, Wanted, policy};
+use super::outside::{Minds, Outside, outside};
 use crate::cert::Decoded;
 use crate::cert::extensions::{self as ext, KeyUsage, TWICE};
 use crate::crypto::{Curve, SignatureScheme};
 use crate::der;
 use crate::key::KeyKind;
 use crate::lint::breaches;
-use crate::name::{GeneralName, NameConstraints, Objection, Subtree};
+use crate::name::{GeneralName, Subtree};
 use crate::roots;
 
 /// A path with what RFC 5280 says of it.
@@ -22,27 +23,6 @@ pub(super) struct Case<'a> {
     pub name: Option<&'a Reference>,
     problems: Vec<Problem>,
     outside: Vec<Outside>,
-}
-
-/// A name that lies outside of constraints.
-#[derive(Eq, PartialEq)]
-struct Outside {
-    of: usize,
-    by: usize,
-    excluded: bool,
-    minded: By,
-}
-
-/// Who minds it.
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum By {
-    All,
-    /// Browsers: a wildcard may stand for an excluded name, and they compare no URIs.
-    Browsers,
-    /// All but Go, which compares no subjects.
-    AllButGo,
-    /// Those for whom a common name may still be a host's.
-    Old,
 }
 
 impl<'a> Case<'a> {
@@ -115,78 +95,6 @@ impl<'a> Case<'a> {
         let purposes = self.path[at].extensions.purposes.as_ref();
         purposes.is_some_and(|all| !all.iter().any(|one| fit.contains(&one.as_str())))
     }
-}
-
-/// Every way in which a name of one certificate lies outside of the constraints of another.
-fn outside(path: &[&Decoded]) -> Vec<Outside> {
-    let mut left = MAX_COMPARISONS;
-    let mut found = Vec::new();
-    for (of, certificate) in path.iter().enumerate() {
-        let above = path.iter().enumerate().skip(of + 1);
-        let constraints =
-            above.filter_map(|(by, above)| Some((by, above.extensions.name_constraints.as_ref()?)));
-        let constraints: Vec<(usize, &NameConstraints)> = constraints.collect();
-        if constraints.is_empty() || (of > 0 && certificate.is_self_issued()) {
-            continue;
-        }
-        let names = names_of(certificate);
-        for (by, constraints) in constraints {
-            left = match left.checked_sub(constraints.effort(&names)) {
-                Some(left) => left,
-                None => return found,
-            };
-            let mut ways: Vec<(bool, By)> = names
-                .iter()
-                .filter_map(|name| minded(name, constraints))
-                .collect();
-            if of == 0 {
-                ways.extend(common_name_outside(certificate, constraints));
-            }
-            for (excluded, minded) in ways {
-                let one = Outside {
-                    of,
-                    by,
-                    excluded,
-                    minded,
-                };
-                if !found.contains(&one) {
-                    found.push(one);
-                }
-            }
-        }
-    }
-    found
-}
-
-/// Whether a name is excluded rather than not permitted, and who minds.
-fn minded(name: &GeneralName, constraints: &NameConstraints) -> Option<(bool, By)> {
-    let mut all = constraints.permitted.iter().chain(&constraints.excluded);
-    let objection = constraints.objection(name);
-    let excluded = matches!(objection, Some(Objection::Excluded(_)));
-    let by = match objection {
-        None => {
-            let is_uri = matches!(name, GeneralName::Uri(_));
-            let of_uris = all.any(|subtree| matches!(subtree, Subtree::Uri(_)));
-            (is_uri && of_uris).then_some(By::Browsers)?
-        }
-        Some(_) if matches!(name, GeneralName::Directory(_)) => By::AllButGo,
-        Some(Objection::Excluded(subtree)) if subtree.contains(name) == Some(false) => By::Browsers,
-        Some(_) => By::All,
-    };
-    Some((excluded, by))
-}
-
-/// As above, of a common name that is a host where no alternative name is one.
-fn common_name_outside(leaf: &Decoded, constraints: &NameConstraints) -> Option<(bool, By)> {
-    let names = leaf.extensions.names.as_deref().unwrap_or_default();
-    let has_host = names.iter().any(|name| matches!(name, GeneralName::Dns(_)));
-    let common = leaf.subject().common_names().pop()?;
-    let is_host = matches!(common.parse(), Ok(Reference::Host(_)));
-    if has_host || !is_host {
-        return None;
-    }
-    let (excluded, _) = minded(&GeneralName::Dns(common), constraints)?;
-    Some((excluded, By::Old))
 }
 
 /// Its validity is over.
@@ -322,7 +230,8 @@ pub(super) fn is_of_version_1(case: &Case<'_>, at: usize) -> bool {
 
 /// A root of version 1 is a CA without saying so; nothing else is.
 pub(super) fn is_no_authority(case: &Case<'_>, at: usize) -> bool {
-    !is_authority(case, at) && !(is_of_version_1(case, at) && case.is_anchor(at))
+    let is_old_root = is_of_version_1(case, at) && case.is_anchor(at);
+    !is_authority(case, at) && !is_old_root
 }
 
 /// As above, and a root that says nothing of it is one too.
@@ -371,34 +280,34 @@ pub(super) fn not_for_servers_or_any(case: &Case<'_>, at: usize) -> bool {
 
 /// A name of it is excluded by a CA above.
 pub(super) fn name_excluded(case: &Case<'_>, at: usize) -> bool {
-    case.is_outside(|one| one.of == at && one.excluded && one.minded != By::Browsers)
+    case.is_outside(|one| one.of == at && one.excluded && one.minds != Minds::Browsers)
 }
 
 /// A name of it is outside of what a CA above permits.
 pub(super) fn name_not_permitted(case: &Case<'_>, at: usize) -> bool {
-    case.is_outside(|one| one.of == at && !one.excluded && one.minded != By::Browsers)
+    case.is_outside(|one| one.of == at && !one.excluded && one.minds != Minds::Browsers)
 }
 
 /// A name of it is outside of the constraints of a CA above, the anchor apart.
 pub(super) fn outside_below_anchor(case: &Case<'_>, at: usize) -> bool {
-    case.is_outside(|one| one.of == at && one.minded != By::Browsers && !case.is_anchor(one.by))
+    case.is_outside(|one| one.of == at && one.minds != Minds::Browsers && !case.is_anchor(one.by))
 }
 
 /// Its constraints are broken below it as Go sees them.
 pub(super) fn constrains_for_go(case: &Case<'_>, at: usize) -> bool {
-    case.is_outside(|one| one.by == at && one.minded == By::All)
+    case.is_outside(|one| one.by == at && one.minds == Minds::All)
 }
 
 /// Its constraints are broken below it as Chromium sees them.
 pub(super) fn constrains_for_chromium(case: &Case<'_>, at: usize) -> bool {
-    case.is_outside(|one| one.by == at && one.minded != By::Old)
+    case.is_outside(|one| one.by == at && one.minds != Minds::Old)
 }
 
 /// Its constraints are broken below it as Firefox sees them: no common name is a host's beside an address.
 pub(super) fn constrains_for_firefox(case: &Case<'_>, at: usize) -> bool {
     let mut names = case.path[0].extensions.names.iter().flatten();
     let has_address = names.any(|name| matches!(name, GeneralName::Ip(_)));
-    case.is_outside(|one| one.by == at && !(has_address && one.minded == By::Old))
+    case.is_outside(|one| one.by == at && !(has_address && one.minds == Minds::Old))
 }
 
 /// The certificate policies that CAs above ask for are gone. That there will be none is seen at the CA that

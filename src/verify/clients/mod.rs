@@ -12,6 +12,7 @@ mod firefox;
 mod go;
 mod hosts;
 mod java;
+mod outside;
 #[cfg(test)]
 mod tests;
 
