@@ -157,7 +157,7 @@ fn named(draft: &mut Draft, tag: u8, all: &[&[u8]]) {
     let all: Vec<(u8, &[u8])> = all.iter().map(|name| (tag, *name)).collect();
     draft.set(
         SUBJECT_ALTERNATIVE_NAME,
-        draft.subject == [0x30, 0],
+        draft.subject == EMPTY,
         &names(&all),
     );
 }
@@ -301,6 +301,7 @@ const BREAKAGES: &[Breakage] = &[
     ("precertificate", Leaf, |d| d.set(PRECERTIFICATE_POISON, true, NULL)),
     ("timestamps-critical", PublicLeaf, |d| critical(d, TIMESTAMPS, true)),
     ("intermediate-authority-key-is-own", Intermediate, |d| authority_key(d, &[&der::element(der::context(0), &[&KEY.public_key().key_identifier()])])),
+    ("name-malformed", Leaf, |d| d.subject = der::sequence(&[&der::element(der::SET, &[&der::sequence(&[&object_identifier("2.5.4.3"), &[0x7f, 0x20, 0]])])])),
     ("attribute-too-long", Leaf, |d| subject(d, "2.5.4.3", der::UTF8_STRING, &[b'a'; 65])),
     ("attribute-empty", Leaf, |d| subject(d, "2.5.4.3", der::UTF8_STRING, b"")),
     ("country-not-two-letters", Leaf, |d| subject(d, "2.5.4.6", der::PRINTABLE_STRING, b"DEU")),

@@ -31,6 +31,12 @@ MOVED = b"\x30\x1e\x17\x0d290601000000Z\x17\x0d290630235959Z"
 LIMIT = 200
 
 
+def is_certificate(octets):
+    """Tells certificates from requests, keys and the rest, all of which are SEQUENCEs: they begin with an
+    explicit version in a SEQUENCE in a SEQUENCE."""
+    return re.match(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x30(?:[\x00-\x7f]|\x81.|\x82..)\xa0\x03\x02\x01", octets, re.S)
+
+
 def found():
     """Returns every certificate of the vectors in DER, by its digest, with the file's name."""
     certificates = {}
@@ -38,7 +44,7 @@ def found():
     for path in sorted(root.rglob("*")):
         octets = path.read_bytes() if path.is_file() else b""
         blocks = [base64.b64decode(b"".join(block.split())) for block in PEM.findall(octets)]
-        if not blocks and path.suffix in (".crt", ".der", ".cer") and octets[:1] == b"\x30":
+        if not blocks and path.suffix in (".crt", ".der") and is_certificate(octets):
             blocks = [octets]
         name = str(path.relative_to(root))
         for der in blocks:
@@ -63,7 +69,7 @@ def theirs(item):
         )
         results = container.validate(parsed.root)
         codes = {one.finding.code for result in results for one in result.finding_descriptions}
-        return digest, str(kind), str(parsed.not_before.date()), codes
+        return digest, (str(kind), bool(parsed.is_ca)), str(parsed.not_before.date()), codes
     except Exception as error:  # pkilint fails in many ways, and where it does there is nothing to compare.
         return digest, None, type(error).__name__, set()
 
@@ -107,19 +113,28 @@ def main():
             agreed[number] += bool(one and other)
             if bool(one) == bool(other):
                 continue
-            if other and all((since[rule] or "") > day for rule in rules_here):
+            if other and any((since[rule] or "") > day for rule in rules_here):
                 continue
-            facts = {"kind": kind, "name": name, "codes": codes, "here": here, "der": certificates[digest][1]}
-            for place, (subject, explains, _) in enumerate(EXPLAINED):
-                if subject in one | other and explains(facts):
+            facts = {
+                "kind": kind[0],
+                "is_ca": kind[1],
+                "day": day,
+                "codes": codes,
+                "here": here,
+                "only": one | other,
+                "row": codes_there,
+                "der": certificates[digest][1],
+            }
+            for place, (subjects, explains, _) in enumerate(EXPLAINED):
+                if (subjects == "*" or (one | other) & set(subjects.split())) and explains(facts):
                     used[place] += 1
                     break
             else:
                 side = "only here" if one else "only pkilint"
-                faults.append(f"{side}: {' '.join(sorted(one | other))}: {name} ({kind})")
-    for place, (subject, _, reason) in enumerate(EXPLAINED):
+                faults.append(f"{side}: {' '.join(sorted(one | other))}: {name} ({kind[0]})")
+    for place, (subjects, _, reason) in enumerate(EXPLAINED):
         if not used[place]:
-            faults.append(f"differences.py: {subject} no longer differs because {reason}")
+            faults.append(f"differences.py: {subjects} no longer differs because {reason}")
     print("\n".join(faults[:LIMIT]))
     both, apart = sum(agreed.values()), sum(used.values())
     print(f"pkilint and lint: {compared} certificates compared ({unread} that one of them cannot read); they agree in {both} findings, {apart} differences are explained, {len(faults)} are not")
