@@ -65,8 +65,13 @@ impl<'a> Case<'a> {
     /// nothing is known.
     pub fn lacks_name(&self, text: &str) -> bool {
         let unread = self.names().is_empty() && self.has(SUBJECT_ALTERNATIVE_NAME);
+        !unread && !self.has_name(text)
+    }
+
+    /// Whether a text stands among the alternative names.
+    pub fn has_name(&self, text: &str) -> bool {
         let mut names = self.names().iter();
-        !unread && !names.any(|known| known.to_string().eq_ignore_ascii_case(text))
+        names.any(|known| known.to_string().eq_ignore_ascii_case(text))
     }
 
     pub fn has_empty_subject(&self) -> bool {

@@ -116,7 +116,7 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let list = listed(
                 case.values(EMAIL_ADDRESS)
-                    .filter(|email| !case.lacks_name(email)),
+                    .filter(|email| case.has_name(email)),
             )?;
             Some(format!(
                 "its subject has the e-mail address {list}, which stands among the alternative names and belongs nowhere else"

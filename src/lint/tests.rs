@@ -534,6 +534,33 @@ fn public_is_what_public_cas_mark_or_sign() {
 }
 
 #[test]
+fn no_damage_breaks_the_judge() {
+    for base in Base::ALL {
+        let sound = base.draft().to_der(&KEY);
+        let mut decoded = 0;
+        for place in 0..sound.len() {
+            for damage in [0x01, 0x20, 0x80, 0xff] {
+                let mut damaged = sound.clone();
+                damaged[place] ^= damage;
+                match Decoded::from_der(&damaged) {
+                    Ok(certificate) => {
+                        decoded += 1;
+                        for finding in lint(&certificate, base.profile()) {
+                            assert!(!finding.message.contains(char::is_control), "{finding:?}");
+                        }
+                    }
+                    Err(error) => assert!(malformed(&error).message.len() < 500),
+                }
+            }
+        }
+        assert!(
+            decoded > sound.len(),
+            "most damage is to what can still be read"
+        );
+    }
+}
+
+#[test]
 fn a_long_list_is_cut_and_made_safe_to_show() {
     let mut draft = Leaf.draft();
     named(&mut draft, DNS, &[&b"a\x1b.test"[..]; 1000]);

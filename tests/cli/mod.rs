@@ -10,6 +10,7 @@ mod issue;
 mod json;
 mod key;
 mod killed;
+mod lint;
 mod papers;
 mod self_signed;
 mod trust;
