@@ -37,6 +37,7 @@ set edit:completion:arg-completer[certwright] = {|@words|
             cand inspect 'Show certificates, requests, keys and revocation lists'
             cand issue 'Issue a certificate from the local CA, which is made on first use'
             cand key 'Generate a private key, as PKCS #8 in PEM'
+            cand lint 'Hold certificates against the rules of standards, browsers and platforms'
             cand man 'Print a manual page, in roff'
             cand self-signed 'Make a certificate that signs itself'
             cand trust 'Make the browsers and runtimes of this machine accept the local CA, which is made on first use'
@@ -322,6 +323,19 @@ set edit:completion:arg-completer[certwright] = {|@words|
             cand --force 'Replace files that are there already'
             cand -h 'Print help'
             cand --help 'Print help'
+        }
+        &'certwright;lint'= {
+            cand --home 'Folder of the local CA [default: certwright in the user''s data folder]'
+            cand --at 'Act and judge as of this moment (RFC 3339, or a date)'
+            cand --color 'When to use colour'
+            cand --profile 'Whose rules: public (a CA that browsers trust) or private; else a certificate is public if a root of Mozilla''s issued it, or if it has timestamps of Certificate Transparency or a policy of the CA/Browser Forum'
+            cand --json 'Print one JSON document'
+            cand --json-lines 'Print one JSON document a line for each item'
+            cand -q 'Say nothing beside the answer and errors'
+            cand --quiet 'Say nothing beside the answer and errors'
+            cand --rules 'Print the rules instead: name, severity, source, since when they hold'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'certwright;man'= {
             cand --home 'Folder of the local CA [default: certwright in the user''s data folder]'

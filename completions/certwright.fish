@@ -42,6 +42,7 @@ complete -c certwright -n "__fish_certwright_needs_command" -f -a "fingerprint" 
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "inspect" -d 'Show certificates, requests, keys and revocation lists'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "issue" -d 'Issue a certificate from the local CA, which is made on first use'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "key" -d 'Generate a private key, as PKCS #8 in PEM'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "lint" -d 'Hold certificates against the rules of standards, browsers and platforms'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "man" -d 'Print a manual page, in roff'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "self-signed" -d 'Make a certificate that signs itself'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "trust" -d 'Make the browsers and runtimes of this machine accept the local CA, which is made on first use'
@@ -325,6 +326,17 @@ complete -c certwright -n "__fish_certwright_using_subcommand key" -s q -l quiet
 complete -c certwright -n "__fish_certwright_using_subcommand key" -l encrypt -d 'Encrypt it with a password'
 complete -c certwright -n "__fish_certwright_using_subcommand key" -l force -d 'Replace files that are there already'
 complete -c certwright -n "__fish_certwright_using_subcommand key" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -l profile -d 'Whose rules: public (a CA that browsers trust) or private; else a certificate is public if a root of Mozilla\'s issued it, or if it has timestamps of Certificate Transparency or a policy of the CA/Browser Forum' -r
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -l rules -d 'Print the rules instead: name, severity, source, since when they hold'
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c certwright -n "__fish_certwright_using_subcommand man" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand man" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand man" -l color -d 'When to use colour' -r -f -a "always\t''

@@ -10,16 +10,18 @@ use time::{Date, OffsetDateTime};
 use super::Concern::{Authorities, Intermediates, Leaves, Roots, Servers};
 use super::Severity::Warning;
 use super::case::{ALWAYS, ANY_PURPOSE, COMMON_NAME, Case, SERVER, is_like_host, listed};
-use super::clients::{is_named, signature_oid};
+use super::clients::signature_oid;
 use super::extensions::{ANY_POLICY, absent, critical, not_critical};
-use super::names::COUNTRY;
-use super::sense::{MIN_SERIAL, repeated};
+use super::names::{COUNTRY, DOMAIN_COMPONENT};
+use super::sense::{MIN_SERIAL, ORGANIZATIONAL_UNIT, STREET, repeated};
 use super::{Profile, Rule};
 use crate::cert::extensions::{
     AUTHORITY_INFORMATION_ACCESS, BASIC_CONSTRAINTS, CERTIFICATE_POLICIES, CRL_DISTRIBUTION_POINTS,
     EXTENDED_KEY_USAGE, KEY_USAGE, KeyUsage, PRECERTIFICATE_POISON, SUBJECT_ALTERNATIVE_NAME,
 };
 use crate::der;
+use crate::error::Result;
+use crate::inspect::oids;
 use crate::key::KeyKind;
 use crate::name::{GeneralName, short_type};
 
@@ -176,7 +178,7 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let list = listed(
                 case.values(COMMON_NAME)
-                    .filter(|name| !is_named(case, name)),
+                    .filter(|name| case.lacks_name(name)),
             )?;
             Some(format!(
                 "its common name {list} is not among its alternative names, of which it must be one"
@@ -215,7 +217,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "attribute-duplicate",
         citation: "CA/B BR §7.1.4.1",
-        check: |case| repeated(case),
+        check: |case| repeated(case, &[STREET, DOMAIN_COMPONENT]),
         ..PROFILES
     },
     Rule {
@@ -312,8 +314,7 @@ pub const RULES: &[Rule] = &[
         id: "policy-qualifier-unfit",
         citation: "CA/B BR §7.1.2.7.9, §7.1.2.10.5",
         check: |case| {
-            let value = &case.extensions().find(CERTIFICATE_POLICIES)?.value;
-            let unfit = qualifiers(value).into_iter().filter(|oid| oid != CPS);
+            let unfit = qualifiers(case).into_iter().filter(|oid| oid != CPS);
             Some(format!(
                 "a policy has a qualifier of type {}, and only a URI of a practice statement may be one",
                 listed(unfit)?
@@ -326,8 +327,7 @@ pub const RULES: &[Rule] = &[
         severity: Warning,
         citation: "CA/B BR §7.1.2.7.9, §7.1.2.10.5",
         check: |case| {
-            let value = &case.extensions().find(CERTIFICATE_POLICIES)?.value;
-            let some = !qualifiers(value).is_empty();
+            let some = !qualifiers(case).is_empty();
             some.then(|| {
                 "a policy has qualifiers, which no client reads, and which are advised against"
                     .into()
@@ -647,32 +647,33 @@ fn leaf_usage(case: &Case<'_>) -> Option<String> {
     ))
 }
 
-/// The types of the qualifiers of all policies.
-fn qualifiers(value: &[u8]) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut read = || -> crate::error::Result<()> {
-        let mut policies = der::only(value)?.open(der::SEQUENCE)?;
-        while !policies.is_empty() {
-            let mut policy = policies.element()?.open(der::SEQUENCE)?;
-            policy.element()?;
-            if policy.is_empty() {
-                continue;
-            }
-            let mut list = policy.element()?.open(der::SEQUENCE)?;
-            while !list.is_empty() {
-                let oid = list.element()?.open(der::SEQUENCE)?.element()?;
-                found.push(der::dotted(oid.content));
-            }
-        }
-        Ok(())
-    };
-    // What cannot be read is another rule's.
-    let _ = read();
+/// The types of the qualifiers of all policies; of policies that cannot be read, none.
+fn qualifiers(case: &Case<'_>) -> Vec<String> {
+    let found = case.extensions().find(CERTIFICATE_POLICIES);
     found
+        .and_then(|extension| qualifier_types(&extension.value).ok())
+        .unwrap_or_default()
+}
+
+fn qualifier_types(value: &[u8]) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    let mut policies = der::only(value)?.open(der::SEQUENCE)?;
+    while !policies.is_empty() {
+        let mut policy = policies.element()?.open(der::SEQUENCE)?;
+        policy.element()?;
+        if policy.is_empty() {
+            continue;
+        }
+        let mut list = policy.element()?.open(der::SEQUENCE)?;
+        while !list.is_empty() {
+            let oid = list.element()?.open(der::SEQUENCE)?.element()?;
+            found.push(der::dotted(oid.content));
+        }
+    }
+    Ok(found)
 }
 
 fn purpose(oid: &str) -> String {
-    use crate::inspect::oids;
     oids::named(oid, oids::purpose(oid))
 }
 
@@ -744,7 +745,6 @@ fn is_reserved(address: IpAddr) -> bool {
 pub const POLICIES: &str = "2.23.140.1.2.";
 const DOMAIN_VALIDATED: &str = "2.23.140.1.2.1";
 const ORGANIZATION: &str = "2.5.4.10";
-const ORGANIZATIONAL_UNIT: &str = "2.5.4.11";
 /// id-qt-cps (RFC 5280 §4.2.1.4).
 const CPS: &str = "1.3.6.1.5.5.7.2.1";
 /// id-ad-ocsp (RFC 5280 §4.2.2.1).

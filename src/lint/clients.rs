@@ -244,7 +244,7 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let list = listed(
                 case.values(COMMON_NAME)
-                    .filter(|name| is_like_host(name) && !is_named(case, name)),
+                    .filter(|name| is_like_host(name) && case.lacks_name(name)),
             )?;
             Some(format!(
                 "its common name {list} is not among its alternative names, and clients look only there"
@@ -253,13 +253,6 @@ pub const RULES: &[Rule] = &[
         ..ALWAYS
     },
 ];
-
-/// Whether a common name stands among the alternative names.
-pub fn is_named(case: &Case<'_>, name: &str) -> bool {
-    case.names()
-        .iter()
-        .any(|known| known.to_string().eq_ignore_ascii_case(name))
-}
 
 /// The digest of the signature, if it can be forged.
 pub fn weak_digest(case: &Case<'_>) -> Option<&'static str> {

@@ -97,17 +97,13 @@ pub const RULES: &[Rule] = &[
         id: "authority-key-id-absent",
         citation: "RFC 5280 §4.2.1.1",
         check: |case| {
-            let known = case
-                .extensions()
-                .authority_key
-                .as_ref()
-                .is_some_and(|key| key.key_id.is_some());
-            let needed = !case.certificate.is_self_issued();
-            match case.has(AUTHORITY_KEY_IDENTIFIER) {
-                false if needed => Some("it has no authority key identifier, which Python's strict mode and others want in all but self-signed certificates".into()),
-                true if !known && needed => Some("its authority key identifier names no key, only the issuer's certificate".into()),
-                _ => None,
-            }
+            let key = case.extensions().authority_key.as_ref();
+            let named = key.is_some_and(|key| key.key_id.is_some());
+            let own = || case.certificate.is_self_issued() && is_signed_by_itself(case);
+            (!named && !own()).then(|| match key {
+                Some(_) => "its authority key identifier names no key, only the issuer's certificate".into(),
+                None => "it has no authority key identifier, which Python's strict mode and others want in all but self-signed certificates".into(),
+            })
         },
         ..ALWAYS
     },
@@ -249,7 +245,7 @@ pub const RULES: &[Rule] = &[
         citation: "RFC 5280 §4.1.2.6",
         concerns: Leaves,
         check: |case| {
-            let nameless = case.subject.is_empty() && !case.has(SUBJECT_ALTERNATIVE_NAME);
+            let nameless = case.has_empty_subject() && !case.has(SUBJECT_ALTERNATIVE_NAME);
             nameless.then(|| {
                 "its subject is empty, and it has no alternative names: it is about nobody".into()
             })
@@ -260,7 +256,7 @@ pub const RULES: &[Rule] = &[
         id: "alternative-names-not-critical",
         citation: "RFC 5280 §4.2.1.6",
         check: |case| {
-            let soft = case.subject.is_empty() && case.has_with(SUBJECT_ALTERNATIVE_NAME, false);
+            let soft = case.has_empty_subject() && case.has_with(SUBJECT_ALTERNATIVE_NAME, false);
             soft.then(|| {
                 "its subject is empty, so its alternative names must be critical, and they are not"
                     .into()
@@ -273,7 +269,7 @@ pub const RULES: &[Rule] = &[
         severity: Warning,
         citation: "RFC 5280 §4.2.1.6",
         check: |case| {
-            let hard = !case.subject.is_empty() && case.has_with(SUBJECT_ALTERNATIVE_NAME, true);
+            let hard = !case.has_empty_subject() && case.has_with(SUBJECT_ALTERNATIVE_NAME, true);
             hard.then(|| {
                 "it has a subject, so its alternative names should not be critical, and they are"
                     .into()

@@ -11,6 +11,15 @@ use crate::text::Escaped;
 
 pub const RULES: &[Rule] = &[
     Rule {
+        id: "name-malformed",
+        citation: "RFC 5280 §4.1.2.4",
+        check: |case| {
+            let fault = case.name_fault.as_deref()?;
+            Some(format!("subject or issuer cannot be read: {fault}"))
+        },
+        ..ALWAYS
+    },
+    Rule {
         id: "attribute-too-long",
         citation: "RFC 5280 §A.1",
         check: |case| {
@@ -107,7 +116,7 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let list = listed(
                 case.values(EMAIL_ADDRESS)
-                    .filter(|email| has_email(case, email)),
+                    .filter(|email| case.has_name(email)),
             )?;
             Some(format!(
                 "its subject has the e-mail address {list}, which stands among the alternative names and belongs nowhere else"
@@ -121,7 +130,7 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let list = listed(
                 case.values(EMAIL_ADDRESS)
-                    .filter(|email| !has_email(case, email)),
+                    .filter(|email| case.lacks_name(email)),
             )?;
             Some(format!(
                 "its subject has the e-mail address {list}, which is not among its alternative names, where it must be"
@@ -251,13 +260,6 @@ fn attribute(case: &Case<'_>, wrong: impl Fn(&Attribute<'_>) -> Option<String>) 
             ))
         })
     })
-}
-
-/// Whether an address of the subject stands among the alternative names; hosts have no case.
-fn has_email(case: &Case<'_>, email: &str) -> bool {
-    case.names()
-        .iter()
-        .any(|name| matches!(name, GeneralName::Email(text) if text.eq_ignore_ascii_case(email)))
 }
 
 /// Whether a DNS name is no host name for a reason that has no rule of its own.

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::Concern::Authorities;
 
 use super::Rule;
-use super::case::{ALWAYS, Case};
+use super::case::{ALWAYS, Case, EMPTY_NAME};
 use crate::der;
 use crate::text::Escaped;
 use crate::validity::to_rfc3339;
@@ -117,7 +117,7 @@ pub const RULES: &[Rule] = &[
         id: "issuer-empty",
         citation: "RFC 5280 §4.1.2.4",
         check: |case| {
-            let empty = case.issuer.is_empty();
+            let empty = case.certificate.issuer == EMPTY_NAME;
             empty.then(|| "the issuer's name is empty, and it must not be".into())
         },
         ..ALWAYS
@@ -127,7 +127,7 @@ pub const RULES: &[Rule] = &[
         citation: "RFC 5280 §4.1.2.6",
         concerns: Authorities,
         check: |case| {
-            let empty = case.subject.is_empty();
+            let empty = case.has_empty_subject();
             empty.then(|| "the subject of a CA is empty, and what it issues must name it".into())
         },
         ..ALWAYS

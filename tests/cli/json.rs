@@ -71,6 +71,8 @@ fn every_document_is_of_its_shape() {
         ("inspect-field", "inspect --field sha256 localhost.crt"),
         ("fingerprint", "fingerprint localhost.crt self.test.crt"),
         ("fingerprint", "fingerprint --spki k.key"),
+        ("lint", "lint localhost.crt self.test.crt"),
+        ("lint-rules", "lint --rules"),
         ("convert", "convert k.key --to public"),
         ("convert", "convert k.key --to der"),
         ("convert", "convert k.key --to sec1 -o s.key"),

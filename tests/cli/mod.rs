@@ -10,6 +10,7 @@ mod issue;
 mod json;
 mod key;
 mod killed;
+mod lint;
 mod papers;
 mod remote;
 mod self_signed;

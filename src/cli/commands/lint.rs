@@ -151,6 +151,8 @@ struct Row {
     place: Place,
     /// Whether its file holds no other, so that the file's name says where it is.
     alone: bool,
+    /// Subject or names, for a person.
+    about: String,
     /// None if it cannot be decoded.
     subject: Option<String>,
     sha256: String,
@@ -164,13 +166,19 @@ impl Row {
         if document.kind != Kind::Certificate {
             return Err(document.kind.clone());
         }
-        let (subject, profile, findings) = match Decoded::from_der(&document.der) {
+        let (about, subject, profile, findings) = match Decoded::from_der(&document.der) {
             Ok(certificate) => {
                 let profile = profile.unwrap_or_else(|| Profile::of(&certificate));
                 let subject = certificate.subject().to_string();
-                (Some(subject), profile, lint(&certificate, profile))
+                (
+                    about(&certificate),
+                    Some(subject),
+                    profile,
+                    lint(&certificate, profile),
+                )
             }
             Err(error) => (
+                String::new(),
                 None,
                 profile.unwrap_or(Profile::Private),
                 vec![malformed(&error)],
@@ -180,6 +188,7 @@ impl Row {
             source: source.to_owned(),
             place: document.place,
             alone: false,
+            about,
             subject,
             sha256: Fingerprint::of(Digest::Sha256, &document.der).to_text(Form::Hex),
             profile,
@@ -206,11 +215,7 @@ impl Row {
         if let Some(line) = self.line().filter(|line| !self.alone && *line > 1) {
             text += &paint.with(Style::new().bold(), format_args!(", line {line}"));
         }
-        match self.subject.as_deref() {
-            Some("") | None => {}
-            Some(subject) => text += &format!("  {subject}"),
-        }
-        text += &format!("  ({} CA)\n", self.profile);
+        text += &format!("  {}({} CA)\n", self.about, self.profile);
         if self.findings.is_empty() {
             text += "  nothing is wrong with it\n";
         }
@@ -306,6 +311,17 @@ impl Facts for Rules {
     }
 }
 
+/// The subject, or where there is none the first names, and two spaces.
+fn about(certificate: &Decoded) -> String {
+    let subject = certificate.subject();
+    if !subject.is_empty() {
+        return format!("{subject}  ");
+    }
+    let names = certificate.extensions.names.iter().flatten();
+    let first: Vec<String> = names.take(SHOWN_NAMES).map(ToString::to_string).collect();
+    first.join(", ") + "  "
+}
+
 fn style(severity: Severity) -> Style {
     let colour = |colour: AnsiColor| Style::new().fg_color(Some(Color::Ansi(colour)));
     match severity {
@@ -314,3 +330,6 @@ fn style(severity: Severity) -> Style {
         Severity::Notice => Style::new().dimmed(),
     }
 }
+
+/// As many as fit beside a file's name.
+const SHOWN_NAMES: usize = 3;
