@@ -686,16 +686,20 @@ fn is_other_spelling(case: &Case<'_>, name: &str) -> bool {
     let same_host = |known: &str| {
         idna::domain_to_ascii(name).is_ok_and(|host| host.eq_ignore_ascii_case(known))
     };
-    let is_written = case.names().iter().any(|known| known.to_string() == name);
+    let is_written = case
+        .names()
+        .iter()
+        .any(|known| known.to_string().eq_ignore_ascii_case(name));
     let is_meant = case.dns_names().any(same_host)
         || address(name).is_some_and(|meant| case.addresses().any(|known| known == meant));
+    // Letter case says nothing in a host name, and no client minds it.
     // What is signed may be no A-label of it: a U-label is none of the letters that it must be (§7.1.4.3).
     let has_u_label = !name.is_ascii() && is_like_host(name);
     (is_meant || has_u_label) && !is_written
 }
 
 /// Reads an address, an IPv4 one also in the ways that inet_aton(3) takes: octets with leading zeros, or in
-/// hexadecimal.
+/// hexadecimal, or all in one.
 fn address(text: &str) -> Option<IpAddr> {
     let octet = |part: &str| match part.to_ascii_lowercase().strip_prefix("0x") {
         Some(digits) => u8::from_str_radix(digits, 16).ok(),
@@ -705,7 +709,12 @@ fn address(text: &str) -> Option<IpAddr> {
         let octets: Vec<u8> = text.split('.').map(octet).collect::<Option<_>>()?;
         Some(<[u8; 4]>::try_from(octets).ok()?.into())
     };
-    text.parse().ok().or_else(octets)
+    let whole = || {
+        let digits = text.to_ascii_lowercase();
+        let number = u32::from_str_radix(digits.strip_prefix("0x")?, 16).ok()?;
+        Some(IpAddr::from(number.to_be_bytes()))
+    };
+    text.parse().ok().or_else(octets).or_else(whole)
 }
 
 /// Whether a name is none that anybody could register: one label, or below a name set aside for other uses.

@@ -152,6 +152,23 @@ pub const RULES: &[Rule] = &[
         ..ALWAYS
     },
     Rule {
+        id: "server-with-other-powers",
+        severity: Warning,
+        citation: "CA/B BR §7.1.2.7.10",
+        check: |case| {
+            let list = listed(
+                OTHER_POWERS
+                    .into_iter()
+                    .filter(|(oid, _)| case.has_purpose(SERVER) && case.has_purpose(oid))
+                    .map(|(_, word)| word),
+            )?;
+            Some(format!(
+                "it is a server's, and for {list} too: whoever breaks into the server has that power"
+            ))
+        },
+        ..ALWAYS
+    },
+    Rule {
         id: "server-without-signature",
         citation: "RFC 8446 §4.4.2.2",
         concerns: Servers,
@@ -252,6 +269,15 @@ pub const RULES: &[Rule] = &[
         },
         ..ALWAYS
     },
+];
+
+/// What no server needs (RFC 5280 §4.2.1.12, RFC 6962 §3.1).
+const OTHER_POWERS: [(&str, &str); 5] = [
+    (ANY_PURPOSE, "any purpose"),
+    ("1.3.6.1.4.1.11129.2.4.4", "precertificates"),
+    ("1.3.6.1.5.5.7.3.3", "code signing"),
+    ("1.3.6.1.5.5.7.3.8", "time stamping"),
+    ("1.3.6.1.5.5.7.3.9", "OCSP signing"),
 ];
 
 /// The digest of the signature, if it can be forged.
