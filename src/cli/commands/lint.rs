@@ -18,7 +18,9 @@ use super::inspect::{BATCH, MAX_FAULTS, in_parallel};
 use crate::cli::app::Context;
 use crate::cli::args::parsed;
 use crate::cli::input::source_name;
+use crate::cli::reaching::{Reach, Reaching};
 use crate::cli::report::{Exit, Facts, Paint, Report, Text};
+use crate::cli::what::{Server, What};
 
 /// Hold certificates against the rules of standards, browsers and platforms
 ///
@@ -27,7 +29,7 @@ use crate::cli::report::{Exit, Facts, Paint, Report, Text};
 /// reason for it. Signatures and chains are not looked at: that is what verifying is.
 #[derive(Args)]
 pub struct Lint {
-    /// Files; - for standard input
+    /// Files, - for standard input; live servers as HOST, HOST:PORT or https://…
     #[arg(value_name = "WHAT", required_unless_present = "rules")]
     what: Vec<PathBuf>,
 
@@ -40,20 +42,28 @@ pub struct Lint {
     /// Print the rules instead: name, severity, source, since when they hold
     #[arg(long, conflicts_with = "what")]
     rules: bool,
+
+    #[command(flatten)]
+    reaching: Reaching,
 }
 
 impl Lint {
-    /// Judges the certificates of files.
+    /// Judges the certificates of files and servers.
     pub fn run(&self, context: &Context) -> Result<Report> {
         if self.rules {
             return Ok(Report::new(Rules(self.profile)));
         }
+        let reach = self.reaching.prepare(context, None)?;
         let mut judged = Judged::default();
         let mut failures = Vec::new();
-        for path in &self.what {
-            if let Err(error) = self.read(path, context, &mut judged, &mut failures) {
-                failures.push(error);
-            }
+        for what in &self.what {
+            let read = What::of(what)
+                .map_err(Into::into)
+                .and_then(|what| match what {
+                    What::File(path) => self.read(&path, context, &mut judged, &mut failures),
+                    What::Server(server) => self.ask(&server, &reach, &mut judged),
+                });
+            failures.extend(read.err());
         }
         let answer = match judged.rows.iter().any(Row::has_errors) {
             true => Exit::No,
@@ -65,6 +75,19 @@ impl Lint {
             answer,
             ..Report::new(judged).with_notes(notes)
         })
+    }
+
+    /// Judges the certificates that a server sends.
+    fn ask(&self, server: &Server, reach: &Reach<'_>, judged: &mut Judged) -> Result<()> {
+        let source = server.target.to_string();
+        let session = reach.probe(server, false)?;
+        let rows = session.chain().iter().map(|der| {
+            let alone = session.chain().len() == 1;
+            let row = Row::of_certificate(der, Place::Der, &source, self.profile);
+            Row { alone, ..row }
+        });
+        judged.rows.extend(rows);
+        Ok(())
     }
 
     /// Judges the certificates of one file; what is at fault does not hide the rest.
@@ -166,7 +189,17 @@ impl Row {
         if document.kind != Kind::Certificate {
             return Err(document.kind.clone());
         }
-        let (about, subject, profile, findings) = match Decoded::from_der(&document.der) {
+        Ok(Self::of_certificate(
+            &document.der,
+            document.place,
+            source,
+            profile,
+        ))
+    }
+
+    /// Judges what should be a certificate, in DER.
+    fn of_certificate(der: &[u8], place: Place, source: &str, profile: Option<Profile>) -> Self {
+        let (about, subject, profile, findings) = match Decoded::from_der(der) {
             Ok(certificate) => {
                 let profile = profile.unwrap_or_else(|| Profile::of(&certificate));
                 let subject = certificate.subject().to_string();
@@ -184,16 +217,16 @@ impl Row {
                 vec![malformed(&error)],
             ),
         };
-        Ok(Self {
+        Self {
             source: source.to_owned(),
-            place: document.place,
+            place,
             alone: false,
             about,
             subject,
-            sha256: Fingerprint::of(Digest::Sha256, &document.der).to_text(Form::Hex),
+            sha256: Fingerprint::of(Digest::Sha256, der).to_text(Form::Hex),
             profile,
             findings,
-        })
+        }
     }
 
     fn has_errors(&self) -> bool {
