@@ -16,3 +16,4 @@ mod remote;
 mod self_signed;
 mod trust;
 mod usage;
+mod verify;
