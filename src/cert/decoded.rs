@@ -64,7 +64,7 @@ impl Decoded {
         let serial = fields.element()?.expect(der::INTEGER)?.to_vec();
         let inner = fields.element()?;
         let issuer = fields.element()?;
-        let (not_before, not_after) = period(fields.element()?, &mut faults)?;
+        let (not_before, not_after) = period(fields.element()?)?;
         let subject = fields.element()?;
         let public_key = PublicKey::from_spki(fields.element()?.raw)?;
         let (mut has_unique_ids, mut extensions) = (false, Extensions::default());
@@ -197,23 +197,10 @@ fn version(explicit: Element<'_>) -> Result<u8> {
     })
 }
 
-fn period(
-    encoded: Element<'_>,
-    faults: &mut Vec<Fault>,
-) -> Result<(OffsetDateTime, OffsetDateTime)> {
+/// RFC 5280 §4.1.2.5 wants years before 2050 as a UTCTime; clients take both forms.
+fn period(encoded: Element<'_>) -> Result<(OffsetDateTime, OffsetDateTime)> {
     let mut times = encoded.open(der::SEQUENCE)?;
-    let mut next = || -> Result<OffsetDateTime> {
-        let time = times.element()?;
-        let moment = moment(time)?;
-        // RFC 5280 §4.1.2.5.
-        if time.tag == der::GENERALIZED_TIME && moment.year() < 2050 {
-            faults.push(Fault::of_field(
-                "a time before 2050 is written as a GeneralizedTime",
-            ));
-        }
-        Ok(moment)
-    };
-    Ok((next()?, next()?))
+    Ok((moment(times.element()?)?, moment(times.element()?)?))
 }
 
 /// Reads a `Time` in the one form that DER and RFC 5280 §4.1.2.5 leave it: to the second, in UTC.
