@@ -251,8 +251,11 @@ impl Shaken {
 /// Does the handshake, and sees an alert even where the way to the server was cut first.
 fn run(connection: &mut ClientConnection, wire: &mut Wire) -> Result<(), Failure> {
     while connection.is_handshaking() || connection.wants_write() {
-        let Err(error) = connection.complete_io(wire) else {
-            continue;
+        let error = match connection.complete_io(wire) {
+            // A goodbye in the middle: there is nothing to wait for any more.
+            Ok((0, 0)) => io::ErrorKind::UnexpectedEof.into(),
+            Ok(_) => continue,
+            Err(error) => error,
         };
         if let Some(tls) = error
             .get_ref()
