@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::nginx::Nginx;
-use super::root;
+use super::{ca_file, root};
 use crate::sandbox::Sandbox;
 
 /// A program that listens on a port, and ends with the value.
@@ -285,6 +285,44 @@ fn openssls_wish_for_a_client_certificate_is_seen() {
 
 #[test]
 #[ignore = "needs openssl"]
+fn a_staple_of_openssls_is_read() {
+    let sandbox = sandbox();
+    let ca = |name: &str| ca_file(&sandbox, name).display().to_string();
+    let (issuer, key) = (ca("intermediate.crt"), ca("intermediate.key"));
+    let request = format!("ocsp -issuer {issuer} -cert localhost.crt -reqout request.der");
+    sandbox.other("openssl", &request);
+    let serial = sandbox
+        .run("inspect --field serial localhost.crt")
+        .to_ascii_uppercase();
+    let serial = serial.lines().next().expect("a serial number");
+    for (state, status) in [
+        ("V\t360101000000Z\t", "good"),
+        ("R\t360101000000Z\t260101000000Z", "revoked"),
+    ] {
+        sandbox.write(
+            "index.txt",
+            format!("{state}\t{serial}\tunknown\t/CN=localhost\n"),
+        );
+        let respond = "-reqin request.der -respout response.der -ndays 7";
+        let signed = format!("-index index.txt -CA {issuer} -rsigner {issuer} -rkey {key}");
+        sandbox.other("openssl", &format!("ocsp {signed} {respond}"));
+        let server = Server::openssl(&sandbox, &format!("{ECDSA} -status_file response.der"));
+        let staple = inspected(&sandbox, server.port, "")[0]["ocsp_staple"].clone();
+        assert_eq!(
+            (&staple["status"], &staple["fault"]),
+            (&status.into(), &Value::Null)
+        );
+        assert!(staple["next_update"].is_string(), "{staple}");
+        let text = sandbox.run(&format!("inspect localhost:{}", server.port));
+        assert!(
+            text.contains(&format!("ocsp        stapled: {status}, since 20")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs openssl"]
 fn a_server_that_cannot_be_spoken_to_is_not_down() {
     let sandbox = sandbox();
     for (words, code, told) in [
@@ -315,6 +353,11 @@ fn a_server_that_cannot_be_spoken_to_is_not_down() {
         ),
         (
             format!("{RSA} -tls1_3 -groups P-521"),
+            "tls-unsupported",
+            "no group for the key exchange but secp521r1",
+        ),
+        (
+            format!("{RSA} -tls1_2 -groups P-521"),
             "tls-unsupported",
             "no group for the key exchange but secp521r1",
         ),
