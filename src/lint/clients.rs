@@ -124,7 +124,6 @@ pub const RULES: &[Rule] = &[
                 )
             })
         },
-        ..ALWAYS
     },
     Rule {
         id: "server-purpose-absent",
@@ -139,7 +138,6 @@ pub const RULES: &[Rule] = &[
                 "it has no extended key usage serverAuth, and Apple's systems want one".into()
             })
         },
-        ..ALWAYS
     },
     Rule {
         id: "any-purpose",

@@ -7,6 +7,7 @@ mod cabf;
 mod case;
 mod clients;
 mod extensions;
+mod keys;
 mod names;
 mod rfc5280;
 mod sense;
@@ -174,8 +175,10 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let tables = [
         rfc5280::RULES,
         extensions::RULES,
+        keys::RULES,
         names::RULES,
         cabf::RULES,
+        cabf::EXTENSIONS,
         clients::RULES,
         sense::RULES,
     ];

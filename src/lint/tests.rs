@@ -180,7 +180,7 @@ fn rsa(draft: &mut Draft, bits: usize, exponent: &[u8]) {
     let mut modulus = vec![0xff; bits.div_ceil(8)];
     modulus[0] >>= (8 - bits % 8) % 8;
     modulus.insert(0, 0);
-    let numbers = [&modulus[usize::from(bits % 8 != 0)..], exponent]
+    let numbers = [&modulus[usize::from(!bits.is_multiple_of(8))..], exponent]
         .map(|number| der::element(der::INTEGER, &[number]));
     let key = PublicKey::from_pkcs1(&der::sequence(&[&numbers[0], &numbers[1]])).unwrap();
     draft.spki = key.spki().to_vec();
