@@ -49,17 +49,18 @@ pub const RULES: &[Rule] = &[
                 .faults
                 .iter()
                 .filter(|fault| fault.what != TWICE);
-            let told = faults.filter_map(|fault| {
+            let mut told = faults.filter_map(|fault| {
                 Some(format!(
                     "{}: {}",
                     named(fault.extension.as_deref()?),
                     fault.what
                 ))
             });
-            Some(format!(
-                "an extension cannot be read: {}",
-                told.reduce(|all, one| all + "; " + &one)?
-            ))
+            let first = told.next()?;
+            Some(match told.count() {
+                0 => format!("an extension cannot be read: {first}"),
+                more => format!("an extension cannot be read: {first}; nor can {more} more"),
+            })
         },
         ..ALWAYS
     },

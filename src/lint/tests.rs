@@ -575,4 +575,15 @@ fn a_long_list_is_cut_and_made_safe_to_show() {
         finding.message
     );
     assert!(!finding.message.contains('\x1b'));
+    let long = vec![0x81; 100_000];
+    algorithms(
+        &mut draft,
+        der::sequence(&[&der::element(der::OBJECT_IDENTIFIER, &[&long, &[1]])]),
+    );
+    subject(&mut draft, "2.5.4.6", der::PRINTABLE_STRING, &long);
+    let findings = Leaf.findings(&draft);
+    assert!(findings.len() > 3);
+    for finding in findings {
+        assert!(finding.message.len() < 8000, "{}", finding.rule);
+    }
 }
