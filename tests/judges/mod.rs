@@ -8,6 +8,7 @@ mod chains;
 mod clients;
 mod forgeries;
 mod keys;
+mod lint;
 mod nginx;
 mod nss;
 mod phones;
