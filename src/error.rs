@@ -9,7 +9,7 @@ use std::{fmt, io, path::Path};
 use crate::text::Escaped;
 
 /// The result of whatever can fail in this library.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why something could not be done, and what to do about it.
 ///
@@ -100,6 +100,8 @@ pub enum ErrorKind {
     CaBroken,
     /// There is no local CA, and none may be made.
     CaMissing,
+    /// A server ended the connection before it had answered.
+    ClosedEarly,
     /// A time lies outside the validity of the CA or of what it concerns.
     Expired,
     /// The operating system or the cryptographic library refused.
@@ -118,16 +120,36 @@ pub enum ErrorKind {
     KeyMismatch,
     /// Bytes claim to be something they are not.
     Malformed,
+    /// A server did the handshake without sending a certificate.
+    NoCertificate,
     /// A file or an entry is not there.
     NotFound,
+    /// A server answered, and not in TLS.
+    NotTls,
     /// A place that may not be written to: a read-only mount, somebody else's folder.
     NotWritable,
     /// A name lies outside what the CA may issue for.
     OutOfScope,
     /// Something is encrypted and no password was given.
     PasswordNeeded,
+    /// A proxy would not let a connection through.
+    ProxyRefused,
+    /// Nothing accepts connections at an address.
+    Refused,
+    /// A server would not go over to TLS on a connection that began in plain text.
+    StartTlsRefused,
+    /// Something did not come within the time that there was for it.
+    TimedOut,
+    /// A server refused the handshake, with an alert of TLS.
+    TlsAlert,
+    /// A server speaks TLS, and none that can be spoken here.
+    TlsUnsupported,
     /// Something larger or costlier than the limit that bounds it.
     TooLarge,
+    /// The network knows no way to an address.
+    Unreachable,
+    /// A host name has no address.
+    Unresolvable,
     /// A well-formed thing that this version has no means for.
     Unsupported,
     /// A key or algorithm that clients refuse.
@@ -139,6 +161,18 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// Tells whether it was the network that failed, so that the same may succeed later.
+    pub fn is_of_the_network(self) -> bool {
+        matches!(
+            self,
+            Self::ClosedEarly
+                | Self::Refused
+                | Self::TimedOut
+                | Self::Unreachable
+                | Self::Unresolvable
+        )
+    }
+
     /// Returns the stable word for this kind, as `--json` prints it.
     pub fn code(self) -> &'static str {
         match self {
@@ -147,6 +181,7 @@ impl ErrorKind {
             Self::Busy => "busy",
             Self::CaBroken => "ca-broken",
             Self::CaMissing => "ca-missing",
+            Self::ClosedEarly => "closed-early",
             Self::Expired => "expired",
             Self::Io => "io",
             Self::InvalidName => "invalid-name",
@@ -156,11 +191,21 @@ impl ErrorKind {
             Self::KeyExposed => "key-exposed",
             Self::KeyMismatch => "key-mismatch",
             Self::Malformed => "malformed",
+            Self::NoCertificate => "no-certificate",
             Self::NotFound => "not-found",
+            Self::NotTls => "not-tls",
             Self::NotWritable => "not-writable",
             Self::OutOfScope => "out-of-scope",
             Self::PasswordNeeded => "password-needed",
+            Self::ProxyRefused => "proxy-refused",
+            Self::Refused => "refused",
+            Self::StartTlsRefused => "starttls-refused",
+            Self::TimedOut => "timed-out",
+            Self::TlsAlert => "tls-alert",
+            Self::TlsUnsupported => "tls-unsupported",
             Self::TooLarge => "too-large",
+            Self::Unreachable => "unreachable",
+            Self::Unresolvable => "unresolvable",
             Self::Unsupported => "unsupported",
             Self::Weak => "weak",
             Self::WrongKind => "wrong-kind",

@@ -2,7 +2,7 @@
 //!
 //! A certificate tool makes a document, asks about one, reshapes one, or changes the world. The
 //! first three are pure functions over bytes, keys and times here; the world is behind [`files`],
-//! [`ca`] and [`trust`]. Nothing in this library prints, asks, exits, or reads the clock, the environment or the
+//! [`remote`], [`ca`] and [`trust`]. Nothing in this library prints, asks, exits, or reads the clock, the environment or the
 //! home folder: moments, folders and passwords are arguments.
 //!
 //! A self-signed certificate:
@@ -71,11 +71,19 @@ pub mod issue;
 
 pub mod inspect;
 
+// Documents judged.
+
+pub mod roots;
+
+pub mod lint;
+
 pub mod verify;
 
-// The door to the disk, and what lies behind it.
+// The doors to the disk and to the network, and what lies behind them.
 
 pub mod files;
+
+pub mod remote;
 
 pub mod ca;
 
@@ -168,9 +176,11 @@ mod tests {
                 .unwrap()
                 .to_string_lossy()
                 .into_owned();
-            let door = ["lib.rs", "main.rs", "files/", "ca/", "trust/", "cli/"]
-                .iter()
-                .any(|door| name.starts_with(door));
+            let door = [
+                "lib.rs", "main.rs", "files/", "remote/", "ca/", "trust/", "cli/",
+            ]
+            .iter()
+            .any(|door| name.starts_with(door));
             let source = fs::read_to_string(&file).unwrap();
             let code = source.split("#[cfg(test)]").next().unwrap();
             for outside in [

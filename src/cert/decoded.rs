@@ -7,12 +7,12 @@ use std::ops::Range;
 
 use time::{Date, Month, OffsetDateTime, Time};
 
-use super::extensions::{Extensions, Fault};
+use super::extensions::{Access, CrlPoint, Extensions, Fault};
 use crate::crypto::SignatureScheme;
 use crate::der::{self, Element};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::PublicKey;
-use crate::name::Subject;
+use crate::name::{GeneralName, Subject};
 
 /// A certificate (RFC 5280 §4.1), decoded for judging.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ impl Decoded {
         let serial = fields.element()?.expect(der::INTEGER)?.to_vec();
         let inner = fields.element()?;
         let issuer = fields.element()?;
-        let (not_before, not_after) = period(fields.element()?, &mut faults)?;
+        let (not_before, not_after) = period(fields.element()?)?;
         let subject = fields.element()?;
         let public_key = PublicKey::from_spki(fields.element()?.raw)?;
         let (mut has_unique_ids, mut extensions) = (false, Extensions::default());
@@ -147,11 +147,37 @@ impl Decoded {
         self.issuer == self.subject
     }
 
+    /// Returns where its issuer's certificate is to be had (§4.2.2.1).
+    pub fn issuer_urls(&self) -> Vec<String> {
+        let issuers = |access: &&Access| access.method == CA_ISSUERS;
+        urls(
+            self.extensions
+                .access
+                .iter()
+                .filter(issuers)
+                .map(|access| &access.location),
+        )
+    }
+
+    /// Returns where revocation lists are to be had that tell of it (§4.2.1.13).
+    pub fn crl_urls(&self) -> Vec<String> {
+        urls(self.extensions.crl_points.iter().flat_map(CrlPoint::names))
+    }
+
     /// Tells whether basic constraints call it a CA.
     pub fn is_authority(&self) -> bool {
         let constraints = self.extensions.basic_constraints;
         constraints.is_some_and(|constraints| constraints.authority)
     }
+}
+
+fn urls<'a>(names: impl Iterator<Item = &'a GeneralName>) -> Vec<String> {
+    names
+        .filter_map(|name| match name {
+            GeneralName::Uri(url) => Some(url.clone()),
+            _ => None,
+        })
+        .collect()
 }
 
 impl Fault {
@@ -171,23 +197,10 @@ fn version(explicit: Element<'_>) -> Result<u8> {
     })
 }
 
-fn period(
-    encoded: Element<'_>,
-    faults: &mut Vec<Fault>,
-) -> Result<(OffsetDateTime, OffsetDateTime)> {
+/// RFC 5280 §4.1.2.5 wants years before 2050 as a UTCTime; clients take both forms.
+fn period(encoded: Element<'_>) -> Result<(OffsetDateTime, OffsetDateTime)> {
     let mut times = encoded.open(der::SEQUENCE)?;
-    let mut next = || -> Result<OffsetDateTime> {
-        let time = times.element()?;
-        let moment = moment(time)?;
-        // RFC 5280 §4.1.2.5.
-        if time.tag == der::GENERALIZED_TIME && moment.year() < 2050 {
-            faults.push(Fault::of_field(
-                "a time before 2050 is written as a GeneralizedTime",
-            ));
-        }
-        Ok(moment)
-    };
-    Ok((next()?, next()?))
+    Ok((moment(times.element()?)?, moment(times.element()?)?))
 }
 
 /// Reads a `Time` in the one form that DER and RFC 5280 §4.1.2.5 leave it: to the second, in UTC.
@@ -234,6 +247,9 @@ pub fn moment(time: Element<'_>) -> Result<OffsetDateTime> {
         _ => Err(wrong()),
     }
 }
+
+/// RFC 5280 §4.2.2.1.
+const CA_ISSUERS: &str = "1.3.6.1.5.5.7.48.2";
 
 fn malformed(what: String) -> Error {
     Error::new(ErrorKind::Malformed, what)

@@ -93,12 +93,21 @@ pub struct BasicConstraints {
 /// A place where revocation is told.
 #[derive(Clone, Debug, Default)]
 pub struct CrlPoint {
-    /// The point's full names; those relative to the issuer are not among them.
-    pub names: Vec<GeneralName>,
+    /// Its name.
+    pub name: Option<PointName>,
     /// Who signs the list, if it is another.
     pub issuer: Vec<GeneralName>,
-    /// Whether the list is for some reasons only.
-    pub is_partial: bool,
+    /// The reasons that the list is for, as the bits of `ReasonFlags`; all if nothing is said.
+    pub reasons: Option<u16>,
+}
+
+/// The name of a distribution point (§4.2.1.13).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum PointName {
+    /// Names that stand for themselves.
+    Full(Vec<GeneralName>),
+    /// The attributes that follow on the issuer's name: the content of an RDN, in DER.
+    Relative(Vec<u8>),
 }
 
 /// What a key may do.
@@ -112,6 +121,16 @@ pub struct PolicyConstraints {
     pub require_explicit: Option<u32>,
     /// After so many certificates policies are not mapped.
     pub inhibit_mapping: Option<u32>,
+}
+
+impl CrlPoint {
+    /// Returns the full names of the point; one relative to the issuer is not among them.
+    pub fn names(&self) -> &[GeneralName] {
+        match &self.name {
+            Some(PointName::Full(names)) => names,
+            Some(PointName::Relative(_)) | None => &[],
+        }
+    }
 }
 
 impl KeyUsage {
@@ -159,7 +178,7 @@ impl Extensions {
                 faults.push(Fault { extension, what });
             };
             if !known.insert(extension.oid.clone()) {
-                fault("stands twice".to_owned());
+                fault(TWICE.to_owned());
             } else if let Err(error) = this.decode(&extension) {
                 fault(error.to_string());
             }
@@ -392,12 +411,9 @@ fn crl_point(mut fields: Reader<'_>) -> Result<CrlPoint> {
         let field = fields.element()?;
         match field.tag {
             tag if tag == der::context_constructed(0) => {
-                let name = field.open(tag)?.element()?;
-                if name.tag == der::context_constructed(0) {
-                    this.names = GeneralName::read_all(name, name.tag)?;
-                }
+                this.name = point_name(field.open(tag)?.element()?)?;
             }
-            tag if tag == der::context(1) => this.is_partial = true,
+            tag if tag == der::context(1) => this.reasons = Some(reasons(field.content)),
             tag if tag == der::context_constructed(2) => {
                 this.issuer = GeneralName::read_all(field, tag)?;
             }
@@ -405,6 +421,30 @@ fn crl_point(mut fields: Reader<'_>) -> Result<CrlPoint> {
         }
     }
     Ok(this)
+}
+
+/// Reads a `DistributionPointName`.
+///
+/// Fails with [`ErrorKind::Malformed`].
+pub(crate) fn point_name(name: Element<'_>) -> Result<Option<PointName>> {
+    Ok(match name.tag {
+        tag if tag == der::context_constructed(0) => {
+            Some(PointName::Full(GeneralName::read_all(name, tag)?))
+        }
+        tag if tag == der::context_constructed(1) => {
+            Some(PointName::Relative(name.content.to_vec()))
+        }
+        _ => None,
+    })
+}
+
+/// Reads `ReasonFlags` from the content of a BIT STRING; bit 0 is the highest.
+pub(crate) fn reasons(content: &[u8]) -> u16 {
+    match content {
+        [_, first] => u16::from(*first) << 8,
+        [_, first, second, ..] => u16::from(*first) << 8 | u16::from(*second),
+        _ => 0,
+    }
 }
 
 /// RFC 6962 §3.3: an OCTET STRING that holds a list with lengths of two bytes.
@@ -460,6 +500,9 @@ fn number(element: Element<'_>, tag: u8) -> Result<u32> {
 fn malformed(what: impl Into<String>) -> Error {
     Error::new(ErrorKind::Malformed, what)
 }
+
+/// What is told of an extension that stands twice (§4.2).
+pub const TWICE: &str = "stands twice";
 
 const BOOLEAN: u8 = 0x01;
 

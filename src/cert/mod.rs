@@ -373,3 +373,6 @@ impl Issuer {
         .with_hint("make a new generation of it: certwright ca rotate"))
     }
 }
+
+#[cfg(test)]
+pub(crate) mod forge;

@@ -21,7 +21,8 @@ use super::report::{Paint, Report};
 
 /// Makes and inspects TLS certificates, and keeps a local CA
 ///
-/// Exit codes: 0 done, or yes; 1 the answer is no; 2 it could not be done.
+/// Exit codes: 0 done, or yes; 1 the answer is no; 2 it could not be done; 3 a server could not be
+/// reached. Of several the largest.
 #[derive(Parser)]
 #[command(
     name = "certwright",
@@ -50,12 +51,14 @@ pub enum Command {
     Csr(Deferred<commands::csr::Csr>),
     /// Print the digest of certificates or of their public keys
     Fingerprint(Deferred<commands::fingerprint::Fingerprint>),
-    /// Show certificates, requests, keys and revocation lists
+    /// Show certificates, requests, keys, revocation lists, and what live servers send
     Inspect(Deferred<commands::inspect::Inspect>),
     /// Issue a certificate from the local CA, which is made on first use
     Issue(Deferred<commands::issue::Issue>),
     /// Generate a private key, as PKCS #8 in PEM
     Key(Deferred<commands::key::Key>),
+    /// Hold certificates against the rules of standards, browsers and platforms
+    Lint(Deferred<commands::lint::Lint>),
     /// Print a manual page, in roff
     Man(Deferred<commands::man::Man>),
     /// Make a certificate that signs itself
@@ -64,6 +67,8 @@ pub enum Command {
     Trust(Deferred<commands::trust::Trust>),
     /// Take the local CA out of every trust store again
     Untrust(Deferred<commands::untrust::Untrust>),
+    /// Say whether clients would accept a certificate, and every reason why not
+    Verify(Deferred<commands::verify::Verify>),
 }
 
 impl Command {
@@ -88,10 +93,12 @@ impl Command {
             Self::Inspect(Deferred(command)) => command.run(context),
             Self::Issue(Deferred(command)) => command.run(context),
             Self::Key(Deferred(command)) => command.run(context),
+            Self::Lint(Deferred(command)) => command.run(context),
             Self::Man(Deferred(command)) => command.run(),
             Self::SelfSigned(Deferred(command)) => command.run(context),
             Self::Trust(Deferred(command)) => command.run(context),
             Self::Untrust(Deferred(command)) => command.run(context),
+            Self::Verify(Deferred(command)) => command.run(context),
         }
     }
 }
@@ -182,6 +189,17 @@ impl Context {
             running: image.is_none(),
             runner: Runner::new(privilege),
         }
+    }
+
+    /// Returns the folder under which the system's own files are.
+    pub fn root(&self) -> &Path {
+        Path::new("/")
+    }
+
+    /// Returns the file of roots that programs are told to trust in place of the system's, as OpenSSL has it.
+    pub fn roots_file(&self) -> Option<PathBuf> {
+        let file = std::env::var_os("SSL_CERT_FILE")?;
+        (!file.is_empty()).then(|| PathBuf::from(file))
     }
 
     /// Returns the CA's folder.

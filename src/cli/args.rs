@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::builder::{PossibleValue, TypedValueParser};
@@ -426,9 +427,61 @@ pub fn moment(text: &str) -> Result<OffsetDateTime, String> {
     parse_time(text).map_err(|error| in_one_line(&error))
 }
 
+/// Reads a length of time in which somebody or something waits: 90s, 10m, 2h.
+pub fn span(text: &str) -> Result<Duration, String> {
+    let form = || format!("\"{text}\" is not a length of time here; write it as 90s, 10m or 2h");
+    let unit = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(form)?;
+    let seconds = match &text[unit..] {
+        "s" => 1,
+        "m" | "min" => 60,
+        "h" => 60 * 60,
+        _ => return Err(form()),
+    };
+    let count: u32 = text[..unit].parse().map_err(|_| form())?;
+    let span = Duration::from_secs(u64::from(count) * seconds);
+    match span.is_zero() || span > LONGEST {
+        true => Err(format!("{text} is not between a second and a day")),
+        false => Ok(span),
+    }
+}
+
 fn in_one_line(error: &Error) -> String {
     match error.hint() {
         Some(hint) => format!("{error}; {hint}"),
         None => error.to_string(),
+    }
+}
+
+/// Nothing waits longer that anybody still waits for.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_seconds_minutes_and_hours() {
+        for (text, seconds) in [
+            ("1s", 1),
+            ("90s", 90),
+            ("10m", 600),
+            ("5min", 300),
+            ("24h", 86400),
+        ] {
+            assert_eq!(span(text).unwrap(), Duration::from_secs(seconds), "{text}");
+        }
+        for text in [
+            "",
+            "10",
+            "m",
+            "0s",
+            "25h",
+            "1d",
+            "-1m",
+            "1.5h",
+            "99999999999s",
+        ] {
+            assert!(span(text).is_err(), "{text}");
+        }
     }
 }

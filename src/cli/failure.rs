@@ -16,10 +16,10 @@ use super::args::Form;
 use super::foreign;
 use super::report::Exit;
 
-/// Says what went wrong, on standard error.
+/// Says what went wrong, on standard error, and returns the exit code for it.
 ///
 /// `home` is the CA's folder, if it was named: what a hint proposes is about that CA.
-pub fn show(error: &anyhow::Error, form: Form, home: Option<&Path>) {
+pub fn show(error: &anyhow::Error, form: Form, home: Option<&Path>) -> Exit {
     let known = error
         .chain()
         .find_map(|cause| cause.downcast_ref::<certwright::error::Error>());
@@ -37,6 +37,10 @@ pub fn show(error: &anyhow::Error, form: Form, home: Option<&Path>) {
         None => hint.to_owned(),
     });
     say(code, &error.to_string(), hint.as_deref(), form);
+    match known {
+        Some(known) if known.kind().is_of_the_network() => Exit::Unreachable,
+        _ => Exit::Failed,
+    }
 }
 
 /// Quotes a word for a POSIX shell, if it needs that.

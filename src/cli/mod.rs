@@ -2,7 +2,7 @@
 //!
 //! What a user meets is decided here: standard output is data, standard error is speech; nothing
 //! asks where no terminal is; the exit code is 0 for done or yes, 1 for no, 2 for what could not be
-//! done.
+//! done, 3 for a server that could not be reached.
 
 mod app;
 mod args;
@@ -13,7 +13,9 @@ mod foreign;
 mod input;
 mod invoker;
 mod output;
+mod reaching;
 mod report;
+mod what;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -22,7 +24,6 @@ use clap::Parser as _;
 
 use app::{Cli, Context};
 use invoker::Invoker;
-use report::Exit;
 
 /// Parses, runs, renders.
 pub fn main() -> ExitCode {
@@ -38,18 +39,12 @@ pub fn main() -> ExitCode {
     {
         return invoker
             .run(&words)
-            .unwrap_or_else(|error| {
-                failure::show(&error, form, None);
-                Exit::Failed
-            })
+            .unwrap_or_else(|error| failure::show(&error, form, None))
             .into();
     }
     let exit = match Context::new(&cli.common).and_then(|context| cli.command.run(&context)) {
         Ok(report) => output::render(report, form, &cli.common),
-        Err(error) => {
-            failure::show(&error, form, cli.common.named_home());
-            Exit::Failed
-        }
+        Err(error) => failure::show(&error, form, cli.common.named_home()),
     };
     exit.into()
 }

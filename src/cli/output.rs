@@ -23,37 +23,25 @@ pub fn render(report: Report, form: Form, common: &Common) -> Exit {
     if !common.quiet && form != Form::Json {
         report.notes.iter().for_each(|note| say_note(note));
     }
-    report
-        .failures
-        .iter()
-        .for_each(|error| failure::show(error, form, common.named_home()));
-    let failed = if report.failures.is_empty() {
-        Exit::Yes
-    } else {
-        Exit::Failed
-    };
+    let failed = report.failures.iter().fold(Exit::Yes, |most, error| {
+        most.max(failure::show(error, form, common.named_home()))
+    });
     match written {
         Ok(()) => {
             let done = report.then.map_or(Ok(()), |then| then());
             let done = match done {
                 Ok(()) => Exit::Yes,
-                Err(error) => {
-                    failure::show(&error, form, common.named_home());
-                    Exit::Failed
-                }
+                Err(error) => failure::show(&error, form, common.named_home()),
             };
             report.answer.max(failed).max(done)
         }
         // Whoever reads has enough: head, less.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => report.answer.max(failed),
-        Err(error) => {
-            failure::show(
-                &anyhow::anyhow!("cannot write to standard output: {error}"),
-                form,
-                None,
-            );
-            Exit::Failed
-        }
+        Err(error) => failure::show(
+            &anyhow::anyhow!("cannot write to standard output: {error}"),
+            form,
+            None,
+        ),
     }
 }
 

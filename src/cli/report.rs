@@ -110,6 +110,8 @@ pub enum Exit {
     No = 1,
     /// It could not be answered or done.
     Failed = 2,
+    /// A server could not be reached; it may be later.
+    Unreachable = 3,
 }
 
 impl From<Exit> for std::process::ExitCode {

@@ -4,12 +4,14 @@
 //! size is bounded by the document's, and nothing of a private key but its public half is in it.
 
 mod certificate;
+mod chain;
 mod content;
 mod extension;
 mod general_name;
-mod oids;
+pub(crate) mod oids;
 mod others;
 mod parts;
+mod staple;
 mod uncommon;
 
 use std::collections::HashMap;
@@ -18,6 +20,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 pub use certificate::CertificateView;
+pub use chain::{ChainFault, chain_faults};
 pub use content::{
     AccessView, Content, NamedView, PointView, PolicyView, QualifierView, TimestampView,
 };
@@ -25,6 +28,7 @@ pub use extension::ExtensionView;
 pub use general_name::{GeneralNameView, quoted};
 pub use others::{LockedKeyView, PrivateKeyView, RequestView, RevocationListView, RevokedView};
 pub use parts::{AttributeView, KeyView, NameView, PeriodView, SignatureView};
+pub use staple::StapleView;
 
 use crate::document::{Document, Kind};
 use crate::error::Result;

@@ -100,7 +100,7 @@ fn usage_period(value: &[u8]) -> Result<Content> {
 }
 
 /// A GeneralizedTime of RFC 5280's form as RFC 3339 has it; any other as it stands.
-fn generalized_time(content: &[u8]) -> String {
+pub(super) fn generalized_time(content: &[u8]) -> String {
     let text = escape_bytes(content);
     let digits = text
         .strip_suffix('Z')

@@ -61,6 +61,27 @@ pub fn stores(machine: &Machine) -> Vec<Result<System>> {
     vec![find(machine)]
 }
 
+/// Returns the roots that the clients of a system trust, in DER, and the list that has them. That takes no
+/// program: an image for containers often has nothing but the list.
+///
+/// Fails with [`ErrorKind::NotFound`] if there is none of the lists known here.
+pub fn roots(root: &Path) -> Result<(PathBuf, Vec<Vec<u8>>)> {
+    let of_families = FAMILIES.iter().flat_map(|family| family.lists).copied();
+    let declared = DECLARED.iter().map(|declared| declared.list);
+    let paths = of_families.chain(declared).chain(OTHER_LISTS);
+    let list = paths
+        .map(|list| root.join(list))
+        .find(|list| list.exists())
+        .ok_or_else(|| {
+            let message = format!("{} has no list of trusted roots", root.display());
+            Error::new(ErrorKind::NotFound, message).with_hint(
+                "install the distribution's package ca-certificates, or give the roots with --roots FILE",
+            )
+        })?;
+    let roots = ders(&files::read(&list)?).collect();
+    Ok((list, roots))
+}
+
 fn find(machine: &Machine) -> Result<System> {
     let there = |path: &str| machine.root.join(path).symlink_metadata().is_ok();
     let system = |kind| System {
@@ -609,6 +630,13 @@ static DECLARED: [Declared; 2] = [
         list: "run/current-system/profile/etc/ssl/certs/ca-certificates.crt",
         snippet: "a package that puts a file with PEM into its etc/ssl/certs, in the field packages of the operating-system, then guix system reconfigure",
     },
+];
+
+/// Where else OpenSSL's and Go's own tables look: FreeBSD, OpenBSD and Alpine, old Red Hat systems.
+const OTHER_LISTS: [&str; 3] = [
+    "etc/ssl/cert.pem",
+    "etc/pki/tls/certs/ca-bundle.crt",
+    "usr/local/share/certs/ca-root-nss.crt",
 ];
 
 /// Where the distributions have their programs of administration, below the root.

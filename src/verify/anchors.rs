@@ -18,7 +18,8 @@ impl Anchors {
     pub fn new(certificates: impl IntoIterator<Item = Vec<u8>>) -> Self {
         let mut this = Self::default();
         for certificate in certificates {
-            let Some(name) = subject(&certificate).and_then(FoldedName::from_der) else {
+            let subject = name_pair(&certificate).map(|(_, subject)| subject);
+            let Some(name) = subject.and_then(FoldedName::from_der) else {
                 continue;
             };
             if !this.known.insert(certificate.clone()) {
@@ -57,16 +58,15 @@ impl Anchors {
     }
 }
 
-/// The subject's `Name`, without a look at anything else.
-fn subject(certificate: &[u8]) -> Option<&[u8]> {
+/// Returns the `Name`s of issuer and subject, in DER, without a look at anything else.
+pub fn name_pair(certificate: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut outer = der::only(certificate).ok()?.open(der::SEQUENCE).ok()?;
     let mut fields = outer.element().ok()?.open(der::SEQUENCE).ok()?;
     if fields.peek() == Some(der::context_constructed(0)) {
         fields.element().ok()?;
     }
-    // Serial number, algorithm, issuer, validity.
-    for _ in 0..4 {
-        fields.element().ok()?;
-    }
-    Some(fields.element().ok()?.raw)
+    let (_serial, _algorithm) = (fields.element().ok()?, fields.element().ok()?);
+    let issuer = fields.element().ok()?;
+    let _validity = fields.element().ok()?;
+    Some((issuer.raw, fields.element().ok()?.raw))
 }

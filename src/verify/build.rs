@@ -8,11 +8,12 @@ use std::ops::ControlFlow;
 
 use super::judge::Judge;
 use super::problem::{Cause, Problem};
+use super::revocation::Revocation;
 use super::{Question, Verdict};
 use crate::cert::Decoded;
 use crate::cert::extensions::SUBJECT_ALTERNATIVE_NAME;
 use crate::error::ErrorKind;
-use crate::name::{FoldedName, GeneralName};
+use crate::name::FoldedName;
 
 /// The certificates that a path may be made of, and what was found so far.
 pub(super) struct Search<'a> {
@@ -215,8 +216,11 @@ impl<'a> Search<'a> {
             comparisons: &mut self.comparisons,
         };
         let mut problems = judge.problems();
-        problems.extend(self.broken_edges(path));
         let anchored = end.is_none();
+        if anchored && !self.question.lists.is_empty() {
+            problems.extend(self.revoked(&certificates));
+        }
+        problems.extend(self.broken_edges(path));
         problems.extend(end.map(|cause| Problem {
             certificate: path.len() - 1,
             cause,
@@ -237,6 +241,20 @@ impl<'a> Search<'a> {
             self.best = Some(failed);
         }
         ControlFlow::Continue(())
+    }
+
+    /// What the revocation lists say of a path that has reached an anchor.
+    fn revoked(&self, path: &[&Decoded]) -> Vec<Problem> {
+        let signers: Vec<&Decoded> = self.nodes.iter().map(|node| &node.certificate).collect();
+        let revocation = Revocation {
+            question: self.question,
+            path,
+            signers: &signers,
+            lists: self.question.lists,
+        };
+        let causes = (0..path.len() - 1).filter_map(|at| Some((at, revocation.cause(at)?)));
+        let problem = |(certificate, cause)| Problem { certificate, cause };
+        causes.map(problem).collect()
     }
 
     /// The signatures along a path that do not hold.
@@ -269,16 +287,7 @@ impl<'a> Search<'a> {
                 _ => Cause::UntrustedRoot,
             };
         }
-        let places: Vec<String> = certificate
-            .extensions
-            .access
-            .iter()
-            .filter(|access| access.method == CA_ISSUERS)
-            .filter_map(|access| match &access.location {
-                GeneralName::Uri(_) => Some(access.location.to_string()),
-                _ => None,
-            })
-            .collect();
+        let places = certificate.issuer_urls();
         match places.is_empty() || has_namesake || path.len() > 1 {
             true => Cause::UnknownIssuer {
                 issuer,
@@ -392,9 +401,6 @@ fn signed(child: &Decoded, issuer: &Decoded) -> Edge {
         Err(_) => Edge::Forged,
     }
 }
-
-/// RFC 5280 §4.2.2.1.
-const CA_ISSUERS: &str = "1.3.6.1.5.5.7.48.2";
 
 /// As many as Go's crypto/x509 and rustls-webpki check for one chain.
 const MAX_SIGNATURES: usize = 100;

@@ -96,9 +96,11 @@ impl Judge<'_> {
             Purpose::Server => ("serverAuth", "1.3.6.1.5.5.7.3.1"),
         };
         let purposes = self.path[index].extensions.purposes.as_ref()?;
+        // Firefox, OpenSSL and rustls do not take "any" for a server's (BR §7.1.2.7.10 forbids it there).
+        let any_fits = index > 0 || self.question.policy == Policy::Rfc5280;
         let fits = purposes
             .iter()
-            .any(|purpose| purpose == oid || purpose == ANY_PURPOSE);
+            .any(|purpose| purpose == oid || (any_fits && purpose == ANY_PURPOSE));
         (!fits).then(|| Cause::Purpose {
             wanted,
             has: purposes.iter().map(|oid| purpose_word(oid)).collect(),

@@ -11,18 +11,22 @@ mod names;
 mod policy;
 mod problem;
 mod profile;
+mod revocation;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::str::FromStr;
 
 use time::OffsetDateTime;
 
-pub use anchors::Anchors;
+pub use anchors::{Anchors, name_pair};
 pub use names::Reference;
 pub use policy::Wanted;
 pub use problem::{Cause, Problem};
 
 use crate::cert::Decoded;
+use crate::crl::DecodedList;
 use crate::error::{Error, ErrorKind, Result};
 
 /// What is asked about a certificate.
@@ -44,6 +48,8 @@ pub struct Question<'a> {
     pub policy: Policy,
     /// Which certificate policies are.
     pub policies: Wanted,
+    /// The revocation lists to judge by; without any, revocation is not judged.
+    pub lists: &'a [DecodedList],
 }
 
 /// What a certificate is to be used for.

@@ -37,20 +37,20 @@ impl Reference {
                         Err(why) => near = Some(why),
                     }
                 }
-                (Self::Address(address), GeneralName::Ip(_)) => {
-                    if name.address() == Some(*address) {
-                        return Ok(true);
-                    }
+                (Self::Address(address), GeneralName::Ip(_))
+                    if name.address() == Some(*address) =>
+                {
+                    return Ok(true);
                 }
-                (Self::Address(address), GeneralName::Dns(text)) => {
-                    if text.parse() == Ok(*address) {
-                        near = Some(format!("{text} is an address, and written as a DNS name"));
-                    }
+                (Self::Address(address), GeneralName::Dns(text))
+                    if text.parse() == Ok(*address) =>
+                {
+                    near = Some(format!("{text} is an address, and written as a DNS name"));
                 }
-                (Self::Mailbox(asked), GeneralName::Email(mailbox)) => {
-                    if same_mailbox(asked, mailbox) {
-                        return Ok(true);
-                    }
+                (Self::Mailbox(asked), GeneralName::Email(mailbox))
+                    if same_mailbox(asked, mailbox) =>
+                {
+                    return Ok(true);
                 }
                 _ => {}
             }
@@ -85,10 +85,14 @@ fn matches(host: &str, presented: &str, wildcards: Wildcards) -> std::result::Re
     Ok(stands_for)
 }
 
-/// Tells whether names directly below are given to strangers: a domain of one label, or of the Public
-/// Suffix List's first part.
+/// Tells whether names directly below are given to strangers: a domain of one label, or one that a registry
+/// gives names under, after the first part of the Public Suffix List. The list's second part, of companies
+/// such as github.io, is none of Chromium's business here, and `*.github.io` is what such a company has.
 fn is_registry(domain: &str) -> bool {
-    !domain.contains('.')
+    let by_list = psl::suffix(domain.as_bytes()).is_some_and(|suffix| {
+        suffix == domain.as_bytes() && suffix.typ() == Some(psl::Type::Icann)
+    });
+    by_list || !domain.contains('.')
 }
 
 /// Letters, digits, hyphens and underscores, in labels of the lengths of RFC 1035 §2.3.4, with a letter
@@ -195,6 +199,8 @@ mod tests {
                 .unwrap_err()
                 .contains("every name below test")
         );
+        assert!(among("a.co.uk", &["*.co.uk"]).is_err());
+        assert_eq!(among("a.github.io", &["*.github.io"]), Ok(true));
         assert!(
             among("10.0.0.1", &["10.0.0.1"])
                 .unwrap_err()

@@ -121,6 +121,13 @@ pub enum Cause {
         /// What there is too much of.
         what: &'static str,
     },
+    /// It is not the certificate that was expected.
+    Unexpected {
+        /// The SHA-256 of the expected one, in hexadecimal.
+        expected: String,
+        /// The SHA-256 of the one found.
+        found: String,
+    },
     /// It is critical, and nothing here knows it.
     UnknownCriticalExtension {
         /// In dotted decimal.
@@ -176,6 +183,7 @@ impl Cause {
             Self::Rule { id, .. } => id,
             Self::SelfSigned => "self-signed",
             Self::TooComplex { .. } => "too-complex",
+            Self::Unexpected { .. } => "unexpected",
             Self::UnknownCriticalExtension { .. } => "unknown-critical-extension",
             Self::UnknownIssuer { .. } => "unknown-issuer",
             Self::UntrustedRoot => "untrusted-root",
@@ -215,6 +223,7 @@ impl Cause {
             Self::Revoked { .. } | Self::RevocationUnknown { .. } => "RFC 5280 §6.3",
             Self::Rule { citation, .. } => citation,
             Self::TooComplex { .. } => "RFC 5280 §8",
+            Self::Unexpected { .. } => "what was asked for",
             Self::UnknownCriticalExtension { .. } => "RFC 5280 §4.2",
             Self::WeakDigest { .. } => "CA/Browser Forum BR §7.1.3.2",
             Self::WrongName { .. } => "RFC 9525 §6",
@@ -250,6 +259,9 @@ impl Cause {
             }
             Self::SelfSigned | Self::UntrustedRoot => {
                 "if it is yours, trust it with certwright trust --cert FILE, or judge by it with --roots FILE"
+            }
+            Self::Unexpected { .. } => {
+                "have the server load the new file: most read it only when they start or are told to reload"
             }
             Self::UnknownIssuer { .. } => {
                 "if the issuer is an intermediate, the server must send it; if it is a root of yours, give it with --roots FILE"
@@ -352,6 +364,9 @@ impl fmt::Display for Cause {
             Self::SelfSigned => f.write_str("it is signed by itself, and is not trusted"),
             Self::TooComplex { what } => {
                 write!(f, "there are more {what} than are looked at for one answer")
+            }
+            Self::Unexpected { expected, found } => {
+                write!(f, "it is {found}, and {expected} was expected")
             }
             Self::UnknownCriticalExtension { oid } => {
                 write!(f, "its extension {oid} is critical, and not known")

@@ -1,14 +1,145 @@
-//! What RFC 5280 leaves to profiles, made a condition by a policy.
+//! What RFC 5280 leaves to profiles, made a condition by a policy: some of the rules of `lint`.
 
-use super::Question;
-use super::problem::Problem;
+use super::problem::{Cause, Problem};
+use super::{Policy, Purpose, Question};
 use crate::cert::Decoded;
+use crate::lint::{Profile, Severity, breaches, lint};
+use crate::roots;
 
 /// Returns what the policy refuses beyond RFC 5280 §6.
-pub(super) fn problems(
-    _path: &[&Decoded],
-    _anchored: bool,
-    _question: &Question<'_>,
-) -> Vec<Problem> {
-    Vec::new()
+pub(super) fn problems(path: &[&Decoded], anchored: bool, question: &Question<'_>) -> Vec<Problem> {
+    let mut found = Vec::new();
+    if question.policy == Policy::Rfc5280 {
+        return found;
+    }
+    let top = path.len() - 1;
+    let is_public = |root: &Decoded| roots::is_public(&root.subject, root.public_key.spki());
+    let under_public = anchored && is_public(path[top]);
+    for (index, certificate) in path.iter().enumerate() {
+        // Browsers judge a public root when they take it up, and some are older than the rules.
+        if index == top && under_public {
+            continue;
+        }
+        let mut rules = EVERYWHERE.to_vec();
+        if index == 0 {
+            rules.extend(END_ENTITIES);
+        }
+        if index == 0 && question.purpose == Purpose::Server {
+            rules.extend(SERVERS);
+        }
+        if index != top || !anchored {
+            rules.extend(BELOW_ANCHORS);
+        }
+        let mut broken = breaches(certificate, &rules);
+        if index == 0 && under_public && question.purpose == Purpose::Server {
+            let of_public = lint(certificate, Profile::Public).into_iter();
+            broken.extend(of_public.filter(|finding| SERVERS_OF_PUBLIC.contains(&finding.rule)));
+        }
+        if question.policy == Policy::Strict {
+            let profile = match under_public {
+                true => Profile::Public,
+                false => Profile::Private,
+            };
+            let errors = lint(certificate, profile).into_iter();
+            broken.extend(errors.filter(|finding| {
+                finding.severity == Severity::Error
+                    && !rules.contains(&finding.rule)
+                    && !SERVERS_OF_PUBLIC.contains(&finding.rule)
+                    && !JUDGED_ELSEWHERE.contains(&finding.rule)
+            }));
+        }
+        found.extend(broken.into_iter().map(|finding| Problem {
+            certificate: index,
+            cause: Cause::Rule {
+                id: finding.rule,
+                what: finding.message,
+                citation: finding.citation,
+            },
+        }));
+    }
+    found
+}
+
+/// What is a condition for each certificate of a path: what Python's and OpenSSL's strict modes and
+/// browsers refuse, and what leaves open whom a certificate is about or what it may do.
+const EVERYWHERE: [&str; 21] = [
+    "access-critical",
+    "alternative-names-critical",
+    "alternative-names-not-critical",
+    "authority-key-id-critical",
+    "authority-key-id-not-own",
+    "authority-subject-empty",
+    "basic-constraints-not-critical",
+    "curve-explicit",
+    "inhibit-any-policy-not-critical",
+    "issuer-empty",
+    "key-not-for-browsers",
+    "key-usage-absent",
+    "key-usage-empty",
+    "name-constraints-empty",
+    "path-length-unfit",
+    "policy-constraints-not-critical",
+    "rsa-exponent-unfit",
+    "rsa-length-unfit",
+    "rsa-too-short",
+    "subject-key-id-absent",
+    "subject-key-id-critical",
+];
+
+/// What is a condition for certificates that are issued anew from time to time: private roots are not,
+/// and openssl gave many of them odd serial numbers.
+const BELOW_ANCHORS: [&str; 4] = [
+    "authority-key-id-absent",
+    "serial-negative",
+    "serial-too-long",
+    "serial-zero",
+];
+
+/// What is a condition for the certificate that is judged.
+const END_ENTITIES: [&str; 2] = ["leaf-with-certificate-sign", "name-constraints-on-leaf"];
+
+/// What is a condition for what a server shows.
+const SERVERS: [&str; 6] = [
+    "address-as-dns-name",
+    "authority-as-server",
+    "common-name-spelled-otherwise",
+    "purposes-critical",
+    "server-with-other-powers",
+    "wildcard-misplaced",
+];
+
+/// What browsers make a condition under the roots that they trust themselves.
+const SERVERS_OF_PUBLIC: [&str; 2] = ["life-too-long", "timestamps-absent"];
+
+/// Errors that are told as problems of the path already.
+const JUDGED_ELSEWHERE: [&str; 9] = [
+    "alternative-names-absent",
+    "authority-without-certificate-sign",
+    "certificate-malformed",
+    "digest-weak",
+    "extension-critical-unknown",
+    "extension-duplicate",
+    "extension-malformed",
+    "signature-algorithm-mismatch",
+    "validity-reversed",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::rules;
+
+    #[test]
+    fn every_rule_that_is_named_is_there() {
+        let named = EVERYWHERE
+            .iter()
+            .chain(&BELOW_ANCHORS)
+            .chain(&END_ENTITIES)
+            .chain(&SERVERS)
+            .chain(&SERVERS_OF_PUBLIC)
+            .chain(&JUDGED_ELSEWHERE);
+        for id in named {
+            assert!(rules().any(|rule| rule.id == *id), "{id}");
+        }
+    }
 }

@@ -8,13 +8,13 @@ use serde_json::Value;
 use crate::sandbox::Sandbox;
 
 /// The committed schema.
-struct Schema {
+pub(super) struct Schema {
     schemas: Schemas,
     compiler: Compiler,
 }
 
 impl Schema {
-    fn read() -> Self {
+    pub(super) fn read() -> Self {
         Self {
             schemas: Schemas::new(),
             compiler: Compiler::new(),
@@ -29,7 +29,7 @@ impl Schema {
             .unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    fn holds(&mut self, name: &str, document: &Value) {
+    pub(super) fn holds(&mut self, name: &str, document: &Value) {
         let index = self.definition(name);
         if let Err(error) = self.schemas.validate(document, index) {
             panic!("{name}: {error}\n{document:#}");
@@ -71,6 +71,12 @@ fn every_document_is_of_its_shape() {
         ("inspect-field", "inspect --field sha256 localhost.crt"),
         ("fingerprint", "fingerprint localhost.crt self.test.crt"),
         ("fingerprint", "fingerprint --spki k.key"),
+        ("lint", "lint localhost.crt self.test.crt"),
+        ("lint-rules", "lint --rules"),
+        (
+            "verify",
+            "verify localhost.crt --roots {root} --hostname localhost",
+        ),
         ("convert", "convert k.key --to public"),
         ("convert", "convert k.key --to der"),
         ("convert", "convert k.key --to sec1 -o s.key"),
@@ -86,7 +92,12 @@ fn every_document_is_of_its_shape() {
         ("completions", "completions bash"),
         ("man", "man issue"),
     ] {
-        schema.holds(name, &sandbox.json(words));
+        let root = || sandbox.generation().join("root.crt").display().to_string();
+        let words = match words.contains("{root}") {
+            true => words.replace("{root}", &root()),
+            false => words.to_owned(),
+        };
+        schema.holds(name, &sandbox.json(&words));
     }
     let crl = sandbox.generation().join("root.crl");
     schema.holds(

@@ -121,6 +121,7 @@ fn every_command_that_the_readme_names_is_one() {
         "self-signed",
         "key",
         "fingerprint",
+        "lint",
         "convert",
         "completions",
         "man",

@@ -1,13 +1,12 @@
 //! What a thief can do with each private key that lies on the disk: every client trusts the root, and is
 //! shown what was forged.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 
 use super::browsers::{PAGE, chromium, firefox, firefox_profile};
 use super::clients::{named, prepare};
 use super::nginx::Nginx;
+use super::proxy::Proxy;
 use super::{ca_file, program, python, root};
 use crate::sandbox::Sandbox;
 
@@ -31,37 +30,6 @@ const KINDS: [&str; 5] = ["plain", "cn", "email", "below", "twin"];
 
 /// What each client accepts.
 type Table = Vec<(&'static str, Vec<&'static str>)>;
-
-/// A proxy by which every name leads to the loopback; it ends with the value.
-struct Proxy {
-    process: Child,
-    port: u16,
-}
-
-impl Proxy {
-    fn start() -> Self {
-        let mut process = Command::new(python())
-            .arg(program("proxy.py"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("Python runs");
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().expect("it is piped"))
-            .read_line(&mut line)
-            .expect("it prints its port");
-        let port = line.trim().parse().expect("a port");
-        Self { process, port }
-    }
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 /// A machine whose every client trusts a CA.
 struct Victim {

@@ -8,14 +8,17 @@ mod chains;
 mod clients;
 mod forgeries;
 mod keys;
+mod live;
 mod nginx;
 mod nss;
 mod phones;
+mod proxy;
 mod requests;
 mod servers;
 #[cfg(target_os = "linux")]
 mod system_trust;
 mod trust;
+mod verdicts;
 mod webpki;
 
 use std::path::{Path, PathBuf};

@@ -17,14 +17,17 @@ use super::held::public_key;
 use crate::cli::app::Context;
 use crate::cli::args::parsed;
 use crate::cli::input::source_name;
+use crate::cli::reaching::{Reach, Reaching};
 use crate::cli::report::{Facts, Paint, Report, Text};
+use crate::cli::what::{Server, What};
 
 /// Print the digest of certificates or of their public keys
 ///
-/// One line a certificate: the digest, and if several files are given also the file.
+/// One line a certificate: the digest, and if several things are given also which. Of a live server it is
+/// the server's own certificate.
 #[derive(Args)]
 pub struct Fingerprint {
-    /// Files; - for standard input
+    /// Files, - for standard input, and live servers: HOST, HOST:PORT, https://…
     #[arg(value_name = "WHAT", required = true)]
     what: Vec<PathBuf>,
 
@@ -43,19 +46,28 @@ pub struct Fingerprint {
     /// hex, colon or base64
     #[arg(long, value_name = "FORM", value_parser = parsed::<Form>, default_value = "hex")]
     format: Form,
+
+    #[command(flatten)]
+    reaching: Reaching,
 }
 
 impl Fingerprint {
-    /// Digests what the files hold.
+    /// Digests what the files hold and what the servers send.
     pub fn run(&self, context: &Context) -> Result<Report> {
         let password = context
             .input
             .given_password(self.password_file.as_deref())?;
+        let reach = self.reaching.prepare(context, None)?;
         let mut rows = Vec::new();
         let mut failures = Vec::new();
-        for path in &self.what {
-            let source = source_name(path);
-            match self.rows(path, &source, password.as_ref(), context) {
+        for what in &self.what {
+            let found = What::of(what)
+                .map_err(Into::into)
+                .and_then(|what| match what {
+                    What::File(path) => self.rows(&path, password.as_ref(), context),
+                    What::Server(server) => self.row(&server, &reach).map(|row| vec![row]),
+                });
+            match found {
                 Ok(found) => rows.extend(found),
                 Err(error) => failures.push(error),
             }
@@ -73,13 +85,31 @@ impl Fingerprint {
         })
     }
 
+    /// What the certificate is that a server sends for its own.
+    fn row(&self, server: &Server, reach: &Reach<'_>) -> Result<Row> {
+        let source = server.target.to_string();
+        let session = reach.probe(server, false)?;
+        let own = session.chain().first().map_or(&[][..], Vec::as_slice);
+        let own = Certificate::from_der(own).map_err(|error| error.about(&source))?;
+        let digested = if self.spki {
+            own.public_key().spki()
+        } else {
+            own.der()
+        };
+        Ok(Row {
+            index: 0,
+            print: Print::of(self.digest, digested).to_text(self.format),
+            source,
+        })
+    }
+
     fn rows(
         &self,
         path: &Path,
-        source: &str,
         password: Option<&Password>,
         context: &Context,
     ) -> Result<Vec<Row>> {
+        let source = &source_name(path);
         let about = |error: Error| error.about(source);
         let bytes = context.input.read(path)?;
         let mut rows = Vec::new();

@@ -1,5 +1,6 @@
 //! `certwright inspect`
 
+mod server;
 mod text;
 
 use std::borrow::Cow;
@@ -22,16 +23,18 @@ use certwright::validity::Lifetime;
 use crate::cli::app::Context;
 use crate::cli::args::{Form, parsed};
 use crate::cli::input::source_name;
+use crate::cli::reaching::Reaching;
 use crate::cli::report::{Exit, Facts, Paint, Report, Text};
+use crate::cli::what::What;
 
-/// Show certificates, requests, keys and revocation lists
+/// Show certificates, requests, keys, revocation lists, and what live servers send
 ///
 /// What a file holds is told by its content. Several in one file are shown in their order. Keys are held
 /// against the certificates and requests that are shown with them, and exit code 1 says that one belongs
-/// to none.
+/// to none. A server is asked once for its chain and once more for the same session; nothing it sends is judged.
 #[derive(Args)]
 pub struct Inspect {
-    /// Files; - for standard input
+    /// Files, - for standard input, and live servers: HOST, HOST:PORT, https://…, smtp://…
     #[arg(value_name = "WHAT", required = true)]
     what: Vec<PathBuf>,
 
@@ -52,10 +55,13 @@ pub struct Inspect {
     /// Read the password of private keys from a file's first line; - for standard input
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    reaching: Reaching,
 }
 
 impl Inspect {
-    /// Explains what the files hold.
+    /// Explains what the files hold and what the servers send.
     pub fn run(&self, context: &Context) -> Result<Report> {
         let password = context
             .input
@@ -65,13 +71,23 @@ impl Inspect {
             password: password.as_ref(),
             telling: self.telling(context),
         };
+        let reach = self
+            .reaching
+            .prepare(context, self.password_file.as_deref())?;
         let (mut rows, mut failures) = (Vec::new(), Vec::new());
-        for path in &self.what {
-            if let Err(error) = reading.read(path, &mut rows, &mut failures) {
-                failures.push(error);
-            }
+        for what in &self.what {
+            let told = What::of(what)
+                .map_err(Into::into)
+                .and_then(|what| match what {
+                    What::File(path) => reading.read(&path, &mut rows, &mut failures),
+                    What::Server(server) => reading.ask(&server, &reach, &mut rows, &mut failures),
+                });
+            failures.extend(told.err());
         }
-        let (mut answer, notes) = self.answer(&rows, context)?;
+        let (mut answer, notes) = match rows.is_empty() && !failures.is_empty() {
+            true => (Exit::Yes, Vec::new()),
+            false => self.answer(&rows, context)?,
+        };
         if let Some(field) = &self.field {
             return Ok(Report {
                 failures,
@@ -214,6 +230,7 @@ fn explain(
         source: source.to_owned(),
         place: document.place,
         alone: false,
+        sent: None,
         side: item.side().map(|(side, digest)| (side, digest.to_owned())),
         told: match telling {
             Telling::Field(field) => Told::Field(item.field(field)),
@@ -232,7 +249,10 @@ fn explain(
 }
 
 /// Maps items in their order, on all cores where it is worth the start of threads.
-fn in_parallel<T: Send, U: Send>(items: Vec<T>, map: impl Fn(T) -> U + Send + Sync) -> Vec<U> {
+pub(super) fn in_parallel<T: Send, U: Send>(
+    items: Vec<T>,
+    map: impl Fn(T) -> U + Send + Sync,
+) -> Vec<U> {
     match items.len() {
         0..WORTH_THREADS => items.into_iter().map(map).collect(),
         _ => items
@@ -249,6 +269,8 @@ struct Row {
     place: Place,
     /// Whether its file holds nothing else, so that the file's name says where it is.
     alone: bool,
+    /// Its place in the chain that a server sent.
+    sent: Option<usize>,
     side: Option<(Side, String)>,
     told: Told,
     /// A certificate's.
@@ -266,6 +288,10 @@ enum Told {
 impl Row {
     fn place(&self) -> String {
         match self.place {
+            Place::Der if self.sent.is_some_and(|sent| sent > 0) => {
+                let place = self.sent.unwrap_or_default() + 1;
+                format!("{}, certificate {place}", self.source)
+            }
             Place::Line(line) if !self.alone && line > 1 => format!("{}, line {line}", self.source),
             _ => self.source.clone(),
         }
@@ -282,6 +308,9 @@ impl Row {
         let mut fields = fields.clone();
         fields.insert("source".to_owned(), json!(self.source));
         fields.insert("line".to_owned(), json!(line));
+        if let Some(sent) = self.sent {
+            fields.insert("index".to_owned(), json!(sent));
+        }
         Value::Object(fields)
     }
 }
@@ -375,8 +404,8 @@ impl Facts for Values {
 }
 
 /// As many as are held in memory unexplained.
-const BATCH: usize = 4096;
+pub(super) const BATCH: usize = 4096;
 /// Starting a pool of threads takes as long as explaining some 32 certificates.
 const WORTH_THREADS: usize = 32;
 /// Nobody reads more; a file of a million broken headers ends here.
-const MAX_FAULTS: usize = 20;
+pub(super) const MAX_FAULTS: usize = 20;

@@ -14,13 +14,15 @@ import time
 
 WAIT = 40
 
-# Only the page that tells of a bad certificate has the function; others tell by their address.
+# The page that tells of a bad certificate has the first, the one of a failed handshake the second; others
+# tell by their address.
 CODE = """
-try {
-    return document.getFailedCertSecurityInfo().errorCodeString;
-} catch {
-    return document.documentURI;
+for (const tell of ["getFailedCertSecurityInfo", "getNetErrorInfo"]) {
+    try {
+        return document[tell]().errorCodeString || document.documentURI;
+    } catch {}
 }
+return document.documentURI;
 """
 
 

@@ -1,5 +1,7 @@
 //! What `inspect` shows a person: the few facts that are asked for first, then the rest.
 
+mod session;
+
 use std::fmt::Display;
 
 use anstyle::{AnsiColor, Color, Style};
@@ -11,6 +13,8 @@ use certwright::inspect::{
 
 use crate::cli::report::Paint;
 
+pub use session::{chain, server};
+
 /// Returns what a thing is, and the lines about it.
 pub fn item(item: &Item, paint: Paint) -> (String, String) {
     let mut sheet = Sheet {
@@ -20,11 +24,7 @@ pub fn item(item: &Item, paint: Paint) -> (String, String) {
     let what = match item {
         Item::Certificate(view) => {
             sheet.certificate(view);
-            match (view.is_ca, view.self_issued) {
-                (true, true) => "root certificate",
-                (true, false) => "CA certificate",
-                (false, _) => "certificate",
-            }
+            kind(view)
         }
         Item::CertificateRequest(view) => {
             sheet.request(view);
@@ -51,6 +51,32 @@ pub fn item(item: &Item, paint: Paint) -> (String, String) {
         }
     };
     (what.to_owned(), sheet.text)
+}
+
+/// Returns what a certificate is that another leads to, and the few lines about it.
+pub fn brief(view: &CertificateView, paint: Paint) -> (String, String) {
+    let mut sheet = Sheet {
+        text: String::new(),
+        paint,
+    };
+    sheet.line("subject", &view.subject);
+    match view.self_issued {
+        true => sheet.line("issuer", "itself"),
+        false => sheet.line("issuer", &view.issuer),
+    }
+    sheet.validity(&view.validity);
+    sheet.line("key", &view.key.algorithm);
+    sheet.line("sha-256", &view.sha256);
+    sheet.faults(&view.faults);
+    (kind(view).to_owned(), sheet.text)
+}
+
+fn kind(view: &CertificateView) -> &'static str {
+    match (view.is_ca, view.self_issued) {
+        (true, true) => "root certificate",
+        (true, false) => "CA certificate",
+        (false, _) => "certificate",
+    }
 }
 
 /// Shows what a thing is, and where.

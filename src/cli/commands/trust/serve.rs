@@ -18,6 +18,7 @@ use certwright::trust::serve::{self, Site};
 use certwright::validity::to_rfc3339;
 
 use crate::cli::app::Context;
+use crate::cli::args::span;
 use crate::cli::report::{Facts, Paint, Report, Text};
 
 /// Offer the root certificate to phones and other machines, on a page of the local network
@@ -115,27 +116,6 @@ fn code(text: &str, paint: Paint) -> Option<String> {
     )
 }
 
-/// Reads how long to serve.
-fn span(text: &str) -> Result<Duration, String> {
-    let form = || format!("\"{text}\" is not a length of time here; write it as 90s, 10m or 2h");
-    let unit = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(form)?;
-    let seconds = match &text[unit..] {
-        "s" => 1,
-        "m" | "min" => 60,
-        "h" => 60 * 60,
-        _ => return Err(form()),
-    };
-    let count: u32 = text[..unit].parse().map_err(|_| form())?;
-    let span = Duration::from_secs(u64::from(count) * seconds);
-    match span.is_zero() || span > LONGEST {
-        true => Err(format!("{text} is not between a second and a day")),
-        false => Ok(span),
-    }
-}
-
-/// The page is for the minutes in which somebody stands there with a phone; what runs on forgotten is
-/// nobody's wish.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// The two of the 256 colours that no theme changes.
 const BLACK_ON_WHITE: Style = Style::new()
     .fg_color(Some(anstyle::Color::Ansi256(Ansi256Color(16))))
@@ -144,32 +124,6 @@ const BLACK_ON_WHITE: Style = Style::new()
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lengths_are_seconds_minutes_and_hours() {
-        for (text, seconds) in [
-            ("1s", 1),
-            ("90s", 90),
-            ("10m", 600),
-            ("5min", 300),
-            ("24h", 86400),
-        ] {
-            assert_eq!(span(text).unwrap(), Duration::from_secs(seconds), "{text}");
-        }
-        for text in [
-            "",
-            "10",
-            "m",
-            "0s",
-            "25h",
-            "1d",
-            "-1m",
-            "1.5h",
-            "99999999999s",
-        ] {
-            assert!(span(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn a_code_is_drawn_in_both_ways() {

@@ -1,8 +1,12 @@
 //! Certificate revocation lists (RFC 5280 §5).
 
+mod decoded;
+
 use time::OffsetDateTime;
 
 use crate::pem;
+
+pub use decoded::{DecodedList, Entry, Scope};
 
 /// A list that says which of an issuer's certificates no longer hold.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -1,0 +1,368 @@
+//! `certwright lint`
+
+use std::path::{Path, PathBuf};
+
+use anstyle::{AnsiColor, Color, Style};
+use anyhow::Result;
+use clap::Args;
+use serde_json::{Value, json};
+
+use certwright::cert::Decoded;
+use certwright::crypto::Digest;
+use certwright::document::{Document, Kind, Place, Section, sections};
+use certwright::error::{Error, ErrorKind};
+use certwright::fingerprint::{Fingerprint, Form};
+use certwright::lint::{Finding, Profile, Rule, Severity, lint, malformed, rules};
+
+use super::inspect::{BATCH, MAX_FAULTS, in_parallel};
+use crate::cli::app::Context;
+use crate::cli::args::parsed;
+use crate::cli::input::source_name;
+use crate::cli::reaching::{Reach, Reaching};
+use crate::cli::report::{Exit, Facts, Paint, Report, Text};
+use crate::cli::what::{Server, What};
+
+/// Hold certificates against the rules of standards, browsers and platforms
+///
+/// Every rule that a certificate breaks is told: of RFC 5280, of the CA/Browser Forum, of Apple, browsers and
+/// other clients, and of good sense. Exit code 1 says that there are errors; warnings and notices are no
+/// reason for it. Signatures and chains are not looked at: that is what verifying is.
+#[derive(Args)]
+pub struct Lint {
+    /// Files, - for standard input; live servers as HOST, HOST:PORT or https://…
+    #[arg(value_name = "WHAT", required_unless_present = "rules")]
+    what: Vec<PathBuf>,
+
+    /// Whose rules: public (a CA that browsers trust) or private; else a certificate is public if a root of
+    /// Mozilla's issued it, or if it has timestamps of Certificate Transparency or a policy of the
+    /// CA/Browser Forum
+    #[arg(long, value_name = "PROFILE", value_parser = parsed::<Profile>)]
+    profile: Option<Profile>,
+
+    /// Print the rules instead: name, severity, source, since when they hold
+    #[arg(long, conflicts_with = "what")]
+    rules: bool,
+
+    #[command(flatten)]
+    reaching: Reaching,
+}
+
+impl Lint {
+    /// Judges the certificates of files and servers.
+    pub fn run(&self, context: &Context) -> Result<Report> {
+        if self.rules {
+            return Ok(Report::new(Rules(self.profile)));
+        }
+        let reach = self.reaching.prepare(context, None)?;
+        let mut judged = Judged::default();
+        let mut failures = Vec::new();
+        for what in &self.what {
+            let read = What::of(what)
+                .map_err(Into::into)
+                .and_then(|what| match what {
+                    What::File(path) => self.read(&path, context, &mut judged, &mut failures),
+                    What::Server(server) => self.ask(&server, &reach, &mut judged),
+                });
+            failures.extend(read.err());
+        }
+        let answer = match judged.rows.iter().any(Row::has_errors) {
+            true => Exit::No,
+            false => Exit::Yes,
+        };
+        let notes = std::mem::take(&mut judged.notes);
+        Ok(Report {
+            failures,
+            answer,
+            ..Report::new(judged).with_notes(notes)
+        })
+    }
+
+    /// Judges the certificates that a server sends.
+    fn ask(&self, server: &Server, reach: &Reach<'_>, judged: &mut Judged) -> Result<()> {
+        let source = server.target.to_string();
+        let session = reach.probe(server, false)?;
+        let rows = session.chain().iter().map(|der| {
+            let alone = session.chain().len() == 1;
+            let row = Row::of_certificate(der, Place::Der, &source, self.profile);
+            Row { alone, ..row }
+        });
+        judged.rows.extend(rows);
+        Ok(())
+    }
+
+    /// Judges the certificates of one file; what is at fault does not hide the rest.
+    fn read(
+        &self,
+        path: &Path,
+        context: &Context,
+        judged: &mut Judged,
+        failures: &mut Vec<anyhow::Error>,
+    ) -> Result<()> {
+        let source = source_name(path);
+        let bytes = context.input.read(path)?;
+        let mut sections = sections(&bytes).map_err(|error| error.about(&source))?;
+        let (mut faults, mut others, first) = (0, Vec::new(), judged.rows.len());
+        let profile = self.profile;
+        let judge = |section: Section<'_>| {
+            section
+                .read()
+                .map(|document| Row::of(&document, &source, profile))
+        };
+        loop {
+            let batch: Vec<_> = sections.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                break;
+            }
+            for row in in_parallel(batch, judge) {
+                match row {
+                    Ok(Ok(row)) => judged.rows.push(row),
+                    Ok(Err(other)) if others.contains(&other) || others.len() == MAX_FAULTS => {}
+                    Ok(Err(other)) => others.push(other),
+                    Err(error) => {
+                        faults += 1;
+                        failures.push(error.about(&source).into());
+                    }
+                }
+                if faults == MAX_FAULTS {
+                    let enough = format!(
+                        "{source}: {MAX_FAULTS} faults, and the rest of the file is not read"
+                    );
+                    return Err(Error::new(ErrorKind::Malformed, enough).into());
+                }
+            }
+        }
+        judged.settle(first, &source, &others, faults > 0)
+    }
+}
+
+/// What was found in all files.
+#[derive(Default)]
+struct Judged {
+    rows: Vec<Row>,
+    notes: Vec<String>,
+}
+
+impl Judged {
+    /// Ends a file, whose rows begin at `first`.
+    fn settle(
+        &mut self,
+        first: usize,
+        source: &str,
+        others: &[Kind],
+        is_faulty: bool,
+    ) -> Result<()> {
+        match &mut self.rows[first..] {
+            [] if is_faulty => return Ok(()),
+            [] => {
+                let none = format!("{source}: it holds no certificate");
+                return Err(Error::new(ErrorKind::WrongKind, none).into());
+            }
+            [only] => only.alone = true,
+            _ => {}
+        }
+        let told = others
+            .iter()
+            .map(|kind| format!("{source}: {kind} in it is passed over"));
+        self.notes.extend(told);
+        Ok(())
+    }
+}
+
+/// One certificate, and what is wrong with it.
+struct Row {
+    source: String,
+    place: Place,
+    /// Whether its file holds no other, so that the file's name says where it is.
+    alone: bool,
+    /// Subject or names, for a person.
+    about: String,
+    /// None if it cannot be decoded.
+    subject: Option<String>,
+    sha256: String,
+    profile: Profile,
+    findings: Vec<Finding>,
+}
+
+impl Row {
+    /// Judges a document; of another kind than a certificate's, its kind.
+    fn of(document: &Document, source: &str, profile: Option<Profile>) -> Result<Self, Kind> {
+        if document.kind != Kind::Certificate {
+            return Err(document.kind.clone());
+        }
+        Ok(Self::of_certificate(
+            &document.der,
+            document.place,
+            source,
+            profile,
+        ))
+    }
+
+    /// Judges what should be a certificate, in DER.
+    fn of_certificate(der: &[u8], place: Place, source: &str, profile: Option<Profile>) -> Self {
+        let (about, subject, profile, findings) = match Decoded::from_der(der) {
+            Ok(certificate) => {
+                let profile = profile.unwrap_or_else(|| Profile::of(&certificate));
+                let subject = certificate.subject().to_string();
+                (
+                    about(&certificate),
+                    Some(subject),
+                    profile,
+                    lint(&certificate, profile),
+                )
+            }
+            Err(error) => (
+                String::new(),
+                None,
+                profile.unwrap_or(Profile::Private),
+                vec![malformed(&error)],
+            ),
+        };
+        Self {
+            source: source.to_owned(),
+            place,
+            alone: false,
+            about,
+            subject,
+            sha256: Fingerprint::of(Digest::Sha256, der).to_text(Form::Hex),
+            profile,
+            findings,
+        }
+    }
+
+    fn has_errors(&self) -> bool {
+        self.findings
+            .iter()
+            .any(|finding| finding.severity == Severity::Error)
+    }
+
+    fn line(&self) -> Option<usize> {
+        match self.place {
+            Place::Der => None,
+            Place::Line(line) => Some(line),
+        }
+    }
+
+    /// A heading, then a line a finding.
+    fn text(&self, paint: Paint) -> String {
+        let mut text = paint.with(Style::new().bold(), &self.source);
+        if let Some(line) = self.line().filter(|line| !self.alone && *line > 1) {
+            text += &paint.with(Style::new().bold(), format_args!(", line {line}"));
+        }
+        text += &format!("  {}({} CA)\n", self.about, self.profile);
+        if self.findings.is_empty() {
+            text += "  nothing is wrong with it\n";
+        }
+        for finding in &self.findings {
+            let severity = paint.with(
+                style(finding.severity),
+                format_args!("{:<7}", finding.severity),
+            );
+            let Finding {
+                rule,
+                message,
+                citation,
+                ..
+            } = finding;
+            text += &format!("  {severity}  {rule}: {message} ({citation})\n");
+        }
+        text
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "source": self.source,
+            "line": self.line(),
+            "subject": self.subject,
+            "sha256": self.sha256,
+            "profile": self.profile,
+            "findings": self.findings,
+        })
+    }
+}
+
+impl Facts for Judged {
+    fn text(&self, paint: Paint) -> Text<'_> {
+        Text::Pieces(self.rows.iter().map(|row| row.text(paint).into()).collect())
+    }
+
+    fn json(&self) -> Value {
+        json!({ "items": self.rows() })
+    }
+
+    fn rows(&self) -> Vec<Value> {
+        self.rows.iter().map(Row::json).collect()
+    }
+}
+
+/// The rules themselves, of one profile or of both.
+struct Rules(Option<Profile>);
+
+impl Rules {
+    fn listed(&self) -> impl Iterator<Item = &'static Rule> {
+        let wanted = self.0;
+        rules().filter(move |rule| {
+            wanted.is_none() || rule.profile.is_none() || rule.profile == wanted
+        })
+    }
+}
+
+impl Facts for Rules {
+    fn text(&self, paint: Paint) -> Text<'_> {
+        let line = |rule: &Rule| {
+            let severity = paint.with(style(rule.severity), format_args!("{:<7}", rule.severity));
+            let since = rule
+                .since
+                .map(|since| format!(", since {since}"))
+                .unwrap_or_default();
+            let profile = rule
+                .profile
+                .map(|profile| format!(", {profile} CAs"))
+                .unwrap_or_default();
+            format!(
+                "{severity}  {:<36}  {}{since}{profile}\n",
+                rule.id, rule.citation
+            )
+        };
+        Text::lines(self.listed().map(line).collect::<String>())
+    }
+
+    fn json(&self) -> Value {
+        json!({ "rules": self.rows() })
+    }
+
+    fn rows(&self) -> Vec<Value> {
+        let row = |rule: &Rule| {
+            json!({
+                "rule": rule.id,
+                "severity": rule.severity,
+                "citation": rule.citation,
+                "since": rule.since.map(|since| since.to_string()),
+                "profile": rule.profile,
+            })
+        };
+        self.listed().map(row).collect()
+    }
+}
+
+/// The subject, or where there is none the first names, and two spaces.
+fn about(certificate: &Decoded) -> String {
+    let subject = certificate.subject();
+    if !subject.is_empty() {
+        return format!("{subject}  ");
+    }
+    let names = certificate.extensions.names.iter().flatten();
+    let first: Vec<String> = names.take(SHOWN_NAMES).map(ToString::to_string).collect();
+    first.join(", ") + "  "
+}
+
+fn style(severity: Severity) -> Style {
+    let colour = |colour: AnsiColor| Style::new().fg_color(Some(Color::Ansi(colour)));
+    match severity {
+        Severity::Error => colour(AnsiColor::Red).bold(),
+        Severity::Warning => colour(AnsiColor::Yellow),
+        Severity::Notice => Style::new().dimmed(),
+    }
+}
+
+/// As many as fit beside a file's name.
+const SHOWN_NAMES: usize = 3;

@@ -1,0 +1,138 @@
+//! What a path is made of, and with `--fetch` what was got for it over the network.
+
+use std::collections::HashSet;
+
+use certwright::cert::Decoded;
+use certwright::crl::DecodedList;
+use certwright::document::{Kind, documents};
+use certwright::error::{Error, ErrorKind, Result};
+use certwright::remote::{Bounds, fetch};
+use certwright::verify::{Question, Verdict, verify};
+
+/// Certificates and revocation lists at hand.
+pub struct Fetched {
+    pub certificates: Vec<Vec<u8>>,
+    pub lists: Vec<DecodedList>,
+    /// What was got, and what could not be.
+    pub notes: Vec<String>,
+    asked: HashSet<String>,
+}
+
+impl Fetched {
+    /// Sets out with what was sent and given.
+    pub fn new(certificates: &[Vec<u8>], lists: &[DecodedList]) -> Self {
+        Self {
+            certificates: certificates.to_vec(),
+            lists: lists.to_vec(),
+            notes: Vec::new(),
+            asked: HashSet::new(),
+        }
+    }
+
+    /// Answers with what is at hand.
+    pub fn as_it_is(&self, question: &Question<'_>) -> Verdict {
+        verify(&Question {
+            intermediates: &self.certificates,
+            lists: &self.lists,
+            ..question.clone()
+        })
+    }
+
+    /// Answers once every issuer that is missing, and every list that the path names, was asked for.
+    pub fn verdict(&mut self, question: &Question<'_>) -> Verdict {
+        let mut verdict = self.as_it_is(question);
+        while super::is_untrusted(&verdict) {
+            let places = verdict
+                .path
+                .last()
+                .map_or_else(Vec::new, Decoded::issuer_urls);
+            if !self.get(
+                &places,
+                "issuer",
+                Bounds::CERTIFICATE,
+                Self::take_certificates,
+            ) {
+                break;
+            }
+            verdict = self.as_it_is(question);
+        }
+        let path = verdict
+            .path
+            .iter()
+            .take(verdict.path.len().saturating_sub(1));
+        let places: Vec<String> = path.flat_map(Decoded::crl_urls).collect();
+        match self.get(
+            &places,
+            "revocation list",
+            Bounds::REVOCATION_LIST,
+            Self::take_lists,
+        ) {
+            true => self.as_it_is(question),
+            false => verdict,
+        }
+    }
+
+    /// Gets what is at some places, each once. Tells whether there was anything new.
+    fn get(
+        &mut self,
+        places: &[String],
+        what: &str,
+        bounds: Bounds,
+        take: fn(&mut Self, &[u8]) -> Result<usize>,
+    ) -> bool {
+        let mut found = 0;
+        for place in places {
+            if self.asked.len() == MAX_FETCHES || !self.asked.insert(place.clone()) {
+                continue;
+            }
+            let got = fetch(place, bounds).and_then(|bytes| take(self, &bytes));
+            match got {
+                Ok(count) => {
+                    found += count;
+                    self.notes
+                        .push(format!("the {what} was fetched from {place}"));
+                }
+                Err(error) => self
+                    .notes
+                    .push(format!("the {what} could not be fetched: {error}")),
+            }
+        }
+        found > 0
+    }
+
+    fn take_certificates(&mut self, bytes: &[u8]) -> Result<usize> {
+        let found = ders(bytes, Kind::Certificate)?;
+        let count = found.len();
+        self.certificates.extend(found);
+        Ok(count)
+    }
+
+    fn take_lists(&mut self, bytes: &[u8]) -> Result<usize> {
+        let found = ders(bytes, Kind::CertificateRevocationList)?;
+        for list in &found {
+            self.lists.push(DecodedList::from_der(list)?);
+        }
+        Ok(found.len())
+    }
+}
+
+fn ders(bytes: &[u8], kind: Kind) -> Result<Vec<Vec<u8>>> {
+    let (mut found, mut other) = (Vec::new(), "nothing".to_owned());
+    for document in documents(bytes)? {
+        let document = document?;
+        match document.kind == kind {
+            true => found.push(document.der.to_vec()),
+            false => other = document.kind.to_string(),
+        }
+    }
+    match found.is_empty() {
+        true => Err(Error::new(
+            ErrorKind::WrongKind,
+            format!("{other} is there, and not {kind}"),
+        )),
+        false => Ok(found),
+    }
+}
+
+/// Chromium fetches five issuers for a certificate at most; a path has a list for each of its own beside.
+const MAX_FETCHES: usize = 10;

@@ -1,0 +1,282 @@
+//! `certwright verify`
+
+mod fetched;
+mod found;
+mod roots;
+mod told;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+use time::OffsetDateTime;
+
+use certwright::crl::DecodedList;
+use certwright::error::{Error, ErrorKind};
+use certwright::verify::{
+    Cause, Policy, Problem, Purpose, Question, Reference, Verdict, Wanted, verify,
+};
+
+use self::fetched::Fetched;
+use self::found::{Found, Subject};
+use self::roots::Roots;
+use self::told::{Told, Verdicts};
+use crate::cli::app::Context;
+use crate::cli::args::parsed;
+use crate::cli::input::source_name;
+use crate::cli::reaching::Reaching;
+use crate::cli::report::{Exit, Report};
+use crate::cli::what::What;
+
+/// Say whether clients would accept a certificate, and every reason why not
+///
+/// A file may hold a chain in any order: what issued nothing in it is judged, and the rest may be part of
+/// the path. Of a live server the first certificate is judged, for the name that it was asked for. Exit
+/// code 1 says that one is refused.
+#[derive(Args)]
+pub struct Verify {
+    /// Files, - for standard input; live servers as HOST, HOST:PORT or https://…
+    #[arg(value_name = "WHAT", required = true)]
+    what: Vec<PathBuf>,
+
+    /// The name that clients ask for: a host name, an IP address or an e-mail address [default: a live
+    /// server's; a file's names are not judged without it]
+    #[arg(long, value_name = "NAME", value_parser = parsed::<Reference>)]
+    hostname: Option<Reference>,
+
+    /// Trust these instead of the system's roots: a file, or a folder of files
+    #[arg(long, value_name = "FILE|DIR")]
+    roots: Vec<PathBuf>,
+
+    /// Further certificates that the path may go through
+    #[arg(long, value_name = "FILE")]
+    intermediates: Vec<PathBuf>,
+
+    /// Judge revocation by these lists
+    #[arg(long, value_name = "FILE")]
+    crl: Vec<PathBuf>,
+
+    /// Get missing issuers and revocation lists from where the certificates say that they are
+    #[arg(long)]
+    fetch: bool,
+
+    /// Refuse all but the first certificate of this file: is it the one that is served now?
+    #[arg(long, value_name = "FILE")]
+    expect: Option<PathBuf>,
+
+    /// What it is to be used for: server, client or any
+    #[arg(long, value_name = "PURPOSE", value_parser = parsed::<Purpose>, default_value = "server")]
+    purpose: Purpose,
+
+    /// Which profile is a condition: rfc5280, browser or strict, each with those before it
+    #[arg(long, value_name = "POLICY", value_parser = parsed::<Policy>, default_value = "browser")]
+    policy: Policy,
+
+    /// Want one of these certificate policies along the path, as OIDs
+    #[arg(long, value_name = "OID", value_parser = policy_oid)]
+    certificate_policy: Vec<String>,
+
+    #[command(flatten)]
+    reaching: Reaching,
+}
+
+impl Verify {
+    /// Judges what the files hold and the servers send.
+    pub fn run(&self, context: &Context) -> Result<Report> {
+        let roots = Roots::find(&self.roots, context)?;
+        let given = Given {
+            intermediates: self.given(context)?,
+            lists: self.lists(context)?,
+            expected: self.expected(context)?,
+            now: context.now,
+        };
+        let reach = self.reaching.prepare(context, None)?;
+        let (mut told, mut failures) = (Vec::new(), Vec::new());
+        let mut notes = roots.notes.clone();
+        for what in &self.what {
+            let found = What::of(what)
+                .map_err(Into::into)
+                .and_then(|what| match what {
+                    What::File(path) => found::read(&path, context),
+                    What::Server(server) => found::ask(&server, &reach),
+                });
+            match found {
+                Ok(found) => told.extend(self.judge(&found, &given, &roots, &mut notes)),
+                Err(error) => failures.push(error),
+            }
+        }
+        let refused = told.iter().any(|told| !told.verdict.is_accepted());
+        Ok(Report {
+            failures,
+            answer: if refused { Exit::No } else { Exit::Yes },
+            notes,
+            ..Report::new(Verdicts { told })
+        })
+    }
+
+    /// The certificates of `--intermediates`.
+    fn given(&self, context: &Context) -> Result<Vec<Vec<u8>>> {
+        let mut all = Vec::new();
+        for path in &self.intermediates {
+            let found = found::read(path, context)?;
+            all.extend(found.certificates().map(<[u8]>::to_vec));
+        }
+        Ok(all)
+    }
+
+    /// The revocation lists of `--crl`.
+    fn lists(&self, context: &Context) -> Result<Vec<DecodedList>> {
+        let mut all = Vec::new();
+        for path in &self.crl {
+            let source = source_name(path);
+            let found = found::lists(path, context)?;
+            if found.is_empty() {
+                let none = format!("{source} holds no revocation list");
+                return Err(Error::new(ErrorKind::WrongKind, none).into());
+            }
+            all.extend(found);
+        }
+        Ok(all)
+    }
+
+    /// The certificate of `--expect`.
+    fn expected(&self, context: &Context) -> Result<Option<Vec<u8>>> {
+        let Some(path) = &self.expect else {
+            return Ok(None);
+        };
+        let found = found::read(path, context)?;
+        Ok(found.certificates().next().map(<[u8]>::to_vec))
+    }
+
+    fn judge(
+        &self,
+        found: &Found,
+        given: &Given,
+        roots: &Roots,
+        notes: &mut Vec<String>,
+    ) -> Vec<Told> {
+        let pool: Vec<Vec<u8>> = found
+            .certificates()
+            .map(<[u8]>::to_vec)
+            .chain(given.intermediates.iter().cloned())
+            .collect();
+        let subjects = found.subjects();
+        subjects
+            .into_iter()
+            .map(|subject| {
+                let mut fetched = Fetched::new(&pool, &given.lists);
+                let told = self.tell(subject, found, &mut fetched, given, roots);
+                notes.extend(fetched.notes);
+                told
+            })
+            .collect()
+    }
+
+    fn tell(
+        &self,
+        subject: Subject,
+        found: &Found,
+        fetched: &mut Fetched,
+        given: &Given,
+        roots: &Roots,
+    ) -> Told {
+        let name = self.hostname.clone().or_else(|| found.name.clone());
+        let question = Question {
+            certificate: &subject.der,
+            intermediates: &[],
+            anchors: &roots.anchors,
+            name: name.clone(),
+            purpose: self.purpose,
+            at: given.now,
+            policy: self.policy,
+            policies: Wanted {
+                policies: self.certificate_policy.clone(),
+                explicit: !self.certificate_policy.is_empty(),
+                ..Wanted::default()
+            },
+            lists: &[],
+        };
+        let mut verdict = match self.fetch {
+            true => fetched.verdict(&question),
+            false => fetched.as_it_is(&question),
+        };
+        let ours = self.by_the_local_ca(&verdict, &question, fetched, roots);
+        if let Some(expected) = &given.expected
+            && *expected != subject.der
+        {
+            verdict.problems.push(unexpected(expected, &subject.der));
+        }
+        Told {
+            source: subject.source,
+            line: subject.line,
+            server: found.session.clone(),
+            hostname: name.map(|name| name.to_string()),
+            purpose: self.purpose,
+            policy: self.policy,
+            at: given.now,
+            trusted_by: roots.name.clone(),
+            ours,
+            lists: !fetched.lists.is_empty(),
+            verdict,
+        }
+    }
+
+    /// The local CA's name, if it issued what nothing else here trusts.
+    fn by_the_local_ca(
+        &self,
+        verdict: &Verdict,
+        question: &Question<'_>,
+        fetched: &Fetched,
+        roots: &Roots,
+    ) -> Option<String> {
+        if !is_untrusted(verdict) {
+            return None;
+        }
+        let own = roots.own()?;
+        let with_own = verify(&Question {
+            anchors: &own.anchors,
+            intermediates: &fetched.certificates,
+            ..question.clone()
+        });
+        (!is_untrusted(&with_own)).then(|| own.name.clone())
+    }
+}
+
+/// What was given beside the certificates that are judged.
+struct Given {
+    intermediates: Vec<Vec<u8>>,
+    lists: Vec<DecodedList>,
+    expected: Option<Vec<u8>>,
+    now: OffsetDateTime,
+}
+
+/// Tells whether it is refused because no trusted CA was reached.
+fn is_untrusted(verdict: &Verdict) -> bool {
+    let mut causes = verdict.problems.iter().map(|problem| &problem.cause);
+    causes.any(Cause::is_about_trust)
+}
+
+fn unexpected(expected: &[u8], found: &[u8]) -> Problem {
+    Problem {
+        certificate: 0,
+        cause: Cause::Unexpected {
+            expected: told::digest(expected),
+            found: told::digest(found),
+        },
+    }
+}
+
+fn policy_oid(text: &str) -> Result<String, String> {
+    match certwright::der::parse_dotted(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("a certificate policy is an OID, such as 2.23.140.1.2.1".to_owned()),
+    }
+}
+
+/// What a file without a certificate is answered with.
+fn nothing_found(source: &str) -> Error {
+    Error::new(
+        ErrorKind::WrongKind,
+        format!("{source} holds no certificate to judge"),
+    )
+}

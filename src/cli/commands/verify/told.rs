@@ -1,0 +1,214 @@
+//! What `verify` answers, for a person and for a program.
+
+use anstyle::{AnsiColor, Style};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use certwright::cert::Decoded;
+use certwright::crypto::Digest;
+use certwright::fingerprint::{Fingerprint, Form};
+use certwright::remote::Session;
+use certwright::text::Escaped;
+use certwright::validity::to_rfc3339;
+use certwright::verify::{Policy, Problem, Purpose, Verdict};
+
+use crate::cli::report::{Facts, Paint, Text};
+
+/// The answers, in the order of the arguments.
+pub struct Verdicts {
+    pub told: Vec<Told>,
+}
+
+/// One answer, and what was asked.
+pub struct Told {
+    pub source: String,
+    pub line: Option<usize>,
+    /// How the server was reached, if it is one.
+    pub server: Option<Session>,
+    pub hostname: Option<String>,
+    pub purpose: Purpose,
+    pub policy: Policy,
+    pub at: OffsetDateTime,
+    /// Where the trusted roots are from.
+    pub trusted_by: String,
+    /// The local CA, if it issued the certificate and is not trusted.
+    pub ours: Option<String>,
+    /// Whether there were revocation lists to judge by.
+    pub lists: bool,
+    pub verdict: Verdict,
+}
+
+impl Told {
+    fn place(&self) -> String {
+        match self.line {
+            Some(line) => format!("{}, line {line}", self.source),
+            None => self.source.clone(),
+        }
+    }
+
+    /// The certificate that a problem concerns, by the end of its subject that tells most.
+    fn concerned(&self, problem: &Problem) -> String {
+        let certificate = self.verdict.path.get(problem.certificate);
+        certificate.map_or_else(String::new, title)
+    }
+
+    fn text(&self, paint: Paint) -> String {
+        let mut text = String::with_capacity(1024);
+        let (style, word) = match self.verdict.is_accepted() {
+            true => (GOOD, "accepted"),
+            false => (BAD, "refused"),
+        };
+        text.push_str(&format!(
+            "{}  {}{}\n",
+            paint.with(style, word),
+            self.place(),
+            self.asked()
+        ));
+        for problem in &self.verdict.problems {
+            let code = paint.with(BAD, problem.cause.code());
+            let whom = paint.with(FAINT, self.concerned(problem));
+            let told = problem.cause.to_string();
+            text.push_str(&format!("  {code}  {whom}\n    {}\n", Escaped(&told)));
+            if let Some(hint) = self.hint(problem) {
+                let word = paint.with(HINT, "hint:");
+                text.push_str(&format!("    {word} {}\n", Escaped(&hint)));
+            }
+        }
+        self.tree(&mut text, paint);
+        text
+    }
+
+    fn asked(&self) -> String {
+        let name = match &self.hostname {
+            Some(name) => format!(" for {name}"),
+            None => ", its name not checked (--hostname)".to_owned(),
+        };
+        let purpose = match self.purpose {
+            Purpose::Any => String::new(),
+            purpose => format!(" as a {purpose}"),
+        };
+        format!("{purpose}{name}")
+    }
+
+    /// What to do; about the local CA that is to trust it.
+    fn hint(&self, problem: &Problem) -> Option<String> {
+        match &self.ours {
+            Some(name) if problem.cause.is_about_trust() => Some(format!(
+                "the local CA issued it ({name}), and this machine does not trust that yet: certwright trust"
+            )),
+            _ => problem.cause.hint(),
+        }
+    }
+
+    /// The path from the root down, as a tree.
+    fn tree(&self, text: &mut String, paint: Paint) {
+        let path = &self.verdict.path;
+        for (depth, (index, certificate)) in path.iter().enumerate().rev().enumerate() {
+            let branch = match depth {
+                0 => "  ".to_owned(),
+                depth => format!("  {}└─ ", "   ".repeat(depth - 1)),
+            };
+            let trusted = match depth == 0 && self.verdict.anchored {
+                true => format!(", trusted by {}", self.trusted_by),
+                false => String::new(),
+            };
+            let at_fault = self
+                .verdict
+                .problems
+                .iter()
+                .any(|problem| problem.certificate == index);
+            let name = title(certificate);
+            let name = match at_fault {
+                true => paint.with(BAD, name),
+                false => name,
+            };
+            let until = to_rfc3339(certificate.not_after);
+            text.push_str(&format!("{branch}{name}, until {until}{trusted}\n"));
+        }
+    }
+
+    fn json(&self) -> Value {
+        let path: Vec<Value> = self.verdict.path.iter().map(link).collect();
+        let problems: Vec<Value> = self
+            .verdict
+            .problems
+            .iter()
+            .map(|problem| {
+                json!({
+                    "code": problem.cause.code(),
+                    "certificate": problem.certificate,
+                    "message": problem.cause.to_string(),
+                    "hint": self.hint(problem),
+                    "citation": problem.cause.citation(),
+                })
+            })
+            .collect();
+        json!({
+            "source": self.source,
+            "line": self.line,
+            "server": self.server,
+            "revocation_judged": self.lists,
+            "accepted": self.verdict.is_accepted(),
+            "hostname": self.hostname,
+            "purpose": self.purpose.to_string(),
+            "policy": self.policy.to_string(),
+            "at": to_rfc3339(self.at),
+            "trusted": self.verdict.anchored,
+            "roots": self.trusted_by,
+            "local_ca": self.ours,
+            "path": path,
+            "problems": problems,
+        })
+    }
+}
+
+impl Facts for Verdicts {
+    fn text(&self, paint: Paint) -> Text<'_> {
+        let texts: Vec<String> = self.told.iter().map(|told| told.text(paint)).collect();
+        Text::lines(texts.join("\n"))
+    }
+
+    fn json(&self) -> Value {
+        json!({ "verdicts": self.rows() })
+    }
+
+    fn rows(&self) -> Vec<Value> {
+        self.told.iter().map(Told::json).collect()
+    }
+}
+
+fn link(certificate: &Decoded) -> Value {
+    json!({
+        "subject": certificate.subject().to_string(),
+        "issuer": certificate.issuer().to_string(),
+        "not_before": to_rfc3339(certificate.not_before),
+        "not_after": to_rfc3339(certificate.not_after),
+        "sha256": digest(certificate.der()),
+    })
+}
+
+/// The SHA-256 of a certificate, in hexadecimal.
+pub fn digest(der: &[u8]) -> String {
+    Fingerprint::of(Digest::Sha256, der).to_text(Form::Hex)
+}
+
+/// What a certificate is called in a line: its subject, or its first name if that is empty.
+fn title(certificate: &Decoded) -> String {
+    let subject = certificate.subject();
+    if !subject.is_empty() {
+        return subject.to_string();
+    }
+    let names = certificate.extensions.names.as_deref().unwrap_or_default();
+    names
+        .first()
+        .map_or_else(|| "(no name)".to_owned(), ToString::to_string)
+}
+
+const GOOD: Style = Style::new()
+    .bold()
+    .fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
+const BAD: Style = Style::new()
+    .bold()
+    .fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red)));
+const HINT: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Cyan)));
+const FAINT: Style = Style::new().dimmed();
