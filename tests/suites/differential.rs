@@ -97,6 +97,7 @@ fn ours(scenario: &Scenario) -> Verdict {
         at: now(),
         policy: Policy::Rfc5280,
         policies: Wanted::default(),
+        lists: &[],
     })
 }
 

@@ -19,6 +19,7 @@ fn judged(leaf: &[u8], intermediates: &[Vec<u8>], root: Vec<u8>, wanted: Wanted)
         at: now(),
         policy: Policy::Rfc5280,
         policies: wanted,
+        lists: &[],
     })
 }
 
@@ -235,6 +236,7 @@ fn a_leaf_of_many_names_is_not_judged_on_every_path() {
         at: now(),
         policy: Policy::Rfc5280,
         policies: Wanted::default(),
+        lists: &[],
     });
     assert!(spent(&verdict)[0].contains("more paths than"));
     assert!(codes(&verdict).contains(&"wrong-name"));
