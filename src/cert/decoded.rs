@@ -105,7 +105,8 @@ impl Decoded {
             serial,
             algorithm: algorithm.raw.to_vec(),
             scheme: SignatureScheme::from_algorithm_identifier(algorithm.raw),
-            signature: signature.octets_of_bit_string()?.to_vec(),
+            // One that is not of whole octets is nobody's, as an empty one.
+            signature: signature.expect(der::BIT_STRING).map(whole_octets)?,
             issuer: issuer.raw.to_vec(),
             subject: subject.raw.to_vec(),
             not_before,
@@ -250,6 +251,14 @@ pub fn moment(time: Element<'_>) -> Result<OffsetDateTime> {
 
 /// RFC 5280 §4.2.2.1.
 const CA_ISSUERS: &str = "1.3.6.1.5.5.7.48.2";
+
+/// The octets of a BIT STRING that has no bits beside them; else none.
+pub(crate) fn whole_octets(content: &[u8]) -> Vec<u8> {
+    match content {
+        [0, octets @ ..] => octets.to_vec(),
+        _ => Vec::new(),
+    }
+}
 
 fn malformed(what: String) -> Error {
     Error::new(ErrorKind::Malformed, what)

@@ -1,5 +1,6 @@
 //! What rules look at: a certificate, whose rules it is held against, and what is read of it once for all.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use super::{Concern, Profile, Rule, Severity};
@@ -8,7 +9,7 @@ use crate::cert::extensions::{Extensions, KeyUsage, SUBJECT_ALTERNATIVE_NAME};
 use crate::der::{self, Element, dotted};
 use crate::error::Result;
 use crate::name::GeneralName;
-use crate::text::Escaped;
+use crate::text::{Escaped, shorten};
 
 /// A certificate before its rules.
 pub struct Case<'a> {
@@ -18,6 +19,8 @@ pub struct Case<'a> {
     pub subject: Vec<Attribute<'a>>,
     /// The issuer's attributes, likewise.
     pub issuer: Vec<Attribute<'a>>,
+    /// The alternative names in lower case, since a hostile certificate may have a million to be looked up.
+    folded_names: HashSet<String>,
     /// What is wrong with the DER of subject or issuer.
     pub name_fault: Option<String>,
     /// The two times, as they are written.
@@ -47,6 +50,13 @@ impl<'a> Case<'a> {
             name_fault: fault(&subject).or_else(|| fault(&issuer)),
             subject: subject.unwrap_or_default(),
             issuer: issuer.unwrap_or_default(),
+            folded_names: certificate
+                .extensions
+                .names
+                .iter()
+                .flatten()
+                .map(fold)
+                .collect(),
             times,
             inner_algorithm,
         }
@@ -70,8 +80,7 @@ impl<'a> Case<'a> {
 
     /// Whether a text stands among the alternative names.
     pub fn has_name(&self, text: &str) -> bool {
-        let mut names = self.names().iter();
-        names.any(|known| known.to_string().eq_ignore_ascii_case(text))
+        self.folded_names.contains(&text.to_ascii_lowercase())
     }
 
     pub fn has_empty_subject(&self) -> bool {
@@ -169,6 +178,10 @@ impl Attribute<'_> {
     }
 }
 
+fn fold(name: &GeneralName) -> String {
+    name.to_string().to_ascii_lowercase()
+}
+
 /// Whether a common name would be taken for the name of a host.
 pub fn is_like_host(name: &str) -> bool {
     let is_label = |label: &str| {
@@ -181,13 +194,18 @@ pub fn is_like_host(name: &str) -> bool {
     host || name == "localhost" || name.parse::<IpAddr>().is_ok()
 }
 
+/// Writes a text quoted, not too long, and safe to show.
+pub fn quoted(text: &str) -> String {
+    format!("\"{}\"", Escaped(&shorten(text, SHOWN_CHARACTERS)))
+}
+
 /// Writes a few of many things, quoted and safe to show; nothing if there is none.
 pub fn listed<T: AsRef<str>>(all: impl IntoIterator<Item = T>) -> Option<String> {
     let all: Vec<T> = all.into_iter().collect();
     let shown: Vec<String> = all
         .iter()
         .take(SHOWN)
-        .map(|text| format!("\"{}\"", Escaped(text.as_ref())))
+        .map(|text| quoted(text.as_ref()))
         .collect();
     match (all.len(), shown.is_empty()) {
         (_, true) => None,
@@ -242,6 +260,8 @@ pub const ALWAYS: Rule = Rule {
 
 /// The `Name` of no attributes, in DER.
 pub const EMPTY_NAME: &[u8] = &[der::SEQUENCE, 0];
+/// As long as a host name may be (RFC 1035 §2.3.4).
+const SHOWN_CHARACTERS: usize = 253;
 /// How many things a message lists: no line gets endless.
 const SHOWN: usize = 5;
 /// A day as RFC 5280 and the CA/B Forum count it; a second more is another day.

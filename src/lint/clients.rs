@@ -3,7 +3,7 @@
 
 use time::macros::date;
 
-use super::Concern::{Leaves, Roots, Servers};
+use super::Concern::{Authorities, Leaves, Roots, Servers};
 use super::Severity::{Notice, Warning};
 use super::case::{ALWAYS, ANY_PURPOSE, COMMON_NAME, Case, SERVER, is_like_host, listed};
 use super::{Profile, Rule};
@@ -187,13 +187,21 @@ pub const RULES: &[Rule] = &[
         id: "authority-as-server",
         severity: Warning,
         citation: "RFC 5280 §4.2.1.9, Firefox and rustls",
+        concerns: Authorities,
         check: |case| {
-            let is_ca = case.certificate.is_authority();
-            let hosts = case
+            let is_host =
+                |name: &&GeneralName| matches!(name, GeneralName::Dns(_) | GeneralName::Ip(_));
+            let mut hosts: Vec<String> = case
                 .names()
                 .iter()
-                .filter(|name| matches!(name, GeneralName::Dns(_) | GeneralName::Ip(_)));
-            let list = listed(hosts.map(ToString::to_string).filter(|_| is_ca))?;
+                .filter(is_host)
+                .map(ToString::to_string)
+                .collect();
+            // What many a tutorial makes: signed by itself, a CA by default, and named after its host.
+            if hosts.is_empty() && case.certificate.is_self_issued() {
+                hosts.extend(case.values(COMMON_NAME).filter(|name| is_like_host(name)));
+            }
+            let list = listed(hosts)?;
             Some(format!(
                 "it is a CA's and names hosts ({list}): Firefox and rustls take no CA for a server, and whoever has the server's key can issue"
             ))

@@ -4,10 +4,9 @@ use std::net::IpAddr;
 
 use super::Rule;
 use super::Severity::Warning;
-use super::case::{ALWAYS, Attribute, Case, listed};
+use super::case::{ALWAYS, Attribute, Case, listed, quoted};
 use crate::der;
 use crate::name::{DnsName, Email, GeneralName, Uri, short_type};
-use crate::text::Escaped;
 
 pub const RULES: &[Rule] = &[
     Rule {
@@ -56,8 +55,8 @@ pub const RULES: &[Rule] = &[
                 let sound = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
                 (attribute.oid == COUNTRY && !sound).then(|| {
                     format!(
-                        "is \"{}\", and a country is two capital letters of ISO 3166",
-                        Escaped(&text)
+                        "is {}, and a country is two capital letters of ISO 3166",
+                        quoted(&text)
                     )
                 })
             })
@@ -101,8 +100,8 @@ pub const RULES: &[Rule] = &[
             attribute(case, |attribute| {
                 let unfit = unfit_character(attribute)?;
                 Some(format!(
-                    "holds \"{}\", which {} cannot",
-                    Escaped(&unfit),
+                    "holds {}, which {} cannot",
+                    quoted(&unfit),
                     string_name(attribute.tag)
                 ))
             })
@@ -235,12 +234,8 @@ pub const RULES: &[Rule] = &[
                     && text
                         .chars()
                         .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
-                (attribute.oid == DOMAIN_COMPONENT && !label).then(|| {
-                    format!(
-                        "is \"{}\", and must be one label of a host name",
-                        Escaped(&text)
-                    )
-                })
+                (attribute.oid == DOMAIN_COMPONENT && !label)
+                    .then(|| format!("is {}, and must be one label of a host name", quoted(&text)))
             })
         },
         ..ALWAYS

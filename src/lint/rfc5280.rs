@@ -5,9 +5,8 @@ use time::OffsetDateTime;
 use super::Concern::Authorities;
 
 use super::Rule;
-use super::case::{ALWAYS, Case, EMPTY_NAME};
+use super::case::{ALWAYS, Case, EMPTY_NAME, quoted};
 use crate::der;
-use crate::text::Escaped;
 use crate::validity::to_rfc3339;
 
 /// What cannot be decoded meets no other rule.
@@ -160,7 +159,7 @@ pub const RULES: &[Rule] = &[
             let text = String::from_utf8_lossy(time.content);
             Some(format!(
                 "the time {} is a GeneralizedTime, and before 2050 it must be a UTCTime",
-                Escaped(&text)
+                quoted(&text)
             ))
         },
         ..ALWAYS

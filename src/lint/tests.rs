@@ -383,6 +383,7 @@ const BREAKAGES: &[Breakage] = &[
     ("any-purpose", Leaf, |d| d.set(EXTENDED_KEY_USAGE, false, &purposes(&["2.5.29.37.0"]))),
     ("server-without-signature", Leaf, |d| usage(d, &[3, 8])),
     ("authority-as-server", Intermediate, |d| named(d, DNS, &[b"a.test"])),
+    ("authority-as-server", Root, |d| { d.subject = common_name("localhost"); d.issuer = d.subject.clone() }),
     ("wildcard-top-level", Leaf, |d| named(d, DNS, &[b"*.test"])),
     ("stapling-required", Leaf, |d| d.set("1.3.6.1.5.5.7.1.24", false, &[0x30, 3, 2, 1, 5])),
     ("root-common-name-absent", Root, |d| { subject(d, "2.5.4.10", der::UTF8_STRING, b"a"); d.issuer = d.subject.clone() }),
@@ -577,4 +578,15 @@ fn a_long_list_is_cut_and_made_safe_to_show() {
         finding.message
     );
     assert!(!finding.message.contains('\x1b'));
+    let long = vec![0x81; 100_000];
+    algorithms(
+        &mut draft,
+        der::sequence(&[&der::element(der::OBJECT_IDENTIFIER, &[&long, &[1]])]),
+    );
+    subject(&mut draft, "2.5.4.6", der::PRINTABLE_STRING, &long);
+    let findings = Leaf.findings(&draft);
+    assert!(findings.len() > 3);
+    for finding in findings {
+        assert!(finding.message.len() < 8000, "{}", finding.rule);
+    }
 }

@@ -13,6 +13,7 @@ use certwright::document::{Document, Kind, Place, Section, sections};
 use certwright::error::{Error, ErrorKind};
 use certwright::fingerprint::{Fingerprint, Form};
 use certwright::lint::{Finding, Profile, Rule, Severity, lint, malformed, rules};
+use certwright::text::shorten;
 
 use super::inspect::{BATCH, MAX_FAULTS, in_parallel};
 use crate::cli::app::Context;
@@ -348,11 +349,11 @@ impl Facts for Rules {
 fn about(certificate: &Decoded) -> String {
     let subject = certificate.subject();
     if !subject.is_empty() {
-        return format!("{subject}  ");
+        return shorten(&subject.to_string(), SHOWN_CHARACTERS) + "  ";
     }
     let names = certificate.extensions.names.iter().flatten();
     let first: Vec<String> = names.take(SHOWN_NAMES).map(ToString::to_string).collect();
-    first.join(", ") + "  "
+    shorten(&first.join(", "), SHOWN_CHARACTERS) + "  "
 }
 
 fn style(severity: Severity) -> Style {
@@ -364,5 +365,7 @@ fn style(severity: Severity) -> Style {
     }
 }
 
-/// As many as fit beside a file's name.
+/// What fits on a line beside a file's name.
+const SHOWN_CHARACTERS: usize = 100;
+/// As many as fit there.
 const SHOWN_NAMES: usize = 3;
