@@ -4,10 +4,11 @@ use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 use time::macros::datetime;
 
 use certwright::document::documents;
-use certwright::inspect::inspect;
+use certwright::inspect::{StapleView, inspect};
 use certwright::key::{Password, PrivateKey};
 use certwright::name::{Permission, San, Subject, Subnet};
 use certwright::pem;
+use certwright::remote::{Proxy, Target};
 use certwright::validity::{Lifetime, parse_time, to_rfc3339};
 
 const NOW: time::OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
@@ -48,6 +49,24 @@ proptest! {
         let mut mutated = text.to_vec();
         mutated[at] = with;
         explain(&mutated);
+    }
+
+    #[test]
+    fn a_server_that_is_taken_is_taken_as_it_is_shown(text in words()) {
+        if let Ok(target) = text.parse::<Target>() {
+            let shown = target.to_string();
+            prop_assert!(!shown.chars().any(char::is_control));
+            let again = shown.parse::<Target>().unwrap();
+            prop_assert_eq!((&again.host, again.port), (&target.host, target.port));
+        }
+        let _ = text.parse::<Proxy>();
+    }
+
+    #[test]
+    fn any_staple_can_be_explained(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let view = StapleView::read(&bytes);
+        let shown = [view.this_update, view.next_update, view.fault].into_iter().flatten();
+        prop_assert!(!shown.flat_map(|text| text.chars().collect::<Vec<_>>()).any(char::is_control));
     }
 
     #[test]

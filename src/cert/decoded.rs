@@ -64,7 +64,7 @@ impl Decoded {
         let serial = fields.element()?.expect(der::INTEGER)?.to_vec();
         let inner = fields.element()?;
         let issuer = fields.element()?;
-        let (not_before, not_after) = period(fields.element()?, &mut faults)?;
+        let (not_before, not_after) = period(fields.element()?)?;
         let subject = fields.element()?;
         let public_key = PublicKey::from_spki(fields.element()?.raw)?;
         let (mut has_unique_ids, mut extensions) = (false, Extensions::default());
@@ -105,7 +105,8 @@ impl Decoded {
             serial,
             algorithm: algorithm.raw.to_vec(),
             scheme: SignatureScheme::from_algorithm_identifier(algorithm.raw),
-            signature: signature.octets_of_bit_string()?.to_vec(),
+            // One that is not of whole octets is nobody's, as an empty one.
+            signature: signature.expect(der::BIT_STRING).map(whole_octets)?,
             issuer: issuer.raw.to_vec(),
             subject: subject.raw.to_vec(),
             not_before,
@@ -197,23 +198,10 @@ fn version(explicit: Element<'_>) -> Result<u8> {
     })
 }
 
-fn period(
-    encoded: Element<'_>,
-    faults: &mut Vec<Fault>,
-) -> Result<(OffsetDateTime, OffsetDateTime)> {
+/// RFC 5280 §4.1.2.5 wants years before 2050 as a UTCTime; clients take both forms.
+fn period(encoded: Element<'_>) -> Result<(OffsetDateTime, OffsetDateTime)> {
     let mut times = encoded.open(der::SEQUENCE)?;
-    let mut next = || -> Result<OffsetDateTime> {
-        let time = times.element()?;
-        let moment = moment(time)?;
-        // RFC 5280 §4.1.2.5.
-        if time.tag == der::GENERALIZED_TIME && moment.year() < 2050 {
-            faults.push(Fault::of_field(
-                "a time before 2050 is written as a GeneralizedTime",
-            ));
-        }
-        Ok(moment)
-    };
-    Ok((next()?, next()?))
+    Ok((moment(times.element()?)?, moment(times.element()?)?))
 }
 
 /// Reads a `Time` in the one form that DER and RFC 5280 §4.1.2.5 leave it: to the second, in UTC.
@@ -263,6 +251,14 @@ pub fn moment(time: Element<'_>) -> Result<OffsetDateTime> {
 
 /// RFC 5280 §4.2.2.1.
 const CA_ISSUERS: &str = "1.3.6.1.5.5.7.48.2";
+
+/// The octets of a BIT STRING that has no bits beside them; else none.
+pub(crate) fn whole_octets(content: &[u8]) -> Vec<u8> {
+    match content {
+        [0, octets @ ..] => octets.to_vec(),
+        _ => Vec::new(),
+    }
+}
 
 fn malformed(what: String) -> Error {
     Error::new(ErrorKind::Malformed, what)

@@ -20,6 +20,7 @@ use crate::name::{NameConstraints, San, Subject};
 use crate::pem;
 use crate::validity::{Validity, to_rfc3339};
 
+pub(crate) use decoded::whole_octets;
 pub use decoded::{Decoded, moment};
 
 /// A certificate, parsed.

@@ -51,7 +51,7 @@ pub enum Command {
     Csr(Deferred<commands::csr::Csr>),
     /// Print the digest of certificates or of their public keys
     Fingerprint(Deferred<commands::fingerprint::Fingerprint>),
-    /// Show certificates, requests, keys and revocation lists
+    /// Show certificates, requests, keys, revocation lists, and what live servers send
     Inspect(Deferred<commands::inspect::Inspect>),
     /// Issue a certificate from the local CA, which is made on first use
     Issue(Deferred<commands::issue::Issue>),

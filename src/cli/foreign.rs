@@ -1,6 +1,7 @@
 //! The words of other tools, answered with the line that does the same here.
 
 use certwright::name::San;
+use certwright::remote::Target;
 
 /// Returns what to type here for a command line that begins with another tool's word.
 pub fn translate(words: &[String]) -> Option<String> {
@@ -9,17 +10,30 @@ pub fn translate(words: &[String]) -> Option<String> {
         .iter()
         .find(|(word, _)| word == first)
         .map(|(_, line)| (*line).to_owned());
-    known.or_else(|| host(first))
+    known.or_else(|| server(first)).or_else(|| host(first))
+}
+
+/// What cannot be but a live server.
+fn server(word: &str) -> Option<String> {
+    let looks_like_one = word.contains("://") || word.rsplit_once(':')?.1.parse::<u16>().is_ok();
+    let target: Target = word.parse().ok().filter(|_| looks_like_one)?;
+    let is_address = word.parse::<std::net::IpAddr>().is_ok();
+    (!is_address).then(|| match word.contains("://") {
+        true => format!("for what it serves: certwright inspect {word}"),
+        false => format!("for what it serves: certwright inspect {target}"),
+    })
 }
 
 /// mkcert takes names in place of a command.
 fn host(word: &str) -> Option<String> {
     let looks_like_one = word == "localhost" || word.contains(['.', ':']);
     let name: San = word.parse().ok().filter(|_| looks_like_one)?;
-    Some(format!("for a certificate: certwright issue {name}"))
+    Some(format!(
+        "for a certificate: certwright issue {name}; for what it serves: certwright inspect {name}"
+    ))
 }
 
-const LINES: [(&str, &str); 24] = [
+const LINES: [(&str, &str); 25] = [
     ("--install", "certwright trust"),
     ("-CAROOT", "the CA's folder: certwright ca show"),
     ("-cert-file", "certwright issue NAME --cert-file FILE"),
@@ -60,6 +74,7 @@ const LINES: [(&str, &str); 24] = [
         "rsa",
         "certwright inspect FILE, certwright convert FILE --to pkcs1",
     ),
+    ("s_client", "certwright inspect HOST:PORT"),
     ("sign", "certwright issue --csr FILE"),
     (
         "x509",
@@ -84,8 +99,16 @@ mod tests {
         );
         assert_eq!(
             line("app.localhost").unwrap(),
-            "for a certificate: certwright issue app.localhost"
+            "for a certificate: certwright issue app.localhost; for what it serves: certwright inspect app.localhost"
         );
+        for server in ["https://app.localhost/", "app.localhost:8443", "[::1]:8443"] {
+            let line = line(server).unwrap();
+            assert_eq!(
+                line,
+                format!("for what it serves: certwright inspect {server}")
+            );
+        }
+        assert!(line("::1").unwrap().contains("certwright issue ::1"));
         assert_eq!(line("frobnicate"), None);
     }
 }

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use crate::cert::extensions::{PointName, point_name, reasons};
-use crate::cert::moment;
+use crate::cert::{moment, whole_octets};
 use crate::crypto::SignatureScheme;
 use crate::der::{self, Element, Reader, dotted};
 use crate::error::{Error, ErrorKind, Result};
@@ -94,7 +94,8 @@ impl DecodedList {
         let mut this = Self {
             signed: signed.raw.to_vec(),
             scheme: SignatureScheme::from_algorithm_identifier(algorithm.raw),
-            signature: signature.octets_of_bit_string()?.to_vec(),
+            // One that is not of whole octets is nobody's, as an empty one.
+            signature: signature.expect(der::BIT_STRING).map(whole_octets)?,
             issuer,
             this_update,
             next_update,

@@ -203,20 +203,22 @@ fn missing_issuer(own: &Certificate, links: &Links) -> Option<ChainFault> {
     })
 }
 
-/// Tells whether one is the issuer of another, by name; and by signature, where that can be checked.
+/// Tells whether one is the issuer of another.
 fn certifies(issuer: &Certificate, subject: &Certificate) -> bool {
-    let signed = || match subject.verify_signed_by(issuer.public_key()) {
-        Ok(()) => true,
-        Err(error) => error.kind() != ErrorKind::BadSignature,
-    };
-    issuer != subject && issuer.subject_der() == subject.issuer_der() && signed()
+    issuer != subject && has_signed(issuer, subject)
 }
 
 fn is_root(certificate: &Certificate) -> bool {
-    certificate.is_self_issued()
-        && certificate
-            .verify_signed_by(certificate.public_key())
-            .is_ok()
+    has_signed(certificate, certificate)
+}
+
+/// By name; and by signature, where that can be checked.
+fn has_signed(issuer: &Certificate, subject: &Certificate) -> bool {
+    issuer.subject_der() == subject.issuer_der()
+        && match subject.verify_signed_by(issuer.public_key()) {
+            Ok(()) => true,
+            Err(error) => error.kind() != ErrorKind::BadSignature,
+        }
 }
 
 /// The first URL under which a certificate says that its issuer's is (RFC 5280 §4.2.2.1).

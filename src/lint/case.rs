@@ -1,22 +1,28 @@
 //! What rules look at: a certificate, whose rules it is held against, and what is read of it once for all.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use super::{Concern, Profile, Rule, Severity};
 use crate::cert::Decoded;
-use crate::cert::extensions::{Extensions, KeyUsage};
+use crate::cert::extensions::{Extensions, KeyUsage, SUBJECT_ALTERNATIVE_NAME};
 use crate::der::{self, Element, dotted};
+use crate::error::Result;
 use crate::name::GeneralName;
-use crate::text::Escaped;
+use crate::text::{Escaped, shorten};
 
 /// A certificate before its rules.
 pub struct Case<'a> {
     pub certificate: &'a Decoded,
     pub profile: Profile,
-    /// The subject's attributes, in the order of the encoding.
+    /// The subject's attributes, in the order of the encoding; of a name that is not in DER, none.
     pub subject: Vec<Attribute<'a>>,
-    /// The issuer's attributes, in the order of the encoding.
+    /// The issuer's attributes, likewise.
     pub issuer: Vec<Attribute<'a>>,
+    /// The alternative names in lower case, since a hostile certificate may have a million to be looked up.
+    folded_names: HashSet<String>,
+    /// What is wrong with the DER of subject or issuer.
+    pub name_fault: Option<String>,
     /// The two times, as they are written.
     pub times: Vec<Element<'a>>,
     /// The signature's `AlgorithmIdentifier` among what is signed.
@@ -33,11 +39,24 @@ pub struct Attribute<'a> {
 impl<'a> Case<'a> {
     pub fn new(certificate: &'a Decoded, profile: Profile) -> Self {
         let (inner_algorithm, times) = fields(certificate.signed()).unwrap_or_default();
+        let (subject, issuer) = (
+            attributes(&certificate.subject),
+            attributes(&certificate.issuer),
+        );
+        let fault = |name: &Result<_>| name.as_ref().err().map(ToString::to_string);
         Self {
             certificate,
             profile,
-            subject: attributes(&certificate.subject),
-            issuer: attributes(&certificate.issuer),
+            name_fault: fault(&subject).or_else(|| fault(&issuer)),
+            subject: subject.unwrap_or_default(),
+            issuer: issuer.unwrap_or_default(),
+            folded_names: certificate
+                .extensions
+                .names
+                .iter()
+                .flatten()
+                .map(fold)
+                .collect(),
             times,
             inner_algorithm,
         }
@@ -50,6 +69,22 @@ impl<'a> Case<'a> {
     /// The subject alternative names.
     pub fn names(&self) -> &'a [GeneralName] {
         self.extensions().names.as_deref().unwrap_or_default()
+    }
+
+    /// Whether a text is known not to stand among the alternative names; of names that cannot be read
+    /// nothing is known.
+    pub fn lacks_name(&self, text: &str) -> bool {
+        let unread = self.names().is_empty() && self.has(SUBJECT_ALTERNATIVE_NAME);
+        !unread && !self.has_name(text)
+    }
+
+    /// Whether a text stands among the alternative names.
+    pub fn has_name(&self, text: &str) -> bool {
+        self.folded_names.contains(&text.to_ascii_lowercase())
+    }
+
+    pub fn has_empty_subject(&self) -> bool {
+        self.certificate.subject == EMPTY_NAME
     }
 
     /// Those of the alternative names that should be host names.
@@ -143,6 +178,10 @@ impl Attribute<'_> {
     }
 }
 
+fn fold(name: &GeneralName) -> String {
+    name.to_string().to_ascii_lowercase()
+}
+
 /// Whether a common name would be taken for the name of a host.
 pub fn is_like_host(name: &str) -> bool {
     let is_label = |label: &str| {
@@ -155,13 +194,18 @@ pub fn is_like_host(name: &str) -> bool {
     host || name == "localhost" || name.parse::<IpAddr>().is_ok()
 }
 
+/// Writes a text quoted, not too long, and safe to show.
+pub fn quoted(text: &str) -> String {
+    format!("\"{}\"", Escaped(&shorten(text, SHOWN_CHARACTERS)))
+}
+
 /// Writes a few of many things, quoted and safe to show; nothing if there is none.
 pub fn listed<T: AsRef<str>>(all: impl IntoIterator<Item = T>) -> Option<String> {
     let all: Vec<T> = all.into_iter().collect();
     let shown: Vec<String> = all
         .iter()
         .take(SHOWN)
-        .map(|text| format!("\"{}\"", Escaped(text.as_ref())))
+        .map(|text| quoted(text.as_ref()))
         .collect();
     match (all.len(), shown.is_empty()) {
         (_, true) => None,
@@ -186,26 +230,21 @@ fn fields(signed: &[u8]) -> Option<(&[u8], Vec<Element<'_>>)> {
     Some((algorithm, times))
 }
 
-/// The attributes of a `Name`, as far as it can be read.
-fn attributes(name: &[u8]) -> Vec<Attribute<'_>> {
+/// The attributes of a `Name`.
+fn attributes(name: &[u8]) -> Result<Vec<Attribute<'_>>> {
     let mut all = Vec::new();
-    let mut read = || -> crate::error::Result<()> {
-        let mut rdns = der::only(name)?.open(der::SEQUENCE)?;
-        while !rdns.is_empty() {
-            let mut set = rdns.element()?.open(der::SET)?;
-            while !set.is_empty() {
-                let mut fields = set.element()?.open(der::SEQUENCE)?;
-                let oid = dotted(fields.element()?.expect(der::OBJECT_IDENTIFIER)?);
-                let value = fields.element()?;
-                let (tag, content) = (value.tag, value.content);
-                all.push(Attribute { oid, tag, content });
-            }
+    let mut rdns = der::only(name)?.open(der::SEQUENCE)?;
+    while !rdns.is_empty() {
+        let mut set = rdns.element()?.open(der::SET)?;
+        while !set.is_empty() {
+            let mut fields = set.element()?.open(der::SEQUENCE)?;
+            let oid = dotted(fields.element()?.expect(der::OBJECT_IDENTIFIER)?);
+            let value = fields.element()?;
+            let (tag, content) = (value.tag, value.content);
+            all.push(Attribute { oid, tag, content });
         }
-        Ok(())
-    };
-    // What cannot be read ends it: decoding has refused names that no client reads.
-    let _ = read();
-    all
+    }
+    Ok(all)
 }
 
 /// A rule that holds for every certificate under every CA: what most rows of the tables begin with.
@@ -219,6 +258,10 @@ pub const ALWAYS: Rule = Rule {
     check: |_| None,
 };
 
+/// The `Name` of no attributes, in DER.
+pub const EMPTY_NAME: &[u8] = &[der::SEQUENCE, 0];
+/// As long as a host name may be (RFC 1035 §2.3.4).
+const SHOWN_CHARACTERS: usize = 253;
 /// How many things a message lists: no line gets endless.
 const SHOWN: usize = 5;
 /// A day as RFC 5280 and the CA/B Forum count it; a second more is another day.

@@ -3,7 +3,7 @@
 
 use time::macros::date;
 
-use super::Concern::{Leaves, Roots, Servers};
+use super::Concern::{Authorities, Leaves, Roots, Servers};
 use super::Severity::{Notice, Warning};
 use super::case::{ALWAYS, ANY_PURPOSE, COMMON_NAME, Case, SERVER, is_like_host, listed};
 use super::{Profile, Rule};
@@ -152,6 +152,23 @@ pub const RULES: &[Rule] = &[
         ..ALWAYS
     },
     Rule {
+        id: "server-with-other-powers",
+        severity: Warning,
+        citation: "CA/B BR §7.1.2.7.10",
+        check: |case| {
+            let list = listed(
+                OTHER_POWERS
+                    .into_iter()
+                    .filter(|(oid, _)| case.has_purpose(SERVER) && case.has_purpose(oid))
+                    .map(|(_, word)| word),
+            )?;
+            Some(format!(
+                "it is a server's, and for {list} too: whoever breaks into the server has that power"
+            ))
+        },
+        ..ALWAYS
+    },
+    Rule {
         id: "server-without-signature",
         citation: "RFC 8446 §4.4.2.2",
         concerns: Servers,
@@ -170,13 +187,21 @@ pub const RULES: &[Rule] = &[
         id: "authority-as-server",
         severity: Warning,
         citation: "RFC 5280 §4.2.1.9, Firefox and rustls",
+        concerns: Authorities,
         check: |case| {
-            let is_ca = case.certificate.is_authority();
-            let hosts = case
+            let is_host =
+                |name: &&GeneralName| matches!(name, GeneralName::Dns(_) | GeneralName::Ip(_));
+            let mut hosts: Vec<String> = case
                 .names()
                 .iter()
-                .filter(|name| matches!(name, GeneralName::Dns(_) | GeneralName::Ip(_)));
-            let list = listed(hosts.map(ToString::to_string).filter(|_| is_ca))?;
+                .filter(is_host)
+                .map(ToString::to_string)
+                .collect();
+            // What many a tutorial makes: signed by itself, a CA by default, and named after its host.
+            if hosts.is_empty() && case.certificate.is_self_issued() {
+                hosts.extend(case.values(COMMON_NAME).filter(|name| is_like_host(name)));
+            }
+            let list = listed(hosts)?;
             Some(format!(
                 "it is a CA's and names hosts ({list}): Firefox and rustls take no CA for a server, and whoever has the server's key can issue"
             ))
@@ -244,7 +269,7 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let list = listed(
                 case.values(COMMON_NAME)
-                    .filter(|name| is_like_host(name) && !is_named(case, name)),
+                    .filter(|name| is_like_host(name) && case.lacks_name(name)),
             )?;
             Some(format!(
                 "its common name {list} is not among its alternative names, and clients look only there"
@@ -254,12 +279,14 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-/// Whether a common name stands among the alternative names.
-pub fn is_named(case: &Case<'_>, name: &str) -> bool {
-    case.names()
-        .iter()
-        .any(|known| known.to_string().eq_ignore_ascii_case(name))
-}
+/// What no server needs (RFC 5280 §4.2.1.12, RFC 6962 §3.1).
+const OTHER_POWERS: [(&str, &str); 5] = [
+    (ANY_PURPOSE, "any purpose"),
+    ("1.3.6.1.4.1.11129.2.4.4", "precertificates"),
+    ("1.3.6.1.5.5.7.3.3", "code signing"),
+    ("1.3.6.1.5.5.7.3.8", "time stamping"),
+    ("1.3.6.1.5.5.7.3.9", "OCSP signing"),
+];
 
 /// The digest of the signature, if it can be forged.
 pub fn weak_digest(case: &Case<'_>) -> Option<&'static str> {

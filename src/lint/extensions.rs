@@ -1,18 +1,17 @@
-//! RFC 5280 §4.2: the extensions of a certificate.
+//! RFC 5280 §4.2: the extensions of a certificate, but for those about keys.
 
-use super::Concern::{Authorities, Intermediates, Leaves};
+use super::Concern::{Authorities, Leaves};
 use super::Rule;
 use super::Severity::{Notice, Warning};
-use super::case::{ALWAYS, ANY_PURPOSE, Case, listed};
+use super::case::{ALWAYS, Case, listed};
 use crate::cert::extensions::{
     AUTHORITY_INFORMATION_ACCESS, AUTHORITY_KEY_IDENTIFIER, BASIC_CONSTRAINTS,
     CERTIFICATE_POLICIES, CRL_DISTRIBUTION_POINTS, EXTENDED_KEY_USAGE, INHIBIT_ANY_POLICY,
-    KEY_USAGE, KeyUsage, NAME_CONSTRAINTS, POLICY_CONSTRAINTS, POLICY_MAPPINGS,
-    PRECERTIFICATE_POISON, SUBJECT_ALTERNATIVE_NAME, SUBJECT_KEY_IDENTIFIER, TIMESTAMPS, TWICE,
+    KEY_USAGE, NAME_CONSTRAINTS, POLICY_CONSTRAINTS, POLICY_MAPPINGS, PRECERTIFICATE_POISON,
+    SUBJECT_ALTERNATIVE_NAME, SUBJECT_KEY_IDENTIFIER, TIMESTAMPS, TWICE,
 };
 use crate::der::{self, Element};
 use crate::inspect::oids;
-use crate::key::KeyKind;
 use crate::name::Subtree;
 
 pub const RULES: &[Rule] = &[
@@ -50,17 +49,18 @@ pub const RULES: &[Rule] = &[
                 .faults
                 .iter()
                 .filter(|fault| fault.what != TWICE);
-            let told = faults.filter_map(|fault| {
+            let mut told = faults.filter_map(|fault| {
                 Some(format!(
                     "{}: {}",
                     named(fault.extension.as_deref()?),
                     fault.what
                 ))
             });
-            Some(format!(
-                "an extension cannot be read: {}",
-                told.reduce(|all, one| all + "; " + &one)?
-            ))
+            let first = told.next()?;
+            Some(match told.count() {
+                0 => format!("an extension cannot be read: {first}"),
+                more => format!("an extension cannot be read: {first}; nor can {more} more"),
+            })
         },
         ..ALWAYS
     },
@@ -94,162 +94,11 @@ pub const RULES: &[Rule] = &[
         ..ALWAYS
     },
     Rule {
-        id: "authority-key-id-absent",
-        citation: "RFC 5280 §4.2.1.1",
-        check: |case| {
-            let known = case
-                .extensions()
-                .authority_key
-                .as_ref()
-                .is_some_and(|key| key.key_id.is_some());
-            let needed = !case.certificate.is_self_issued();
-            match case.has(AUTHORITY_KEY_IDENTIFIER) {
-                false if needed => Some("it has no authority key identifier, which Python's strict mode and others want in all but self-signed certificates".into()),
-                true if !known && needed => Some("its authority key identifier names no key, only the issuer's certificate".into()),
-                _ => None,
-            }
-        },
-        ..ALWAYS
-    },
-    Rule {
-        id: "authority-key-id-critical",
-        citation: "RFC 5280 §4.2.1.1",
-        check: |case| critical(case, AUTHORITY_KEY_IDENTIFIER),
-        ..ALWAYS
-    },
-    Rule {
-        id: "authority-key-id-half",
-        citation: "RFC 5280 §A.2",
-        check: |case| {
-            let key = case.extensions().authority_key.as_ref()?;
-            (key.issuer.is_some() != key.serial.is_some()).then(|| {
-                "its authority key identifier has one of issuer and serial number, and it must have both or neither".into()
-            })
-        },
-        ..ALWAYS
-    },
-    Rule {
-        id: "authority-key-id-not-own",
-        citation: "RFC 5280 §4.2.1.1",
-        check: |case| {
-            let key = case
-                .extensions()
-                .authority_key
-                .as_ref()?
-                .key_id
-                .as_deref()?;
-            let own = case.extensions().subject_key_id.as_deref()?;
-            let differ =
-                case.certificate.is_self_issued() && is_signed_by_itself(case) && key != own;
-            differ.then(|| format!("it is self-signed, and its authority key identifier ({}) is not its subject key identifier ({})", hex(key), hex(own)))
-        },
-        ..ALWAYS
-    },
-    Rule {
-        id: "subject-key-id-absent",
-        citation: "RFC 5280 §4.2.1.2",
-        concerns: Authorities,
-        check: |case| absent(case, SUBJECT_KEY_IDENTIFIER, "and every CA's must have one"),
-        ..ALWAYS
-    },
-    Rule {
-        id: "subject-key-id-critical",
-        citation: "RFC 5280 §4.2.1.2",
-        check: |case| critical(case, SUBJECT_KEY_IDENTIFIER),
-        ..ALWAYS
-    },
-    Rule {
-        id: "subject-key-id-empty",
-        citation: "RFC 5280 §4.2.1.2",
-        check: |case| {
-            let empty = case.extensions().subject_key_id.as_ref()?.is_empty();
-            empty.then(|| {
-                "its subject key identifier has no octets, and tells no key from another".into()
-            })
-        },
-        ..ALWAYS
-    },
-    Rule {
-        id: "key-usage-absent",
-        citation: "RFC 5280 §4.2.1.3",
-        concerns: Authorities,
-        check: |case| {
-            absent(
-                case,
-                KEY_USAGE,
-                "and a CA's must have one that allows it to sign certificates",
-            )
-        },
-        ..ALWAYS
-    },
-    Rule {
-        id: "key-usage-empty",
-        citation: "RFC 5280 §4.2.1.3",
-        check: |case| {
-            let empty = case.extensions().key_usage?.is_empty();
-            empty.then(|| "its key usage allows nothing, and at least one bit must be set".into())
-        },
-        ..ALWAYS
-    },
-    Rule {
-        id: "key-usage-not-critical",
-        severity: Warning,
-        citation: "RFC 5280 §4.2.1.3",
-        check: |case| not_critical(case, KEY_USAGE),
-        ..ALWAYS
-    },
-    Rule {
-        id: "authority-without-certificate-sign",
-        citation: "RFC 5280 §4.2.1.9",
-        concerns: Authorities,
-        check: |case| {
-            let may = case.usage(KeyUsage::CERTIFICATE_SIGN)?;
-            (!may).then(|| "basic constraints call it a CA, and its key usage does not allow it to sign certificates".into())
-        },
-        ..ALWAYS
-    },
-    Rule {
-        id: "leaf-with-certificate-sign",
-        citation: "RFC 5280 §4.2.1.3",
-        concerns: Leaves,
-        check: |case| {
-            let may = case.usage(KeyUsage::CERTIFICATE_SIGN)?;
-            may.then(|| "its key usage allows it to sign certificates, and basic constraints do not call it a CA".into())
-        },
-        ..ALWAYS
-    },
-    Rule {
-        id: "key-usage-unfit",
-        citation: "RFC 8813 §3, RFC 9295 §3, RFC 3279 §2.3.1",
-        check: key_usage_unfit,
-        ..ALWAYS
-    },
-    Rule {
-        id: "basic-constraints-not-critical",
-        citation: "RFC 5280 §4.2.1.9",
-        concerns: Authorities,
-        check: |case| not_critical(case, BASIC_CONSTRAINTS),
-        ..ALWAYS
-    },
-    Rule {
-        id: "path-length-unfit",
-        citation: "RFC 5280 §4.2.1.9",
-        check: |case| {
-            let constraints = case.extensions().basic_constraints?;
-            let length = constraints.path_length?;
-            let signs = case.usage(KeyUsage::CERTIFICATE_SIGN) != Some(false);
-            (!constraints.authority || !signs).then(|| {
-                format!("it limits the path below it to {length}, and it is no CA that signs certificates")
-            })
-        },
-        ..ALWAYS
-    },
-    Rule {
         id: "subject-empty",
         citation: "RFC 5280 §4.1.2.6",
         concerns: Leaves,
         check: |case| {
-            let nameless = case.subject.is_empty() && !case.has(SUBJECT_ALTERNATIVE_NAME);
+            let nameless = case.has_empty_subject() && !case.has(SUBJECT_ALTERNATIVE_NAME);
             nameless.then(|| {
                 "its subject is empty, and it has no alternative names: it is about nobody".into()
             })
@@ -260,7 +109,7 @@ pub const RULES: &[Rule] = &[
         id: "alternative-names-not-critical",
         citation: "RFC 5280 §4.2.1.6",
         check: |case| {
-            let soft = case.subject.is_empty() && case.has_with(SUBJECT_ALTERNATIVE_NAME, false);
+            let soft = case.has_empty_subject() && case.has_with(SUBJECT_ALTERNATIVE_NAME, false);
             soft.then(|| {
                 "its subject is empty, so its alternative names must be critical, and they are not"
                     .into()
@@ -273,7 +122,7 @@ pub const RULES: &[Rule] = &[
         severity: Warning,
         citation: "RFC 5280 §4.2.1.6",
         check: |case| {
-            let hard = !case.subject.is_empty() && case.has_with(SUBJECT_ALTERNATIVE_NAME, true);
+            let hard = !case.has_empty_subject() && case.has_with(SUBJECT_ALTERNATIVE_NAME, true);
             hard.then(|| {
                 "it has a subject, so its alternative names should not be critical, and they are"
                     .into()
@@ -370,31 +219,6 @@ pub const RULES: &[Rule] = &[
         ..ALWAYS
     },
     Rule {
-        id: "any-purpose-critical",
-        severity: Warning,
-        citation: "RFC 5280 §4.2.1.12",
-        check: |case| {
-            let hard = case.has_purpose(ANY_PURPOSE) && case.has_with(EXTENDED_KEY_USAGE, true);
-            hard.then(|| {
-                "its extended key usage allows any purpose, and should not be critical".into()
-            })
-        },
-        ..ALWAYS
-    },
-    Rule {
-        id: "timestamping-unfit",
-        citation: "RFC 3161 §2.3",
-        concerns: Leaves,
-        check: |case| {
-            let alone = case.extensions().purposes.as_ref()?.len() == 1;
-            let sound = alone && case.has_with(EXTENDED_KEY_USAGE, true);
-            (case.has_purpose(TIMESTAMPING) && !sound).then(|| {
-                "it is for time-stamping, which must be its only purpose, in a critical extension".into()
-            })
-        },
-        ..ALWAYS
-    },
-    Rule {
         id: "crl-points-critical",
         severity: Warning,
         citation: "RFC 5280 §4.2.1.13",
@@ -433,23 +257,6 @@ pub const RULES: &[Rule] = &[
         check: |case| critical(case, TIMESTAMPS),
         ..ALWAYS
     },
-    Rule {
-        id: "intermediate-authority-key-is-own",
-        severity: Warning,
-        citation: "RFC 5280 §4.2.1.1",
-        concerns: Intermediates,
-        check: |case| {
-            let key = case
-                .extensions()
-                .authority_key
-                .as_ref()?
-                .key_id
-                .as_deref()?;
-            let own = case.extensions().subject_key_id.as_deref()?;
-            (key == own).then(|| format!("its authority key identifier is its own subject key identifier ({}), and another issued it", hex(own)))
-        },
-        ..ALWAYS
-    },
 ];
 
 /// What an extension is called, with its OID.
@@ -478,52 +285,6 @@ pub fn not_critical(case: &Case<'_>, oid: &str) -> Option<String> {
 pub fn absent(case: &Case<'_>, oid: &str, why: &str) -> Option<String> {
     let wrong = !case.has(oid);
     wrong.then(|| format!("it has no extension {}, {why}", named(oid)))
-}
-
-fn hex(octets: &[u8]) -> String {
-    let shown = octets.get(..SHOWN_OCTETS).unwrap_or(octets);
-    let more = if shown.len() < octets.len() {
-        "…"
-    } else {
-        ""
-    };
-    data_encoding::HEXLOWER.encode(shown) + more
-}
-
-/// Whether the key of a certificate made its signature; where that cannot be checked it is believed.
-fn is_signed_by_itself(case: &Case<'_>) -> bool {
-    let certificate = case.certificate;
-    let Some(scheme) = certificate.scheme else {
-        return true;
-    };
-    let checked =
-        certificate
-            .public_key
-            .verify(scheme, certificate.signed(), certificate.signature());
-    checked.unwrap_or(true)
-}
-
-/// The bits that a key of some kind cannot do.
-fn key_usage_unfit(case: &Case<'_>) -> Option<String> {
-    let usage = case.extensions().key_usage?;
-    let (kind, unfit): (_, &[&str]) = match case.certificate.public_key.kind() {
-        KeyKind::Rsa { .. } => ("RSA", &["keyAgreement", "encipherOnly", "decipherOnly"]),
-        KeyKind::Ec(_) => ("ECDSA", &["keyEncipherment", "dataEncipherment"]),
-        KeyKind::Ed25519 => (
-            "Ed25519",
-            &["keyEncipherment", "dataEncipherment", "keyAgreement"],
-        ),
-        KeyKind::Other(_) => return None,
-    };
-    let words = usage.words();
-    let found: Vec<&str> = words
-        .into_iter()
-        .filter(|word| unfit.contains(word))
-        .collect();
-    let found = (!found.is_empty()).then(|| found.join(", "))?;
-    Some(format!(
-        "its key usage allows {found}, which a key for {kind} cannot do"
-    ))
 }
 
 /// The elements of the list of extensions.
@@ -577,13 +338,11 @@ fn boolean_fault(element: Element<'_>) -> Option<String> {
 }
 
 const BOOLEAN: u8 = 0x01;
-/// A key identifier of a SHA-256 is shown whole.
-const SHOWN_OCTETS: usize = 32;
 /// anyPolicy (RFC 5280 §4.2.1.4).
 pub const ANY_POLICY: &str = "2.5.29.32.0";
-const TIMESTAMPING: &str = "1.3.6.1.5.5.7.3.8";
 const SUBJECT_INFORMATION_ACCESS: &str = "1.3.6.1.5.5.7.1.11";
 const FRESHEST_CRL: &str = "2.5.29.46";
+
 /// What path validation after RFC 5280 §6 knows, and what marks a precertificate, which has its own rule.
 const KNOWN: [&str; 13] = [
     AUTHORITY_KEY_IDENTIFIER,

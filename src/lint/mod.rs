@@ -7,6 +7,7 @@ mod cabf;
 mod case;
 mod clients;
 mod extensions;
+mod keys;
 mod names;
 mod rfc5280;
 mod sense;
@@ -20,6 +21,7 @@ use time::Date;
 use crate::cert::Decoded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::roots;
+use crate::text::shorten;
 use case::Case;
 
 /// A rule that a certificate meets or breaks.
@@ -57,7 +59,7 @@ impl Rule {
         Finding {
             rule: self.id,
             severity: self.severity,
-            message,
+            message: shorten(&message, MAX_MESSAGE),
             citation: self.citation,
         }
     }
@@ -174,8 +176,10 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let tables = [
         rfc5280::RULES,
         extensions::RULES,
+        keys::RULES,
         names::RULES,
         cabf::RULES,
+        cabf::EXTENSIONS,
         clients::RULES,
         sense::RULES,
     ];
@@ -209,6 +213,9 @@ pub fn lint(certificate: &Decoded, profile: Profile) -> Vec<Finding> {
 pub fn malformed(error: &Error) -> Finding {
     rfc5280::MALFORMED.finding(format!("the certificate cannot be decoded: {error}"))
 }
+
+/// Five names of the greatest length and what is said of them; an OID or a time may be as long as the file.
+const MAX_MESSAGE: usize = 1500;
 
 #[cfg(test)]
 mod tests;

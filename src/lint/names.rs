@@ -4,12 +4,20 @@ use std::net::IpAddr;
 
 use super::Rule;
 use super::Severity::Warning;
-use super::case::{ALWAYS, Attribute, Case, listed};
+use super::case::{ALWAYS, Attribute, Case, listed, quoted};
 use crate::der;
 use crate::name::{DnsName, Email, GeneralName, Uri, short_type};
-use crate::text::Escaped;
 
 pub const RULES: &[Rule] = &[
+    Rule {
+        id: "name-malformed",
+        citation: "RFC 5280 §4.1.2.4",
+        check: |case| {
+            let fault = case.name_fault.as_deref()?;
+            Some(format!("subject or issuer cannot be read: {fault}"))
+        },
+        ..ALWAYS
+    },
     Rule {
         id: "attribute-too-long",
         citation: "RFC 5280 §A.1",
@@ -47,8 +55,8 @@ pub const RULES: &[Rule] = &[
                 let sound = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
                 (attribute.oid == COUNTRY && !sound).then(|| {
                     format!(
-                        "is \"{}\", and a country is two capital letters of ISO 3166",
-                        Escaped(&text)
+                        "is {}, and a country is two capital letters of ISO 3166",
+                        quoted(&text)
                     )
                 })
             })
@@ -92,8 +100,8 @@ pub const RULES: &[Rule] = &[
             attribute(case, |attribute| {
                 let unfit = unfit_character(attribute)?;
                 Some(format!(
-                    "holds \"{}\", which {} cannot",
-                    Escaped(&unfit),
+                    "holds {}, which {} cannot",
+                    quoted(&unfit),
                     string_name(attribute.tag)
                 ))
             })
@@ -107,7 +115,7 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let list = listed(
                 case.values(EMAIL_ADDRESS)
-                    .filter(|email| has_email(case, email)),
+                    .filter(|email| case.has_name(email)),
             )?;
             Some(format!(
                 "its subject has the e-mail address {list}, which stands among the alternative names and belongs nowhere else"
@@ -121,7 +129,7 @@ pub const RULES: &[Rule] = &[
         check: |case| {
             let list = listed(
                 case.values(EMAIL_ADDRESS)
-                    .filter(|email| !has_email(case, email)),
+                    .filter(|email| case.lacks_name(email)),
             )?;
             Some(format!(
                 "its subject has the e-mail address {list}, which is not among its alternative names, where it must be"
@@ -226,12 +234,8 @@ pub const RULES: &[Rule] = &[
                     && text
                         .chars()
                         .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
-                (attribute.oid == DOMAIN_COMPONENT && !label).then(|| {
-                    format!(
-                        "is \"{}\", and must be one label of a host name",
-                        Escaped(&text)
-                    )
-                })
+                (attribute.oid == DOMAIN_COMPONENT && !label)
+                    .then(|| format!("is {}, and must be one label of a host name", quoted(&text)))
             })
         },
         ..ALWAYS
@@ -251,13 +255,6 @@ fn attribute(case: &Case<'_>, wrong: impl Fn(&Attribute<'_>) -> Option<String>) 
             ))
         })
     })
-}
-
-/// Whether an address of the subject stands among the alternative names; hosts have no case.
-fn has_email(case: &Case<'_>, email: &str) -> bool {
-    case.names()
-        .iter()
-        .any(|name| matches!(name, GeneralName::Email(text) if text.eq_ignore_ascii_case(email)))
 }
 
 /// Whether a DNS name is no host name for a reason that has no rule of its own.

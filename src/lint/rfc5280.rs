@@ -5,9 +5,8 @@ use time::OffsetDateTime;
 use super::Concern::Authorities;
 
 use super::Rule;
-use super::case::{ALWAYS, Case};
+use super::case::{ALWAYS, Case, EMPTY_NAME, quoted};
 use crate::der;
-use crate::text::Escaped;
 use crate::validity::to_rfc3339;
 
 /// What cannot be decoded meets no other rule.
@@ -117,7 +116,7 @@ pub const RULES: &[Rule] = &[
         id: "issuer-empty",
         citation: "RFC 5280 §4.1.2.4",
         check: |case| {
-            let empty = case.issuer.is_empty();
+            let empty = case.certificate.issuer == EMPTY_NAME;
             empty.then(|| "the issuer's name is empty, and it must not be".into())
         },
         ..ALWAYS
@@ -127,7 +126,7 @@ pub const RULES: &[Rule] = &[
         citation: "RFC 5280 §4.1.2.6",
         concerns: Authorities,
         check: |case| {
-            let empty = case.subject.is_empty();
+            let empty = case.has_empty_subject();
             empty.then(|| "the subject of a CA is empty, and what it issues must name it".into())
         },
         ..ALWAYS
@@ -160,7 +159,7 @@ pub const RULES: &[Rule] = &[
             let text = String::from_utf8_lossy(time.content);
             Some(format!(
                 "the time {} is a GeneralizedTime, and before 2050 it must be a UTCTime",
-                Escaped(&text)
+                quoted(&text)
             ))
         },
         ..ALWAYS

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::Concern::{Leaves, Roots};
 use super::Severity::{Notice, Warning};
 use super::case::{ALWAYS, Case, listed};
+use super::names::DOMAIN_COMPONENT;
 use super::{Profile, Rule};
 use crate::cert::extensions::SUBJECT_KEY_IDENTIFIER;
 use crate::name::short_type;
@@ -55,7 +56,7 @@ pub const RULES: &[Rule] = &[
         id: "attribute-repeated",
         severity: Warning,
         citation: "X.520, CA/B BR §7.1.4.2",
-        check: |case| repeated(case),
+        check: |case| repeated(case, &[STREET, ORGANIZATIONAL_UNIT, DOMAIN_COMPONENT]),
         ..PRIVATE
     },
     Rule {
@@ -86,10 +87,9 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-/// Attributes of which a name should have one: all but organizational units, street lines and domains.
-pub fn repeated(case: &Case<'_>) -> Option<String> {
+/// Attributes that stand more than once in the subject, though not of the types that many may.
+pub fn repeated(case: &Case<'_>, many: &[&str]) -> Option<String> {
     let mut seen = HashSet::new();
-    let many = ["2.5.4.9", "2.5.4.11", "0.9.2342.19200300.100.1.25"];
     let oids = case.subject.iter().map(|attribute| attribute.oid.as_str());
     let twice = oids.filter(|oid| !many.contains(oid) && !seen.insert(*oid));
     let list = listed(twice.map(|oid| short_type(oid).unwrap_or(oid)))?;
@@ -98,6 +98,8 @@ pub fn repeated(case: &Case<'_>) -> Option<String> {
     ))
 }
 
+pub const STREET: &str = "2.5.4.9";
+pub const ORGANIZATIONAL_UNIT: &str = "2.5.4.11";
 /// 64 bits (CA/B BR §7.1).
 pub const MIN_SERIAL: usize = 8;
 /// RFC 5280 §4.1.2.5: 99991231235959Z stands for no end.

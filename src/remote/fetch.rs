@@ -331,9 +331,9 @@ mod tests {
             ),
             (
                 &[b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"],
-                ErrorKind::Unreachable,
+                ErrorKind::Malformed,
             ),
-            (&[b"SSH-2.0-x\r\n"], ErrorKind::Unreachable),
+            (&[b"SSH-2.0-x\r\n"], ErrorKind::Malformed),
             (
                 &[b"HTTP/1.1 302 Found\r\nLocation: https://a.test/\r\n\r\n"],
                 ErrorKind::Unsupported,

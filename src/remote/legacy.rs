@@ -4,7 +4,7 @@
 //! Nothing is agreed on this way: the connection is dropped once the server has said what it would take.
 //! So that a server which could do better says so, the best stands first.
 
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 
 use super::wire::Wire;
 
@@ -24,14 +24,21 @@ pub enum Legacy {
 /// Asks. Returns nothing if the server refuses this too, or would take what is spoken here.
 pub fn ask(wire: &mut Wire, name: Option<&str>) -> io::Result<Option<Legacy>> {
     wire.write_all(&hello(name))?;
-    let [kind, _, _, high, low] = wire.exactly()?;
-    let length = usize::from(high) << 8 | usize::from(low);
-    if kind != HANDSHAKE || length > MAX_RECORD {
-        return Ok(None);
+    let mut messages = Vec::new();
+    for _ in 0..MAX_RECORDS {
+        let [kind, _, _, high, low] = wire.exactly()?;
+        let length = usize::from(high) << 8 | usize::from(low);
+        if kind != HANDSHAKE || length > MAX_RECORD {
+            break;
+        }
+        let mut record = vec![0; length];
+        wire.read_exact(&mut record)?;
+        messages.extend(record);
+        if let Some(read) = read(&messages) {
+            return Ok(read);
+        }
     }
-    let mut record = vec![0; length];
-    io::Read::read_exact(wire, &mut record)?;
-    Ok(read(&record))
+    Ok(None)
 }
 
 /// A ClientHello (RFC 5246 §7.4.1.2, RFC 8446 §4.1.2) in one record. Its random is fixed: no secret comes of it.
@@ -78,32 +85,88 @@ fn sized(bytes: &[u8]) -> Vec<u8> {
     [&(bytes.len() as u16).to_be_bytes()[..], bytes].concat()
 }
 
-/// Reads a ServerHello: its version, random, session, suite, compression and extensions.
-fn read(record: &[u8]) -> Option<Legacy> {
-    let hello = record.strip_prefix(&[2])?.get(3..)?;
-    let (version, rest) = hello.split_first_chunk::<2>()?;
-    let (random, rest) = rest.split_first_chunk::<32>()?;
-    let (session, rest) = rest.split_first()?;
-    let (suite, rest) = rest
-        .get(usize::from(*session)..)?
-        .split_first_chunk::<2>()?;
-    let suite = u16::from_be_bytes(*suite);
-    if random == &RETRY {
-        let group = key_share(rest.get(3..)?)?;
-        let is_spoken = [0x001d, 0x0017, 0x0018].contains(&group);
-        return (!is_spoken).then(|| Legacy::Group(named(&GROUPS, group)));
+/// Reads what a server answers; nothing if more of it is needed.
+fn read(messages: &[u8]) -> Option<Option<Legacy>> {
+    let (kind, hello, rest) = message(messages)?;
+    let Some(hello) = Hello::read(hello).filter(|_| kind == 2) else {
+        return Some(None);
+    };
+    let group = match hello.retry {
+        Some(group) => group,
+        None if !SPOKEN.contains(&hello.suite) || hello.version < [3, 3] => {
+            return Some(hello.legacy());
+        }
+        // What is in the way may still be the group, which in TLS 1.2 the server picks.
+        None => match group_of_exchange(rest)? {
+            Some(group) => group,
+            None => return Some(None),
+        },
+    };
+    let is_spoken = [0x001d, 0x0017, 0x0018].contains(&group);
+    Some((!is_spoken).then(|| Legacy::Group(named(&GROUPS, group))))
+}
+
+/// A message of a handshake: its type, its content, and what follows.
+fn message(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let ([kind, length @ ..], rest) = bytes.split_first_chunk::<4>()?;
+    let length = length
+        .iter()
+        .fold(0, |sum, octet| sum << 8 | usize::from(*octet));
+    let (content, rest) = rest.split_at_checked(length)?;
+    Some((*kind, content, rest))
+}
+
+/// A ServerHello, as far as it matters.
+struct Hello {
+    version: [u8; 2],
+    suite: u16,
+    /// The group asked for, if it is a HelloRetryRequest.
+    retry: Option<u16>,
+}
+
+impl Hello {
+    /// Version, random, session, suite, compression and extensions.
+    fn read(hello: &[u8]) -> Option<Self> {
+        let (version, rest) = hello.split_first_chunk::<2>()?;
+        let (random, rest) = rest.split_first_chunk::<32>()?;
+        let (session, rest) = rest.split_first()?;
+        let (suite, rest) = rest
+            .get(usize::from(*session)..)?
+            .split_first_chunk::<2>()?;
+        let retry = match random == &RETRY {
+            true => Some(key_share(rest.get(3..)?)?),
+            false => None,
+        };
+        Some(Self {
+            version: *version,
+            suite: u16::from_be_bytes(*suite),
+            retry,
+        })
     }
-    match version {
-        [3, 0] => return Some(Legacy::Version("SSL 3.0")),
-        [3, 1] => return Some(Legacy::Version("TLS 1.0")),
-        [3, 2] => return Some(Legacy::Version("TLS 1.1")),
-        _ if SPOKEN.contains(&suite) => return None,
-        _ => {}
+
+    fn legacy(&self) -> Option<Legacy> {
+        let name = named(&SUITES, self.suite);
+        Some(match self.version {
+            [3, 0] => Legacy::Version("SSL 3.0"),
+            [3, 1] => Legacy::Version("TLS 1.0"),
+            [3, 2] => Legacy::Version("TLS 1.1"),
+            [3, 3] if name.contains("_anon_") => Legacy::Anonymous(name),
+            [3, 3] => Legacy::Suite(name),
+            _ => return None,
+        })
     }
-    let name = named(&SUITES, suite);
-    match name.contains("_anon_") {
-        true => Some(Legacy::Anonymous(name)),
-        false => Some(Legacy::Suite(name)),
+}
+
+/// The named curve of a ServerKeyExchange (RFC 8422 §5.4), if there is one; nothing at all if more is needed.
+fn group_of_exchange(mut messages: &[u8]) -> Option<Option<u16>> {
+    loop {
+        let (kind, content, rest) = message(messages)?;
+        match (kind, content) {
+            (12, [3, high, low, ..]) => return Some(Some(u16::from_be_bytes([*high, *low]))),
+            // ServerHelloDone.
+            (12 | 14, _) => return Some(None),
+            _ => messages = rest,
+        }
     }
 }
 
@@ -132,6 +195,8 @@ fn named(names: &[(u16, &str)], code: u16) -> String {
 const HANDSHAKE: u8 = 22;
 /// RFC 8446 §5.1.
 const MAX_RECORD: usize = 1 << 14;
+/// A server's first flight in TLS 1.2 has some five messages, of which only the certificates are long.
+const MAX_RECORDS: usize = 16;
 
 /// The random of a HelloRetryRequest: SHA-256 of those words (RFC 8446 §4.1.3).
 const RETRY: [u8; 32] = [
@@ -214,9 +279,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_spoken_here_is_told() {
-        let suite = |version, code| read(&answer(version, [1; 32], code, &[]));
+        let suite = |version, code| read(&answer(version, [1; 32], code, &[])).unwrap();
         assert_eq!(suite([3, 2], 0x002f), Some(Legacy::Version("TLS 1.1")));
-        assert_eq!(suite([3, 3], 0xc02f), None);
+        assert_eq!(suite([3, 2], 0xc02f), Some(Legacy::Version("TLS 1.1")));
         assert_eq!(
             suite([3, 3], 0x002f),
             Some(Legacy::Suite("TLS_RSA_WITH_AES_128_CBC_SHA".into()))
@@ -226,12 +291,30 @@ mod tests {
             Some(Legacy::Suite("number 0xbeef".into()))
         );
         assert!(matches!(suite([3, 3], 0x00a6), Some(Legacy::Anonymous(_))));
+        assert_eq!(suite([2, 0], 0x002f), None);
+        assert_eq!(read(&[1, 0, 0, 0]), Some(None));
+    }
+
+    #[test]
+    fn groups_are_told_in_both_versions() {
         let retry = |group: u8| {
             let extensions = [extension(43, &[3, 4]), extension(51, &[0, group])].concat();
-            read(&answer([3, 3], RETRY, 0x1301, &extensions))
+            read(&answer([3, 3], RETRY, 0x1301, &extensions)).unwrap()
         };
         assert_eq!(retry(0x19), Some(Legacy::Group("secp521r1".into())));
         assert_eq!(retry(0x1d), None);
+        let hello = answer([3, 3], [1; 32], 0xc02f, &[]);
+        let exchange = |group: u8| {
+            let certificates = [11, 0, 0, 3, 0, 0, 0];
+            [&hello[..], &certificates, &[12, 0, 0, 4, 3, 0, group, 0]].concat()
+        };
+        assert_eq!(
+            read(&exchange(0x1e)),
+            Some(Some(Legacy::Group("x448".into())))
+        );
+        assert_eq!(read(&exchange(0x17)), Some(None));
+        assert_eq!(read(&hello), None, "more is needed");
+        assert_eq!(read(&[&hello[..], &[14, 0, 0, 0]].concat()), Some(None));
     }
 
     #[test]
@@ -239,6 +322,11 @@ mod tests {
         let whole = answer([3, 3], RETRY, 0x1301, &extension(51, &[0, 0x19]));
         for length in 0..whole.len() {
             assert_eq!(read(&whole[..length]), None, "{length}");
+            let mut short = whole[..length].to_vec();
+            if let Some(octet) = short.get_mut(3) {
+                *octet = (length - 4) as u8;
+                assert_eq!(read(&short), Some(None), "{length}");
+            }
         }
     }
 }

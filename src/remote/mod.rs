@@ -12,6 +12,7 @@ mod session;
 mod starttls;
 mod target;
 mod wire;
+mod witness;
 
 use std::time::{Duration, Instant};
 
@@ -19,12 +20,12 @@ use rustls::AlertDescription;
 use rustls::pki_types::ServerName;
 
 pub use fetch::{Bounds, fetch};
-pub use handshake::{Identity, Proof};
 pub use proxy::Proxy;
 pub use session::{Asked, Session, Signed, Timings};
 pub use starttls::StartTls;
 pub use target::{Endpoint, Host, Target};
 pub use wire::Family;
+pub use witness::{Identity, Proof};
 
 use handshake::{Client, Failure, Shaken};
 use wire::{Deadline, Wire, look_up};

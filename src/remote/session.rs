@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 
 use serde::Serialize;
 
-use super::handshake::{Proof, Shaken};
+use super::handshake::Shaken;
 use super::wire::Wire;
+use super::witness::Proof;
 use super::{Host, Request};
 use crate::name::Subject;
 use crate::text::escape_bytes;

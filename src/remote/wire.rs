@@ -129,7 +129,7 @@ pub fn failed(
 ) -> Error {
     use io::ErrorKind as Io;
     let (kind, message) = match source.kind() {
-        Io::TimedOut | Io::WouldBlock => {
+        Io::TimedOut => {
             let seconds = deadline.length.as_secs_f32();
             let late = format!("{place}: no end of the {step} within {seconds} s");
             let error = Error::new(ErrorKind::TimedOut, late);
@@ -144,6 +144,11 @@ pub fn failed(
         Io::ConnectionRefused => {
             let refused = format!("{place} refuses connections: nothing listens there");
             (ErrorKind::Refused, refused)
+        }
+        // Ours: what was said is against the rules.
+        Io::Other => {
+            let wrong = format!("{place} breaks the rules of the {step}: {source}");
+            (ErrorKind::Malformed, wrong)
         }
         _ => {
             let unreachable = format!("{place} cannot be reached: {}", describe(source));
@@ -275,7 +280,7 @@ impl Wire {
 impl Read for Wire {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         self.stream.set_read_timeout(Some(self.deadline.left()?))?;
-        let count = self.stream.read(into)?;
+        let count = self.stream.read(into).map_err(late)?;
         let seen = &mut self.seen;
         let room = MAX_SEEN.saturating_sub(seen.first.len()).min(count);
         seen.first.extend_from_slice(&into[..room]);
@@ -289,13 +294,21 @@ impl Read for Wire {
 impl Write for Wire {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.stream.set_write_timeout(Some(self.deadline.left()?))?;
-        let count = self.stream.write(bytes)?;
+        let count = self.stream.write(bytes).map_err(late)?;
         self.seen.sending = true;
         Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// Unix says that a read would block where its time is over, and other systems that it is.
+fn late(source: io::Error) -> io::Error {
+    match source.kind() {
+        io::ErrorKind::WouldBlock => io::ErrorKind::TimedOut.into(),
+        _ => source,
     }
 }
 

@@ -408,8 +408,8 @@ const MAX_SIGNATURES: usize = 100;
 /// At some 10 µs each (a path judged), a tenth of a second. rustls-webpki takes 200,000 cheaper ones.
 const MAX_STEPS: usize = 10_000;
 
-/// A path of usual certificates is within one step.
-const BYTES_PER_STEP: usize = 8 * 1024;
+/// A path of usual certificates is some two or three steps.
+const BYTES_PER_STEP: usize = 2 * 1024;
 
 /// As rustls-webpki has it: what real chains need is a few hundred.
 pub(super) const MAX_COMPARISONS: usize = 250_000;

@@ -62,11 +62,12 @@ pub(super) fn problems(path: &[&Decoded], anchored: bool, question: &Question<'_
 
 /// What is a condition for each certificate of a path: what Python's and OpenSSL's strict modes and
 /// browsers refuse, and what leaves open whom a certificate is about or what it may do.
-const EVERYWHERE: [&str; 20] = [
+const EVERYWHERE: [&str; 21] = [
     "access-critical",
     "alternative-names-critical",
     "alternative-names-not-critical",
     "authority-key-id-critical",
+    "authority-key-id-not-own",
     "authority-subject-empty",
     "basic-constraints-not-critical",
     "curve-explicit",
@@ -98,11 +99,12 @@ const BELOW_ANCHORS: [&str; 4] = [
 const END_ENTITIES: [&str; 2] = ["leaf-with-certificate-sign", "name-constraints-on-leaf"];
 
 /// What is a condition for what a server shows.
-const SERVERS: [&str; 5] = [
+const SERVERS: [&str; 6] = [
     "address-as-dns-name",
     "authority-as-server",
     "common-name-spelled-otherwise",
     "purposes-critical",
+    "server-with-other-powers",
     "wildcard-misplaced",
 ];
 

@@ -106,7 +106,7 @@ impl Revocation<'_> {
         match others.find(|other| same(&other.subject, &list.issuer) && signed(list, other)) {
             Some(signer) => {
                 may_sign(Some(signer))?;
-                match self.shares_the_anchor(signer) {
+                match self.shares_the_anchor(signer, list) {
                     true => Ok(()),
                     false => {
                         Err("whoever signed its list is not trusted by the same root".to_owned())
@@ -117,18 +117,28 @@ impl Revocation<'_> {
         }
     }
 
-    /// Tells whether a signer's own path leads to the same anchor (§6.3.3 (f)).
-    fn shares_the_anchor(&self, signer: &Decoded) -> bool {
-        let anchor = self.path.last().map(|anchor| anchor.der());
+    /// Tells whether a signer's own path leads to the same anchor (§6.3.3 (f)), and nothing on it was
+    /// revoked. The list in question is left out of that, so that lists cannot vouch for each other in a
+    /// circle.
+    fn shares_the_anchor(&self, signer: &Decoded, list: &DecodedList) -> bool {
+        let others: Vec<DecodedList> = self
+            .lists
+            .iter()
+            .filter(|other| other.issuer != list.issuer)
+            .cloned()
+            .collect();
         let verdict = verify(&Question {
             certificate: signer.der(),
             name: None,
             purpose: Purpose::Any,
             policy: Policy::Rfc5280,
-            lists: &[],
+            lists: &others,
             ..self.question.clone()
         });
-        verdict.is_accepted() && verdict.path.last().map(Decoded::der) == anchor
+        let mut problems = verdict.problems.iter();
+        let anchor = self.path.last().map(|anchor| anchor.der());
+        problems.all(|problem| matches!(problem.cause, Cause::RevocationUnknown { .. }))
+            && verdict.path.last().map(Decoded::der) == anchor
     }
 
     /// Both ends of a list's time.

@@ -382,6 +382,17 @@ fn who_is_not_reached_is_worth_another_try() {
         // Held open, and never answered.
         thread::spawn(move || stream.peek(&mut [0]).map(|_| thread::park()));
     });
+    // A record of TLS that never ends: what little comes does not put the end off.
+    let dripping = peer("127.0.0.1", |mut stream| {
+        thread::spawn(move || {
+            let mut record = b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc"
+                .iter()
+                .chain(std::iter::repeat(&0));
+            while stream.write_all(&[*record.next().unwrap()]).is_ok() {
+                thread::sleep(std::time::Duration::from_millis(30));
+            }
+        });
+    });
     let closing = peer("127.0.0.1", drop);
     let closed = TcpListener::bind("127.0.0.1:0")
         .unwrap()
@@ -395,6 +406,10 @@ fn who_is_not_reached_is_worth_another_try() {
     for command in ["inspect", "fingerprint"] {
         assert_eq!(
             code(&format!("{command} {silent} --timeout 300ms")),
+            "timed-out"
+        );
+        assert_eq!(
+            code(&format!("{command} {dripping} --timeout 300ms")),
             "timed-out"
         );
         assert_eq!(

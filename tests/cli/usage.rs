@@ -58,7 +58,7 @@ fn standard_input_is_read_once() {
 fn errors_are_sentences_in_lower_case() {
     let sandbox = Sandbox::new();
     for words in [
-        "inspect missing",
+        "inspect missing.crt",
         "ca show",
         "issue a..b",
         "convert missing --to pem",

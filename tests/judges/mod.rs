@@ -8,6 +8,8 @@ mod chains;
 mod clients;
 mod forgeries;
 mod keys;
+mod lint;
+mod live;
 mod nginx;
 mod nss;
 mod phones;

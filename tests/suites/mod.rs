@@ -1,4 +1,8 @@
 //! Collections of path-validation cases that others made.
 
+mod differential;
+mod hostile;
 mod limbo;
+mod maker;
 mod pkits;
+mod scenario;

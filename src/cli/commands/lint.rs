@@ -13,12 +13,15 @@ use certwright::document::{Document, Kind, Place, Section, sections};
 use certwright::error::{Error, ErrorKind};
 use certwright::fingerprint::{Fingerprint, Form};
 use certwright::lint::{Finding, Profile, Rule, Severity, lint, malformed, rules};
+use certwright::text::shorten;
 
 use super::inspect::{BATCH, MAX_FAULTS, in_parallel};
 use crate::cli::app::Context;
 use crate::cli::args::parsed;
 use crate::cli::input::source_name;
+use crate::cli::reaching::{Reach, Reaching};
 use crate::cli::report::{Exit, Facts, Paint, Report, Text};
+use crate::cli::what::{Server, What};
 
 /// Hold certificates against the rules of standards, browsers and platforms
 ///
@@ -27,7 +30,7 @@ use crate::cli::report::{Exit, Facts, Paint, Report, Text};
 /// reason for it. Signatures and chains are not looked at: that is what verifying is.
 #[derive(Args)]
 pub struct Lint {
-    /// Files; - for standard input
+    /// Files, - for standard input; live servers as HOST, HOST:PORT or https://…
     #[arg(value_name = "WHAT", required_unless_present = "rules")]
     what: Vec<PathBuf>,
 
@@ -40,20 +43,28 @@ pub struct Lint {
     /// Print the rules instead: name, severity, source, since when they hold
     #[arg(long, conflicts_with = "what")]
     rules: bool,
+
+    #[command(flatten)]
+    reaching: Reaching,
 }
 
 impl Lint {
-    /// Judges the certificates of files.
+    /// Judges the certificates of files and servers.
     pub fn run(&self, context: &Context) -> Result<Report> {
         if self.rules {
             return Ok(Report::new(Rules(self.profile)));
         }
+        let reach = self.reaching.prepare(context, None)?;
         let mut judged = Judged::default();
         let mut failures = Vec::new();
-        for path in &self.what {
-            if let Err(error) = self.read(path, context, &mut judged, &mut failures) {
-                failures.push(error);
-            }
+        for what in &self.what {
+            let read = What::of(what)
+                .map_err(Into::into)
+                .and_then(|what| match what {
+                    What::File(path) => self.read(&path, context, &mut judged, &mut failures),
+                    What::Server(server) => self.ask(&server, &reach, &mut judged),
+                });
+            failures.extend(read.err());
         }
         let answer = match judged.rows.iter().any(Row::has_errors) {
             true => Exit::No,
@@ -65,6 +76,19 @@ impl Lint {
             answer,
             ..Report::new(judged).with_notes(notes)
         })
+    }
+
+    /// Judges the certificates that a server sends.
+    fn ask(&self, server: &Server, reach: &Reach<'_>, judged: &mut Judged) -> Result<()> {
+        let source = server.target.to_string();
+        let session = reach.probe(server, false)?;
+        let rows = session.chain().iter().map(|der| {
+            let alone = session.chain().len() == 1;
+            let row = Row::of_certificate(der, Place::Der, &source, self.profile);
+            Row { alone, ..row }
+        });
+        judged.rows.extend(rows);
+        Ok(())
     }
 
     /// Judges the certificates of one file; what is at fault does not hide the rest.
@@ -151,6 +175,8 @@ struct Row {
     place: Place,
     /// Whether its file holds no other, so that the file's name says where it is.
     alone: bool,
+    /// Subject or names, for a person.
+    about: String,
     /// None if it cannot be decoded.
     subject: Option<String>,
     sha256: String,
@@ -164,27 +190,44 @@ impl Row {
         if document.kind != Kind::Certificate {
             return Err(document.kind.clone());
         }
-        let (subject, profile, findings) = match Decoded::from_der(&document.der) {
+        Ok(Self::of_certificate(
+            &document.der,
+            document.place,
+            source,
+            profile,
+        ))
+    }
+
+    /// Judges what should be a certificate, in DER.
+    fn of_certificate(der: &[u8], place: Place, source: &str, profile: Option<Profile>) -> Self {
+        let (about, subject, profile, findings) = match Decoded::from_der(der) {
             Ok(certificate) => {
                 let profile = profile.unwrap_or_else(|| Profile::of(&certificate));
                 let subject = certificate.subject().to_string();
-                (Some(subject), profile, lint(&certificate, profile))
+                (
+                    about(&certificate),
+                    Some(subject),
+                    profile,
+                    lint(&certificate, profile),
+                )
             }
             Err(error) => (
+                String::new(),
                 None,
                 profile.unwrap_or(Profile::Private),
                 vec![malformed(&error)],
             ),
         };
-        Ok(Self {
+        Self {
             source: source.to_owned(),
-            place: document.place,
+            place,
             alone: false,
+            about,
             subject,
-            sha256: Fingerprint::of(Digest::Sha256, &document.der).to_text(Form::Hex),
+            sha256: Fingerprint::of(Digest::Sha256, der).to_text(Form::Hex),
             profile,
             findings,
-        })
+        }
     }
 
     fn has_errors(&self) -> bool {
@@ -206,11 +249,7 @@ impl Row {
         if let Some(line) = self.line().filter(|line| !self.alone && *line > 1) {
             text += &paint.with(Style::new().bold(), format_args!(", line {line}"));
         }
-        match self.subject.as_deref() {
-            Some("") | None => {}
-            Some(subject) => text += &format!("  {subject}"),
-        }
-        text += &format!("  ({} CA)\n", self.profile);
+        text += &format!("  {}({} CA)\n", self.about, self.profile);
         if self.findings.is_empty() {
             text += "  nothing is wrong with it\n";
         }
@@ -306,6 +345,17 @@ impl Facts for Rules {
     }
 }
 
+/// The subject, or where there is none the first names, and two spaces.
+fn about(certificate: &Decoded) -> String {
+    let subject = certificate.subject();
+    if !subject.is_empty() {
+        return shorten(&subject.to_string(), SHOWN_CHARACTERS) + "  ";
+    }
+    let names = certificate.extensions.names.iter().flatten();
+    let first: Vec<String> = names.take(SHOWN_NAMES).map(ToString::to_string).collect();
+    shorten(&first.join(", "), SHOWN_CHARACTERS) + "  "
+}
+
 fn style(severity: Severity) -> Style {
     let colour = |colour: AnsiColor| Style::new().fg_color(Some(Color::Ansi(colour)));
     match severity {
@@ -314,3 +364,8 @@ fn style(severity: Severity) -> Style {
         Severity::Notice => Style::new().dimmed(),
     }
 }
+
+/// What fits on a line beside a file's name.
+const SHOWN_CHARACTERS: usize = 100;
+/// As many as fit there.
+const SHOWN_NAMES: usize = 3;
