@@ -1,12 +1,13 @@
 //! Graphs that are made to keep a verifier busy. What bounds them are budgets, so what is held here is the
 //! answer, and that there is one.
 
+use certwright::crl::DecodedList;
 use certwright::key::PrivateKey;
 use certwright::verify::{Anchors, Policy, Purpose, Question, Verdict, Wanted, verify};
 
 use super::maker::{
-    Draft, alternative_names, authority_key, basic_constraints, keys, name_constraints, now,
-    policies, policy_constraints, policy_mappings, subject_key,
+    Draft, alternative_names, authority_key, basic_constraints, empty_list, keys, name_constraints,
+    now, policies, policy_constraints, policy_mappings, subject_key,
 };
 
 fn judged(leaf: &[u8], intermediates: &[Vec<u8>], root: Vec<u8>, wanted: Wanted) -> Verdict {
@@ -240,4 +241,29 @@ fn a_leaf_of_many_names_is_not_judged_on_every_path() {
     });
     assert!(spent(&verdict)[0].contains("more paths than"));
     assert!(codes(&verdict).contains(&"wrong-name"));
+}
+
+#[test]
+fn lists_that_tell_nothing_are_not_read_on_every_path() {
+    let (_, _, keys) = set_up(1);
+    let root = Draft::authority("20", "20", &keys[0], &keys[0]).sign();
+    let leaf = Draft::new("leaf", "0", &keys[0], &keys[0]).sign();
+    let lists: Vec<DecodedList> = (0..20)
+        .map(|at| empty_list(&format!("{at}"), &keys[0]))
+        .map(|list| DecodedList::from_der(&list).unwrap())
+        .collect();
+    let verdict = verify(&Question {
+        certificate: &leaf,
+        intermediates: &layered(20, &keys[0]),
+        anchors: &Anchors::new([root]),
+        name: None,
+        purpose: Purpose::Any,
+        at: now(),
+        policy: Policy::Rfc5280,
+        policies: Wanted::default(),
+        // All but that of the root, which the uppermost CA wants.
+        lists: &lists,
+    });
+    assert!(spent(&verdict)[0].contains("more paths than"));
+    assert!(codes(&verdict).contains(&"revocation-unknown"));
 }
