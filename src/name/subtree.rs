@@ -124,7 +124,7 @@ impl Subtree {
     /// Tells whether all that a name stands for lies within; nothing if that cannot be told: of kinds that
     /// are not known here, of hosts, mailboxes, addresses and masks that are none, of URIs without a host
     /// name (RFC 5280 §4.2.1.10).
-    pub(super) fn contains(&self, name: &GeneralName) -> Option<bool> {
+    pub(crate) fn contains(&self, name: &GeneralName) -> Option<bool> {
         match (self, name) {
             (Self::Directory(base), GeneralName::Directory(name)) => is_name_below(name, base),
             (Self::Dns(base), GeneralName::Dns(name)) => {

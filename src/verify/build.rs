@@ -412,7 +412,7 @@ const MAX_STEPS: usize = 10_000;
 const BYTES_PER_STEP: usize = 2 * 1024;
 
 /// As rustls-webpki has it: what real chains need is a few hundred.
-const MAX_COMPARISONS: usize = 250_000;
+pub(super) const MAX_COMPARISONS: usize = 250_000;
 
 /// More than any server sends, and enough for all intermediates that browsers know (some 2,000).
 const MAX_CERTIFICATES: usize = 4096;

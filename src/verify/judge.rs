@@ -275,7 +275,7 @@ fn outside_validity(certificate: &Decoded, at: OffsetDateTime) -> Option<Cause> 
 
 /// Every name that constraints speak of: the subject, the alternative names, and e-mail addresses in the
 /// subject where no alternative name is one (RFC 5280 §4.2.1.10).
-fn names_of(certificate: &Decoded) -> Vec<GeneralName> {
+pub(super) fn names_of(certificate: &Decoded) -> Vec<GeneralName> {
     let mut names = certificate.extensions.names.clone().unwrap_or_default();
     let subject = Subject::from_der(&certificate.subject);
     if !names

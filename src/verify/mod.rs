@@ -6,6 +6,7 @@
 
 mod anchors;
 mod build;
+mod clients;
 mod judge;
 mod names;
 mod policy;
@@ -21,6 +22,7 @@ use std::str::FromStr;
 use time::OffsetDateTime;
 
 pub use anchors::{Anchors, name_pair};
+pub use clients::{Client, Column, columns};
 pub use names::Reference;
 pub use policy::Wanted;
 pub use problem::{Cause, Problem};

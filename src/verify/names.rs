@@ -88,7 +88,7 @@ fn matches(host: &str, presented: &str, wildcards: Wildcards) -> std::result::Re
 /// Tells whether names directly below are given to strangers: a domain of one label, or one that a registry
 /// gives names under, after the first part of the Public Suffix List. The list's second part, of companies
 /// such as github.io, is none of Chromium's business here, and `*.github.io` is what such a company has.
-fn is_registry(domain: &str) -> bool {
+pub(super) fn is_registry(domain: &str) -> bool {
     let by_list = psl::suffix(domain.as_bytes()).is_some_and(|suffix| {
         suffix == domain.as_bytes() && suffix.typ() == Some(psl::Type::Icann)
     });

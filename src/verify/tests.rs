@@ -9,15 +9,15 @@ use crate::key::PrivateKey;
 use crate::validity::parse_time;
 
 /// A root, an intermediate and a leaf, to be changed before they are written.
-struct Chain {
-    keys: [PrivateKey; 3],
-    root: Draft,
-    intermediate: Draft,
-    leaf: Draft,
+pub(super) struct Chain {
+    pub(super) keys: [PrivateKey; 3],
+    pub(super) root: Draft,
+    pub(super) intermediate: Draft,
+    pub(super) leaf: Draft,
 }
 
 impl Chain {
-    fn sound() -> Self {
+    pub(super) fn sound() -> Self {
         let keys = [(); 3].map(|()| PrivateKey::generate(Algorithm::P256).unwrap());
         let [root_key, key, leaf_key] = [0, 1, 2].map(|at| keys[at].public_key().clone());
         let mut root = Draft::root(&root_key);
@@ -36,7 +36,7 @@ impl Chain {
     }
 
     /// The leaf, the intermediate and the root, in DER.
-    fn written(&self) -> [Vec<u8>; 3] {
+    pub(super) fn written(&self) -> [Vec<u8>; 3] {
         [
             self.leaf.to_der(&self.keys[1]),
             self.intermediate.to_der(&self.keys[0]),
@@ -88,13 +88,13 @@ fn codes(verdict: &Verdict) -> Vec<(usize, &'static str)> {
 }
 
 /// The value of basic constraints of a CA with a path length.
-fn path_length(limit: u8) -> Vec<u8> {
+pub(super) fn path_length(limit: u8) -> Vec<u8> {
     let is_ca = der::element(1, &[&[0xff]]);
     der::sequence(&[&is_ca, &der::element(der::INTEGER, &[&[limit]])])
 }
 
 /// The value of name constraints with one subtree of a DNS name.
-fn dns_subtree(list: u8, base: &str) -> Vec<u8> {
+pub(super) fn dns_subtree(list: u8, base: &str) -> Vec<u8> {
     let base = der::element(der::context(2), &[base.as_bytes()]);
     let list = der::element(der::context_constructed(list), &[&der::sequence(&[&base])]);
     der::sequence(&[&list])

@@ -7,11 +7,8 @@ mod extension;
 mod keys;
 mod stage;
 
-use std::collections::HashMap;
+use serde_json::Value;
 
-use serde_json::{Value, json};
-
-use chain::Chain;
 use stage::Stage;
 
 /// The clients, as the verdict names them.
@@ -43,22 +40,6 @@ fn promised(verdict: &Value) -> String {
     lines(entries)
 }
 
-/// The verdict on a chain, as far as it is about clients.
-fn verdict(chain: &Chain) -> Value {
-    let known = include_str!("verdicts/expected.txt");
-    let start = format!("\n{}\n", chain.name);
-    let (_, after) = known.split_once(&start).unwrap_or_default();
-    let own = after.lines().take_while(|line| line.starts_with("  "));
-    let codes: HashMap<&str, &str> = own
-        .filter_map(|line| line.trim().split_once(": "))
-        .collect();
-    let client = |name| {
-        let code = codes.get(name);
-        json!({ "client": name, "accepted": code.is_none(), "code": code })
-    };
-    json!({ "clients": CLIENTS.map(client) })
-}
-
 #[test]
 #[ignore = "needs openssl, the browsers, curl, java and go (see .ci/run)"]
 fn every_client_does_what_verify_says_of_it() {
@@ -75,9 +56,31 @@ fn every_client_does_what_verify_says_of_it() {
     for (index, chain) in stage.chains.iter().enumerate() {
         let own = answers.iter().map(|answers| answers[index].clone());
         let said = lines(CLIENTS.map(str::to_owned).into_iter().zip(own));
-        let told = promised(&verdict(chain));
+        let told = promised(&stage.verdict(index));
         if said != told {
             differing += &format!("{}: they say\n{said}verify says\n{told}", chain.name);
+        }
+    }
+    assert!(differing.is_empty(), "{differing}");
+}
+
+#[test]
+#[ignore = "temporary"]
+fn as_expected() {
+    let stage = Stage::new();
+    let known = include_str!("verdicts/expected.txt");
+    let mut differing = String::new();
+    for (index, chain) in stage.chains.iter().enumerate() {
+        let start = format!("\n{}\n", chain.name);
+        let (_, after) = known.split_once(&start).unwrap_or_default();
+        let own: String = after
+            .lines()
+            .take_while(|line| line.starts_with("  "))
+            .map(|l| format!("{l}\n"))
+            .collect();
+        let told = promised(&stage.verdict(index));
+        if own != told {
+            differing += &format!("{}: expected\n{own}verify says\n{told}", chain.name);
         }
     }
     assert!(differing.is_empty(), "{differing}");

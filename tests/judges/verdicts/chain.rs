@@ -149,7 +149,15 @@ impl Draft {
 }
 
 pub fn common_name(text: &str) -> Vec<u8> {
+    name("2.5.4.3", text)
+}
+
+pub fn organization(text: &str) -> Vec<u8> {
+    name("2.5.4.10", text)
+}
+
+fn name(kind: &str, text: &str) -> Vec<u8> {
     let value = element(der::UTF8_STRING, &[text.as_bytes()]);
-    let attribute = sequence(&[&extension::identifier("2.5.4.3"), &value]);
+    let attribute = sequence(&[&extension::identifier(kind), &value]);
     sequence(&[&element(der::SET, &[&attribute])])
 }

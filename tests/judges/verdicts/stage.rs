@@ -9,6 +9,8 @@ use certwright::cert::Certificate;
 use certwright::trust::Store as _;
 use certwright::trust::nss::{Absent, Database};
 
+use serde_json::Value;
+
 use super::cases;
 use super::chain::Chain;
 use super::codes::{Answers, answers, code_itself, code_of_curl, code_of_go, code_of_java};
@@ -88,6 +90,18 @@ impl Stage {
             proxy: Proxy::start(),
             _server: server,
         }
+    }
+
+    /// What our command says of what a server sends.
+    pub fn verdict(&self, index: usize) -> Value {
+        let line = format!(
+            "verify {index}.crt --roots {} --hostname {} --json",
+            root(index),
+            self.chains[index].host
+        );
+        let told = self.sandbox.certwright(&line).output().expect("it runs");
+        let whole: Value = serde_json::from_slice(&told.stdout).expect("JSON");
+        whole["verdicts"][0].clone()
     }
 
     /// Has both browsers trust every root that is to be trusted.

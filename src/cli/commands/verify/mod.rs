@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 use certwright::crl::DecodedList;
 use certwright::error::{Error, ErrorKind};
 use certwright::verify::{
-    Cause, Policy, Problem, Purpose, Question, Reference, Verdict, Wanted, verify,
+    Cause, Client, Policy, Problem, Purpose, Question, Reference, Verdict, Wanted, columns, verify,
 };
 
 use self::fetched::Fetched;
@@ -196,10 +196,17 @@ impl Verify {
             },
             lists: &[],
         };
-        let mut verdict = match self.fetch {
-            true => fetched.verdict(&question),
-            false => fetched.as_it_is(&question),
-        };
+        let sent = fetched.as_it_is(&question);
+        let mut clients = columns(&question, &sent);
+        let mut verdict = sent;
+        if self.fetch {
+            verdict = fetched.verdict(&question);
+            // Of the clients Chromium alone fetches what was not sent.
+            let all_fetched = columns(&question, &verdict).into_iter();
+            let fetches = all_fetched.filter(|column| column.client == Client::Chromium);
+            clients.retain(|column| column.client != Client::Chromium);
+            clients.splice(..0, fetches);
+        }
         let ours = self.by_the_local_ca(&verdict, &question, fetched, roots);
         if let Some(expected) = &given.expected
             && *expected != subject.der
@@ -216,6 +223,7 @@ impl Verify {
             at: given.now,
             trusted_by: roots.name.clone(),
             ours,
+            clients,
             lists: !fetched.lists.is_empty(),
             verdict,
         }

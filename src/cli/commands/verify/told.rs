@@ -10,7 +10,7 @@ use certwright::fingerprint::{Fingerprint, Form};
 use certwright::remote::Session;
 use certwright::text::Escaped;
 use certwright::validity::to_rfc3339;
-use certwright::verify::{Policy, Problem, Purpose, Verdict};
+use certwright::verify::{Cause, Client, Column, Policy, Problem, Purpose, Verdict};
 
 use crate::cli::report::{Facts, Paint, Text};
 
@@ -33,6 +33,8 @@ pub struct Told {
     pub trusted_by: String,
     /// The local CA, if it issued the certificate and is not trusted.
     pub ours: Option<String>,
+    /// What clients that trust those roots do.
+    pub clients: Vec<Column>,
     /// Whether there were revocation lists to judge by.
     pub lists: bool,
     pub verdict: Verdict,
@@ -75,6 +77,7 @@ impl Told {
             }
         }
         self.tree(&mut text, paint);
+        self.columns(&mut text, paint);
         text
     }
 
@@ -127,6 +130,46 @@ impl Told {
         }
     }
 
+    /// What each client does, in a line each; in one line if all accept it.
+    fn columns(&self, text: &mut String, paint: Paint) {
+        let accept = |column: &Column| column.refusal.is_none();
+        if self.clients.is_empty() {
+            return;
+        }
+        if self.clients.iter().all(accept) {
+            let reason = self.own_reason();
+            text.push_str(&format!("  {} accept it{reason}\n", all(&self.clients)));
+            return;
+        }
+        for column in &self.clients {
+            let name = title_of(column.client);
+            let line = match &column.refusal {
+                Some(word) => format!("{}  {word}", paint.with(BAD, "refuses")),
+                None => "accepts".to_owned(),
+            };
+            text.push_str(&format!("  {name:8}  {line}\n"));
+        }
+    }
+
+    /// Why the verdict is another than that of clients who all accept.
+    fn own_reason(&self) -> String {
+        let causes = || self.verdict.problems.iter().map(|problem| &problem.cause);
+        let is_about_revocation = |cause: &Cause| {
+            matches!(
+                cause,
+                Cause::Revoked { .. } | Cause::RevocationUnknown { .. }
+            )
+        };
+        let is_another = |cause: &Cause| matches!(cause, Cause::Unexpected { .. });
+        if causes().any(is_about_revocation) {
+            ", as far as they have not heard of its revocation".to_owned()
+        } else if self.verdict.is_accepted() || causes().any(is_another) {
+            String::new()
+        } else {
+            format!(": it is the policy {} alone that refuses it", self.policy)
+        }
+    }
+
     fn json(&self) -> Value {
         let path: Vec<Value> = self.verdict.path.iter().map(link).collect();
         let problems: Vec<Value> = self
@@ -158,6 +201,7 @@ impl Told {
             "local_ca": self.ours,
             "path": path,
             "problems": problems,
+            "clients": self.clients.iter().map(conduct).collect::<Vec<Value>>(),
         })
     }
 }
@@ -190,6 +234,37 @@ fn link(certificate: &Decoded) -> Value {
 /// The SHA-256 of a certificate, in hexadecimal.
 pub fn digest(der: &[u8]) -> String {
     Fingerprint::of(Digest::Sha256, der).to_text(Form::Hex)
+}
+
+fn conduct(column: &Column) -> Value {
+    json!({
+        "client": column.client.to_string(),
+        "accepted": column.refusal.is_none(),
+        "code": column.refusal,
+    })
+}
+
+/// The names of all clients, as part of a sentence.
+fn all(columns: &[Column]) -> String {
+    let names: Vec<&str> = columns
+        .iter()
+        .map(|column| title_of(column.client))
+        .collect();
+    match names.as_slice() {
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [] => String::new(),
+    }
+}
+
+/// A client by its own name.
+fn title_of(client: Client) -> &'static str {
+    match client {
+        Client::Chromium => "Chromium",
+        Client::Firefox => "Firefox",
+        Client::Curl => "curl",
+        Client::Java => "Java",
+        Client::Go => "Go",
+    }
 }
 
 /// What a certificate is called in a line: its subject, or its first name if that is empty.

@@ -92,4 +92,27 @@ pub const FORM: Cases = &[
         &[|c| c.intermediate().version = 1],
     ),
     ("root of version 1", &[|c| c.root().version = 1]),
+    (
+        "extension twice on the intermediate",
+        &[|c| {
+            let again = x::key_usage(x::CERT_SIGN);
+            c.intermediate().extensions.push(again);
+        }],
+    ),
+    (
+        "extension twice on the root",
+        &[|c| c.root().extensions.push(x::key_usage(x::CERT_SIGN))],
+    ),
+    (
+        "names damaged",
+        &[|c| c.leaf().set(x::raw(x::SUBJECT_ALT_NAME, vec![5, 0]))],
+    ),
+    (
+        "key usage damaged on the intermediate",
+        &[|c| c.intermediate().set(x::raw(x::KEY_USAGE, vec![5, 0]))],
+    ),
+    (
+        "constraints damaged on the leaf",
+        &[|c| c.leaf().set(x::raw(x::BASIC_CONSTRAINTS, vec![5, 0]))],
+    ),
 ];

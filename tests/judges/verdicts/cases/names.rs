@@ -3,7 +3,7 @@
 use certwright::der::{self, element};
 
 use super::{COMMON_NAME_ONLY, Cases, OUTSIDE, WRONG_NAME, excluded, host, named, permitted};
-use crate::judges::verdicts::chain::{HOST, common_name};
+use crate::judges::verdicts::chain::{HOST, common_name, organization};
 use crate::judges::verdicts::extension as x;
 
 pub const NAMES: Cases = &[
@@ -97,6 +97,13 @@ pub const NAMES: Cases = &[
     (
         "subject given, names critical",
         &[|c| c.leaf().set(x::names(&[x::dns(HOST)]).critical())],
+    ),
+    (
+        "no name of any kind",
+        &[|c| {
+            c.leaf().subject = organization("somebody");
+            c.leaf().drop(x::SUBJECT_ALT_NAME);
+        }],
     ),
 ];
 
@@ -231,5 +238,13 @@ pub const CONSTRAINTS: Cases = &[
             c.intermediate()
                 .set(x::name_constraints(&[x::uri("app.test")], &[]));
         }],
+    ),
+    (
+        "common name only, outside the constraints",
+        &[COMMON_NAME_ONLY, OUTSIDE],
+    ),
+    (
+        "common name only, outside the root's constraints",
+        &[COMMON_NAME_ONLY, |c| c.root().set(excluded("test"))],
     ),
 ];

@@ -228,4 +228,126 @@ pub const TWO: Cases = &[
         "outside the constraints, unknown critical extension",
         &[OUTSIDE, UNKNOWN],
     ),
+    (
+        "leaf with explicit curve, root unknown",
+        &[|c| c.leaf().key = "explicit", UNTRUSTED],
+    ),
+    (
+        "leaf with explicit curve, expired",
+        &[|c| c.leaf().key = "explicit", EXPIRED],
+    ),
+    (
+        "intermediate with explicit curve, root unknown",
+        &[|c| c.intermediate().key = "explicit", UNTRUSTED],
+    ),
+    (
+        "leaf p521, may not sign",
+        &[|c| c.leaf().key = "p521", NO_SIGNATURE],
+    ),
+    (
+        "leaf sha-1, intermediate rsa 1024",
+        &[SHA_1, |c| c.intermediate().key = "rsa1024"],
+    ),
+    (
+        "intermediate expired, for clients only",
+        &[INTERMEDIATE_EXPIRED, INTERMEDIATE_CLIENT_ONLY],
+    ),
+    (
+        "intermediate expired, may not sign",
+        &[INTERMEDIATE_EXPIRED, NO_CERT_SIGN],
+    ),
+    (
+        "intermediate expired, no authority",
+        &[INTERMEDIATE_EXPIRED, NO_AUTHORITY],
+    ),
+    (
+        "intermediate expired, sha-1",
+        &[INTERMEDIATE_EXPIRED, INTERMEDIATE_SHA_1],
+    ),
+    (
+        "intermediate expired, names outside",
+        &[INTERMEDIATE_EXPIRED, OUTSIDE],
+    ),
+    (
+        "intermediate expired, policy needed",
+        &[INTERMEDIATE_EXPIRED, NO_POLICY],
+    ),
+    (
+        "intermediate may not sign, no authority",
+        &[NO_CERT_SIGN, NO_AUTHORITY],
+    ),
+    (
+        "intermediate no authority, for clients only",
+        &[NO_AUTHORITY, INTERMEDIATE_CLIENT_ONLY],
+    ),
+    (
+        "intermediate expired, unknown critical extension on it",
+        &[INTERMEDIATE_EXPIRED, INTERMEDIATE_UNKNOWN],
+    ),
+    (
+        "self-signed, trusted, for clients only",
+        &[Chain::self_signed, |c| c.trusted = Some(0), CLIENT_ONLY],
+    ),
+    (
+        "self-signed, trusted, may not sign",
+        &[Chain::self_signed, |c| c.trusted = Some(0), NO_SIGNATURE],
+    ),
+    (
+        "self-signed, trusted, rsa 1024",
+        &[Chain::self_signed, |c| c.trusted = Some(0), RSA_1024],
+    ),
+    (
+        "self-signed, trusted, rsa 768",
+        &[
+            Chain::self_signed,
+            |c| c.trusted = Some(0),
+            |c| rsa_leaf(c, "rsa768"),
+        ],
+    ),
+    (
+        "self-signed, trusted, sha-1",
+        &[Chain::self_signed, |c| c.trusted = Some(0), SHA_1],
+    ),
+    (
+        "self-signed, trusted, unknown critical extension",
+        &[Chain::self_signed, |c| c.trusted = Some(0), UNKNOWN],
+    ),
+    (
+        "self-signed, trusted, an authority, for clients only",
+        &[
+            Chain::self_signed,
+            |c| c.trusted = Some(0),
+            LEAF_IS_AUTHORITY,
+            CLIENT_ONLY,
+        ],
+    ),
+    (
+        "self-signed, unknown, sha-1",
+        &[Chain::self_signed, UNTRUSTED, SHA_1],
+    ),
+    (
+        "self-signed, unknown, unknown critical extension",
+        &[Chain::self_signed, UNTRUSTED, UNKNOWN],
+    ),
+    ("leaf trusted, expired", &[|c| c.trusted = Some(2), EXPIRED]),
+    (
+        "leaf trusted, wrong name",
+        &[|c| c.trusted = Some(2), WRONG_NAME],
+    ),
+    (
+        "leaf trusted, for clients only",
+        &[|c| c.trusted = Some(2), CLIENT_ONLY],
+    ),
+    (
+        "intermediate trusted, expired",
+        &[|c| c.trusted = Some(1), INTERMEDIATE_EXPIRED],
+    ),
+    (
+        "intermediate trusted, names outside",
+        &[|c| c.trusted = Some(1), OUTSIDE],
+    ),
+    (
+        "intermediate trusted, sha-1",
+        &[|c| c.trusted = Some(1), INTERMEDIATE_SHA_1],
+    ),
 ];

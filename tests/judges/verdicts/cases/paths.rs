@@ -206,6 +206,14 @@ pub const PURPOSES: Cases = &[
         }],
     ),
     ("leaf without key usage", &[|c| c.leaf().drop(x::KEY_USAGE)]),
+    (
+        "intermediate for any purpose",
+        &[|c| c.intermediate().set(x::extended(&[x::ANY]))],
+    ),
+    (
+        "leaf may neither sign nor encipher",
+        &[|c| c.leaf().set(x::key_usage(x::CRL_SIGN))],
+    ),
 ];
 
 pub const POLICIES: Cases = &[
