@@ -419,9 +419,8 @@ fn where_nothing_is_known_there_is_no_column() {
     assert_eq!(told(&[], &USUAL, for_clients), []);
     let unread: fn(&mut Question<'_>) = |question| question.certificate = &[5, 0];
     assert_eq!(told(&[], &USUAL, unread), []);
-    let odd_time: Change =
-        |chain| chain.leaf.not_after = (der::GENERALIZED_TIME, "20270218235959Z".into());
-    assert_eq!(told(&[odd_time], &USUAL, |_| {}), []);
+    let of_no_version: Change = |chain| chain.leaf.version = Some(7);
+    assert_eq!(told(&[of_no_version], &USUAL, |_| {}), []);
     let nameless: fn(&mut Question<'_>) = |question| question.name = None;
     assert!(
         told(&[WRONG_NAME], &USUAL, nameless)
