@@ -38,8 +38,6 @@ impl<'a> Case<'a> {
             name: None,
             purpose: Purpose::Any,
             policy: Policy::Rfc5280,
-            policies: Wanted::default(),
-            lists: &[],
             ..question.clone()
         };
         let mut comparisons = MAX_COMPARISONS;
