@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use super::judge::Judge;
 use super::problem::{Cause, Problem};
-use super::revocation::Revocation;
+use super::revocation::{Budget, Revocation};
 use super::{Question, Verdict};
 use crate::cert::Decoded;
 use crate::cert::extensions::SUBJECT_ALTERNATIVE_NAME;
@@ -32,6 +32,8 @@ pub(super) struct Search<'a> {
     steps: usize,
     /// Comparisons of names under constraints, and of policies, that may still be made.
     comparisons: usize,
+    /// What may still be spent on lists.
+    lists: Budget,
     /// What there was too much of.
     spent: Option<&'static str>,
     best: Option<Failed>,
@@ -68,6 +70,11 @@ struct Failed {
 impl<'a> Search<'a> {
     /// Sets out from a certificate.
     pub(super) fn new(question: &'a Question<'a>, leaf: Decoded) -> Self {
+        Self::within(question, leaf, Budget::new())
+    }
+
+    /// The same for a question that another led to, which pays for what lists cost.
+    pub(super) fn within(question: &'a Question<'a>, leaf: Decoded, lists: Budget) -> Self {
         let mut this = Self {
             question,
             nodes: Vec::new(),
@@ -78,6 +85,7 @@ impl<'a> Search<'a> {
             signatures: MAX_SIGNATURES,
             steps: MAX_STEPS,
             comparisons: MAX_COMPARISONS,
+            lists,
             spent: None,
             best: None,
         };
@@ -251,10 +259,21 @@ impl<'a> Search<'a> {
             path,
             signers: &signers,
             lists: self.question.lists,
+            budget: &self.lists,
         };
         let causes = (0..path.len() - 1).filter_map(|at| Some((at, revocation.cause(at)?)));
         let problem = |(certificate, cause)| Problem { certificate, cause };
-        causes.map(problem).collect()
+        let mut found: Vec<Problem> = causes.map(problem).collect();
+        // What was said before is still true, and what was not said may be so.
+        if self.lists.is_spent() {
+            found.push(Problem {
+                certificate: 0,
+                cause: Cause::TooComplex {
+                    what: "revocation lists",
+                },
+            });
+        }
+        found
     }
 
     /// The signatures along a path that do not hold.

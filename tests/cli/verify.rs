@@ -170,6 +170,32 @@ fn the_local_ca_is_named_where_nobody_trusts_it() {
 }
 
 #[test]
+fn a_browser_with_a_store_of_its_own_is_told_apart() {
+    let (sandbox, root) = issued("");
+    std::fs::create_dir_all(sandbox.home().join(".config/chromium")).unwrap();
+    let chromium = |sandbox: &Sandbox, code: i32| {
+        let mut command = sandbox.certwright("--json verify app.test.crt --hostname app.test");
+        command.env("SSL_CERT_FILE", &root);
+        let run = command.assert().code(code);
+        let document: Value = serde_json::from_slice(&run.get_output().stdout).unwrap();
+        let clients = document["verdicts"][0]["clients"]
+            .as_array()
+            .unwrap()
+            .clone();
+        let told = |name: &str| {
+            let column = clients.iter().find(|column| column["client"] == name);
+            column.unwrap()["code"].clone()
+        };
+        (told("chromium"), told("curl"))
+    };
+    let (lacks, curl) = chromium(&sandbox, 0);
+    assert_eq!(lacks, "net::ERR_CERT_AUTHORITY_INVALID");
+    assert_eq!(curl, Value::Null);
+    sandbox.run("trust --store nss");
+    assert_eq!(chromium(&sandbox, 0), (Value::Null, Value::Null));
+}
+
+#[test]
 fn another_certificate_than_expected_is_refused() {
     let (sandbox, root) = issued("");
     let before = sandbox.text("app.test.crt");

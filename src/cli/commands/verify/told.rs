@@ -35,6 +35,8 @@ pub struct Told {
     pub ours: Option<String>,
     /// What clients that trust those roots do.
     pub clients: Vec<Column>,
+    /// Browsers that do not trust a root of the system's.
+    pub lacking: Vec<Client>,
     /// Whether there were revocation lists to judge by.
     pub lists: bool,
     pub verdict: Verdict,
@@ -153,7 +155,11 @@ impl Told {
                 Some(word) => format!("{}  {word}", paint.with(BAD, "refuses")),
                 None => "accepts".to_owned(),
             };
-            text.push_str(&format!("  {name:8}  {line}\n"));
+            let why = match self.lacking.contains(&column.client) {
+                true => "  (its own store has not that root: certwright trust)",
+                false => "",
+            };
+            text.push_str(&format!("  {name:8}  {line}{why}\n"));
         }
     }
 
