@@ -1,8 +1,8 @@
 //! What Chromium, Firefox, curl, Java and Go do with a path, and what they call it.
 //!
 //! Each looks at the same facts in another order, tells the first that it minds, and minds other things.
-//! Both stand in a table for each, found by experiment: `tests/judges/verdicts` has every client judge some
-//! two hundred chains. The versions are Chromium 156, Firefox 153, curl 7.88 with OpenSSL 3.0, OpenJDK 17
+//! Both stand in a table for each, found by experiment: `tests/judges/verdicts` has every client judge more
+//! than 250 chains. The versions are Chromium 156, Firefox 153, curl 7.88 with OpenSSL 3.0, OpenJDK 17
 //! and Go 1.19.
 
 mod chromium;
