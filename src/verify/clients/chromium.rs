@@ -45,11 +45,11 @@ pub(super) const TABLE: &[Step] = &[
     Look(
         Leaf,
         &[
-            (f::lives_too_long, "net::ERR_CERT_VALIDITY_TOO_LONG"),
             (
                 f::has_few_timestamps,
                 "net::ERR_CERTIFICATE_TRANSPARENCY_REQUIRED",
             ),
+            (f::lives_too_long, "net::ERR_CERT_VALIDITY_TOO_LONG"),
         ],
     ),
 ];

@@ -1,5 +1,7 @@
 //! What there is to be seen in a path, each fact for itself: what of it is minded is the client's affair.
 
+use std::cell::OnceCell;
+
 use super::super::build::MAX_COMPARISONS;
 use super::super::judge::Judge;
 use super::super::{Cause, Policy, Problem, Purpose, Question, Reference, Verdict, Wanted, policy};
@@ -23,6 +25,7 @@ pub(super) struct Case<'a> {
     pub name: Option<&'a Reference>,
     problems: Vec<Problem>,
     outside: Vec<Outside>,
+    under_public_root: OnceCell<bool>,
 }
 
 impl<'a> Case<'a> {
@@ -38,8 +41,6 @@ impl<'a> Case<'a> {
             name: None,
             purpose: Purpose::Any,
             policy: Policy::Rfc5280,
-            policies: Wanted::default(),
-            lists: &[],
             ..question.clone()
         };
         let mut comparisons = MAX_COMPARISONS;
@@ -63,6 +64,7 @@ impl<'a> Case<'a> {
                 .filter(|name| !matches!(name, Reference::Mailbox(_))),
             problems,
             path,
+            under_public_root: OnceCell::new(),
         })
     }
 
@@ -195,7 +197,8 @@ pub(super) fn has_short_key(case: &Case<'_>, at: usize) -> bool {
 
 /// A curve given by its parameters.
 pub(super) fn has_explicit_curve(case: &Case<'_>, at: usize) -> bool {
-    !breaches(case.path[at], &["curve-explicit"]).is_empty()
+    let is_odd = matches!(case.kind(at), KeyKind::Other(_));
+    is_odd && !breaches(case.path[at], &["curve-explicit"]).is_empty()
 }
 
 /// A curve that has a name, and is not one of P-256, P-384 and P-521; or another kind of key.
@@ -367,7 +370,8 @@ pub(super) fn is_trusted_without_authority(case: &Case<'_>, at: usize) -> bool {
 /// Its anchor is one that browsers trust by themselves.
 fn is_under_public_root(case: &Case<'_>) -> bool {
     let top = case.path[case.path.len() - 1];
-    case.anchored && roots::is_public(&top.subject, top.public_key.spki())
+    let is_public = || case.anchored && roots::is_public(&top.subject, top.public_key.spki());
+    *case.under_public_root.get_or_init(is_public)
 }
 
 /// It lives longer than a public CA may have it.
@@ -383,9 +387,7 @@ pub(super) fn has_few_timestamps(case: &Case<'_>, at: usize) -> bool {
     let life = certificate.not_after - certificate.not_before;
     // Chromium's CT policy: two, and three for more than 180 days.
     let needed = if life.whole_days() > 180 { 3 } else { 2 };
-    let is_logged = || breaches(certificate, &["timestamps-absent"]).is_empty();
-    let has_enough = || is_logged() && certificate.extensions.timestamps.len() >= needed;
-    is_under_public_root(case) && !has_enough()
+    certificate.extensions.timestamps.len() < needed && is_under_public_root(case)
 }
 
 fn algorithm(case: &Case<'_>, at: usize) -> String {

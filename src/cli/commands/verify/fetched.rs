@@ -7,7 +7,7 @@ use certwright::crl::DecodedList;
 use certwright::document::{Kind, documents};
 use certwright::error::{Error, ErrorKind, Result};
 use certwright::remote::{Bounds, fetch};
-use certwright::verify::{Question, Verdict, verify};
+use certwright::verify::{Column, Question, Verdict, columns, verify};
 
 /// Certificates and revocation lists at hand.
 pub struct Fetched {
@@ -31,11 +31,20 @@ impl Fetched {
 
     /// Answers with what is at hand.
     pub fn as_it_is(&self, question: &Question<'_>) -> Verdict {
-        verify(&Question {
+        verify(&self.at_hand(question))
+    }
+
+    /// Tells what clients do with what is at hand.
+    pub fn columns(&self, question: &Question<'_>, verdict: &Verdict) -> Vec<Column> {
+        columns(&self.at_hand(question), verdict)
+    }
+
+    fn at_hand<'a>(&'a self, question: &Question<'a>) -> Question<'a> {
+        Question {
             intermediates: &self.certificates,
             lists: &self.lists,
             ..question.clone()
-        })
+        }
     }
 
     /// Answers once every issuer that is missing, and every list that the path names, was asked for.

@@ -14,8 +14,7 @@ use time::OffsetDateTime;
 use certwright::crl::DecodedList;
 use certwright::error::{Error, ErrorKind};
 use certwright::verify::{
-    Anchors, Cause, Client, Policy, Problem, Purpose, Question, Reference, Verdict, Wanted,
-    columns, verify,
+    Anchors, Cause, Client, Policy, Problem, Purpose, Question, Reference, Verdict, Wanted, verify,
 };
 
 use self::fetched::Fetched;
@@ -200,12 +199,12 @@ impl Verify {
             lists: &[],
         };
         let sent = fetched.as_it_is(&question);
-        let mut clients = columns(&question, &sent);
+        let mut clients = fetched.columns(&question, &sent);
         let mut verdict = sent;
         if self.fetch {
             verdict = fetched.verdict(&question);
             // Of the clients Chromium alone fetches what was not sent.
-            let all_fetched = columns(&question, &verdict).into_iter();
+            let all_fetched = fetched.columns(&question, &verdict).into_iter();
             let fetches = all_fetched.filter(|column| column.client == Client::Chromium);
             clients.retain(|column| column.client != Client::Chromium);
             clients.splice(..0, fetches);
@@ -219,7 +218,7 @@ impl Verify {
                 anchors: &Anchors::default(),
                 ..question.clone()
             };
-            let strangers = columns(&nothing, &fetched.as_it_is(&nothing));
+            let strangers = fetched.columns(&nothing, &fetched.as_it_is(&nothing));
             for column in &mut clients {
                 let stranger = strangers.iter().find(|it| it.client == column.client);
                 if let Some(stranger) = stranger.filter(|it| lacking.contains(&it.client)) {

@@ -93,4 +93,12 @@ pub const FORM: Cases = &[
     ),
     ("root of version 1", &[|c| c.root().version = 1]),
     ("extension twice on the intermediate", &[INTERMEDIATE_TWICE]),
+    (
+        "whole years in the leaf's times",
+        &[|c| c.leaf().whole_years = true],
+    ),
+    (
+        "whole years in the intermediate's times",
+        &[|c| c.intermediate().whole_years = true],
+    ),
 ];
