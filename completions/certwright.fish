@@ -47,6 +47,7 @@ complete -c certwright -n "__fish_certwright_needs_command" -f -a "man" -d 'Prin
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "self-signed" -d 'Make a certificate that signs itself'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "trust" -d 'Make the browsers and runtimes of this machine accept the local CA, which is made on first use'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "untrust" -d 'Take the local CA out of every trust store again'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "verify" -d 'Say whether clients would accept a certificate, and every reason why not'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -l color -d 'When to use colour' -r -f -a "always\t''
@@ -350,10 +351,19 @@ complete -c certwright -n "__fish_certwright_using_subcommand lint" -l color -d 
 auto\t''
 never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand lint" -l profile -d 'Whose rules: public (a CA that browsers trust) or private; else a certificate is public if a root of Mozilla\'s issued it, or if it has timestamps of Certificate Transparency or a policy of the CA/Browser Forum' -r
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -l servername -d 'Ask for this name instead of the host (SNI)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -l connect -d 'Connect to this host or address instead, HOST or HOST:PORT' -r
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -l starttls -d 'Begin in plain text: smtp, imap, pop3, ftp, postgres, mysql, ldap, xmpp' -r
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -l proxy -d 'Go through this proxy, by CONNECT: http://[USER:PASSWORD@]HOST:PORT' -r
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -l client-cert -d 'Show this client certificate, with its chain, if the server asks for one' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -l client-key -d 'The private key of the client certificate [default: in the same file]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -l timeout -d 'Time for each server, all in all: 500ms, 5s, 1m [default: 10s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand lint" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand lint" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand lint" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand lint" -l rules -d 'Print the rules instead: name, severity, source, since when they hold'
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -s 4 -l ipv4 -d 'Use IPv4 only'
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c certwright -n "__fish_certwright_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c certwright -n "__fish_certwright_using_subcommand man" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand man" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
@@ -465,3 +475,30 @@ complete -c certwright -n "__fish_certwright_using_subcommand untrust" -s q -l q
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l all -d 'Also every other CA that certwright made: of another folder, or of one that is gone'
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -l dry-run -d 'Only say what would be done, with the commands for who may not use sudo'
 complete -c certwright -n "__fish_certwright_using_subcommand untrust" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l hostname -d 'The name that clients ask for: a host name, an IP address or an e-mail address [default: a live server\'s; a file\'s names are not judged without it]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l roots -d 'Trust these instead of the system\'s roots: a file, or a folder of files' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l intermediates -d 'Further certificates that the path may go through' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l crl -d 'Judge revocation by these lists' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l expect -d 'Refuse all but the first certificate of this file: is it the one that is served now?' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l purpose -d 'What it is to be used for: server, client or any' -r
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l policy -d 'Which profile is a condition: rfc5280, browser or strict, each with those before it' -r
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l certificate-policy -d 'Want one of these certificate policies along the path, as OIDs' -r
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l servername -d 'Ask for this name instead of the host (SNI)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l connect -d 'Connect to this host or address instead, HOST or HOST:PORT' -r
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l starttls -d 'Begin in plain text: smtp, imap, pop3, ftp, postgres, mysql, ldap, xmpp' -r
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l proxy -d 'Go through this proxy, by CONNECT: http://[USER:PASSWORD@]HOST:PORT' -r
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l client-cert -d 'Show this client certificate, with its chain, if the server asks for one' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l client-key -d 'The private key of the client certificate [default: in the same file]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l timeout -d 'Time for each server, all in all: 500ms, 5s, 1m [default: 10s]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l fetch -d 'Get missing issuers and revocation lists from where the certificates say that they are'
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -s 4 -l ipv4 -d 'Use IPv4 only'
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -12,6 +12,7 @@ mod firefox;
 mod go;
 mod hosts;
 mod java;
+mod outside;
 #[cfg(test)]
 mod tests;
 
@@ -125,6 +126,8 @@ enum Whom {
     Issuers,
     /// The trust anchor, if it issued anything.
     Anchor,
+    /// All but that one.
+    Sent,
 }
 
 impl Step {
@@ -153,6 +156,10 @@ impl Whom {
             Self::Leaf => vec![0],
             Self::Issuers => (1..length).collect(),
             Self::Anchor => (1..length).filter(|at| case.is_anchor(*at)).collect(),
+            Self::Sent => {
+                let is_sent = |at: &usize| *at == 0 || !case.is_anchor(*at);
+                (0..length).filter(is_sent).collect()
+            }
         }
     }
 }

@@ -14,7 +14,8 @@ use time::OffsetDateTime;
 use certwright::crl::DecodedList;
 use certwright::error::{Error, ErrorKind};
 use certwright::verify::{
-    Cause, Client, Policy, Problem, Purpose, Question, Reference, Verdict, Wanted, columns, verify,
+    Anchors, Cause, Client, Policy, Problem, Purpose, Question, Reference, Verdict, Wanted,
+    columns, verify,
 };
 
 use self::fetched::Fetched;
@@ -101,7 +102,7 @@ impl Verify {
                     What::Server(server) => found::ask(&server, &reach),
                 });
             match found {
-                Ok(found) => told.extend(self.judge(&found, &given, &roots, &mut notes)),
+                Ok(found) => told.extend(self.judge(&found, &given, &roots, context, &mut notes)),
                 Err(error) => failures.push(error),
             }
         }
@@ -153,6 +154,7 @@ impl Verify {
         found: &Found,
         given: &Given,
         roots: &Roots,
+        context: &Context,
         notes: &mut Vec<String>,
     ) -> Vec<Told> {
         let pool: Vec<Vec<u8>> = found
@@ -165,7 +167,7 @@ impl Verify {
             .into_iter()
             .map(|subject| {
                 let mut fetched = Fetched::new(&pool, &given.lists);
-                let told = self.tell(subject, found, &mut fetched, given, roots);
+                let told = self.tell(subject, found, &mut fetched, given, roots, context);
                 notes.extend(fetched.notes);
                 told
             })
@@ -179,6 +181,7 @@ impl Verify {
         fetched: &mut Fetched,
         given: &Given,
         roots: &Roots,
+        context: &Context,
     ) -> Told {
         let name = self.hostname.clone().or_else(|| found.name.clone());
         let question = Question {
@@ -207,6 +210,23 @@ impl Verify {
             clients.retain(|column| column.client != Client::Chromium);
             clients.splice(..0, fetches);
         }
+        let lacking = match verdict.path.last() {
+            Some(root) if verdict.anchored => roots.lacking(root, context),
+            _ => Vec::new(),
+        };
+        if !lacking.is_empty() {
+            let nothing = Question {
+                anchors: &Anchors::default(),
+                ..question.clone()
+            };
+            let strangers = columns(&nothing, &fetched.as_it_is(&nothing));
+            for column in &mut clients {
+                let stranger = strangers.iter().find(|it| it.client == column.client);
+                if let Some(stranger) = stranger.filter(|it| lacking.contains(&it.client)) {
+                    column.clone_from(stranger);
+                }
+            }
+        }
         let ours = self.by_the_local_ca(&verdict, &question, fetched, roots);
         if let Some(expected) = &given.expected
             && *expected != subject.der
@@ -224,6 +244,7 @@ impl Verify {
             trusted_by: roots.name.clone(),
             ours,
             clients,
+            lacking,
             lists: !fetched.lists.is_empty(),
             verdict,
         }

@@ -35,6 +35,8 @@ pub struct Told {
     pub ours: Option<String>,
     /// What clients that trust those roots do.
     pub clients: Vec<Column>,
+    /// Browsers that do not trust a root of the system's.
+    pub lacking: Vec<Client>,
     /// Whether there were revocation lists to judge by.
     pub lists: bool,
     pub verdict: Verdict,
@@ -132,14 +134,20 @@ impl Told {
 
     /// What each client does, in a line each; in one line if all accept it.
     fn columns(&self, text: &mut String, paint: Paint) {
-        let accept = |column: &Column| column.refusal.is_none();
+        let accepts = |column: &Column| column.refusal.is_none();
         if self.clients.is_empty() {
             return;
         }
-        if self.clients.iter().all(accept) {
-            let reason = self.own_reason();
-            text.push_str(&format!("  {} accept it{reason}\n", all(&self.clients)));
+        if self.clients.iter().all(accepts) {
+            let (all, reason) = (all(&self.clients), self.own_reason());
+            text.push_str(&format!(
+                "  {all} accept it where they trust that root{reason}\n"
+            ));
             return;
+        }
+        if self.verdict.anchored {
+            let heading = paint.with(FAINT, "where they trust that root:");
+            text.push_str(&format!("  {heading}\n"));
         }
         for column in &self.clients {
             let name = title_of(column.client);
@@ -147,24 +155,26 @@ impl Told {
                 Some(word) => format!("{}  {word}", paint.with(BAD, "refuses")),
                 None => "accepts".to_owned(),
             };
-            text.push_str(&format!("  {name:8}  {line}\n"));
+            let why = match self.lacking.contains(&column.client) {
+                true => "  (its own store has not that root: certwright trust)",
+                false => "",
+            };
+            text.push_str(&format!("  {name:8}  {line}{why}\n"));
         }
     }
 
     /// Why the verdict is another than that of clients who all accept.
     fn own_reason(&self) -> String {
-        let causes = || self.verdict.problems.iter().map(|problem| &problem.cause);
-        let is_about_revocation = |cause: &Cause| {
-            matches!(
-                cause,
-                Cause::Revoked { .. } | Cause::RevocationUnknown { .. }
-            )
+        let has = |is_it: fn(&Cause) -> bool| {
+            let mut problems = self.verdict.problems.iter();
+            problems.any(|problem| is_it(&problem.cause))
         };
-        let is_another = |cause: &Cause| matches!(cause, Cause::Unexpected { .. });
-        if causes().any(is_about_revocation) {
-            ", as far as they have not heard of its revocation".to_owned()
-        } else if self.verdict.is_accepted() || causes().any(is_another) {
+        if self.verdict.is_accepted() {
             String::new()
+        } else if has(is_about_revocation) {
+            ", as far as they have not heard of its revocation".to_owned()
+        } else if has(is_about_what_was_asked) {
+            ": it is only not what was asked for".to_owned()
         } else {
             format!(": it is the policy {} alone that refuses it", self.policy)
         }
@@ -236,12 +246,28 @@ pub fn digest(der: &[u8]) -> String {
     Fingerprint::of(Digest::Sha256, der).to_text(Form::Hex)
 }
 
+/// A client's column.
 fn conduct(column: &Column) -> Value {
     json!({
         "client": column.client.to_string(),
         "accepted": column.refusal.is_none(),
         "code": column.refusal,
     })
+}
+
+fn is_about_revocation(cause: &Cause) -> bool {
+    matches!(
+        cause,
+        Cause::Revoked { .. } | Cause::RevocationUnknown { .. }
+    )
+}
+
+/// What no client asks for, unless told to.
+fn is_about_what_was_asked(cause: &Cause) -> bool {
+    matches!(
+        cause,
+        Cause::Unexpected { .. } | Cause::CertificatePolicy { .. }
+    )
 }
 
 /// The names of all clients, as part of a sentence.
