@@ -44,9 +44,14 @@ impl Judge<'_> {
             }));
         }
         found.extend(self.name_constraints());
+        let anchor_counts = self.question.policy != Policy::Rfc5280;
         if self.anchored
-            && let Err((certificate, cause)) =
-                policy::judge(self.path, &self.question.policies, self.comparisons)
+            && let Err((certificate, cause)) = policy::judge(
+                self.path,
+                &self.question.policies,
+                anchor_counts,
+                self.comparisons,
+            )
         {
             found.push(Problem { certificate, cause });
         }

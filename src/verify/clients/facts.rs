@@ -328,7 +328,7 @@ pub(super) fn lacks_policy_of_anchor(case: &Case<'_>, at: usize) -> bool {
         ..Wanted::default()
     };
     let mut steps = MAX_COMPARISONS;
-    case.is_anchor(at) && policy::judge(&case.path, &wanted, &mut steps).is_err()
+    case.is_anchor(at) && policy::judge(&case.path, &wanted, false, &mut steps).is_err()
 }
 
 /// An extension is critical that Go does not know: about policies, or constraints on names that it cannot
