@@ -3,7 +3,7 @@
 
 use certwright::crl::DecodedList;
 use certwright::key::PrivateKey;
-use certwright::verify::{Anchors, Policy, Purpose, Question, Verdict, Wanted, verify};
+use certwright::verify::{Policy, Pool, Purpose, Question, Verdict, Wanted, verify};
 
 use super::maker::{
     Draft, alternative_names, authority_key, basic_constraints, empty_list, keys, name_constraints,
@@ -13,8 +13,8 @@ use super::maker::{
 fn judged(leaf: &[u8], intermediates: &[Vec<u8>], root: Vec<u8>, wanted: Wanted) -> Verdict {
     verify(&Question {
         certificate: leaf,
-        intermediates,
-        anchors: &Anchors::new([root]),
+        intermediates: &Pool::new(intermediates.iter().cloned()),
+        anchors: &Pool::new([root]),
         name: None,
         purpose: Purpose::Any,
         at: now(),
@@ -230,8 +230,8 @@ fn a_leaf_of_many_names_is_not_judged_on_every_path() {
         .sign();
     let verdict = verify(&Question {
         certificate: &leaf,
-        intermediates: &layered(20, &keys[0]),
-        anchors: &Anchors::new([root]),
+        intermediates: &Pool::new(layered(20, &keys[0])),
+        anchors: &Pool::new([root]),
         name: Some("other.test".parse().unwrap()),
         purpose: Purpose::Server,
         at: now(),
@@ -255,8 +255,8 @@ fn lists_that_tell_nothing_are_not_read_on_every_path() {
         .collect();
     let verdict = verify(&Question {
         certificate: &leaf,
-        intermediates: &layered(20, &keys[0]),
-        anchors: &Anchors::new([root]),
+        intermediates: &Pool::new(layered(20, &keys[0])),
+        anchors: &Pool::new([root]),
         name: None,
         purpose: Purpose::Any,
         at: now(),
@@ -284,8 +284,8 @@ fn lists_by_signers_that_need_lists_themselves_are_too_complex() {
     let leaf = Draft::new("leaf", "ca0", &keys[0], &keys[0]).sign();
     let verdict = verify(&Question {
         certificate: &leaf,
-        intermediates: &intermediates,
-        anchors: &Anchors::new([root]),
+        intermediates: &Pool::new(intermediates),
+        anchors: &Pool::new([root]),
         name: None,
         purpose: Purpose::Any,
         at: now(),

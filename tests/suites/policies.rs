@@ -1,6 +1,6 @@
 //! What a root's own certificate says of policies.
 
-use certwright::verify::{Anchors, Policy, Purpose, Question, Wanted, verify};
+use certwright::verify::{Policy, Pool, Purpose, Question, Wanted, verify};
 
 use super::maker::{
     Draft, alternative_names, inhibit_any_policy, keys, now, policies, policy_constraints,
@@ -19,8 +19,8 @@ fn fits(root: &[Vec<u8>], below: [u64; 2], policy: Policy) -> bool {
         .with(policies(&[below[1]]));
     let verdict = verify(&Question {
         certificate: &leaf.sign(),
-        intermediates: &[ca.sign()],
-        anchors: &Anchors::new([anchor.sign()]),
+        intermediates: &Pool::new([ca.sign()]),
+        anchors: &Pool::new([anchor.sign()]),
         name: None,
         purpose: Purpose::Server,
         at: now(),

@@ -9,7 +9,7 @@ use crate::crypto::{Algorithm, SignatureScheme};
 use crate::der;
 use crate::key::PrivateKey;
 use crate::validity::parse_time;
-use crate::verify::{Anchors, Policy, Wanted, verify};
+use crate::verify::{Policy, Pool, Wanted, verify};
 
 type Change = fn(&mut Chain);
 
@@ -30,8 +30,8 @@ fn told(changes: &[Change], scene: &Scene, ask: fn(&mut Question<'_>)) -> Vec<Co
         change(&mut chain);
     }
     let written = chain.written();
-    let pool: Vec<Vec<u8>> = scene.sent.iter().map(|at| written[*at].clone()).collect();
-    let anchors = Anchors::new(scene.trusted.map(|at| written[at].clone()));
+    let pool = Pool::new(scene.sent.iter().map(|at| written[*at].clone()));
+    let anchors = Pool::new(scene.trusted.map(|at| written[at].clone()));
     let mut question = Question {
         certificate: &written[0],
         intermediates: &pool,
@@ -425,8 +425,8 @@ fn the_path_is_the_same_for_every_policy() {
     let [leaf, for_clients, root] = chain.written();
     chain.intermediate.remove(ext::EXTENDED_KEY_USAGE);
     chain.intermediate.remove(ext::SUBJECT_KEY_IDENTIFIER);
-    let pool = [for_clients, chain.written()[1].clone()];
-    let anchors = Anchors::new([root]);
+    let pool = Pool::new([for_clients, chain.written()[1].clone()]);
+    let anchors = Pool::new([root]);
     let told = [Policy::Rfc5280, Policy::Browser, Policy::Strict].map(|policy| {
         let question = Question {
             certificate: &leaf,

@@ -11,7 +11,7 @@ use certwright::error::{Error, ErrorKind};
 use certwright::trust::browsers::databases;
 use certwright::trust::nss::Database;
 use certwright::trust::{State, Store as _};
-use certwright::verify::{Anchors, Client};
+use certwright::verify::{Client, Pool};
 
 use super::found;
 use crate::cli::app::Context;
@@ -19,7 +19,7 @@ use crate::cli::input::shown;
 
 /// The trust anchors, and what they are called.
 pub struct Roots {
-    pub anchors: Anchors,
+    pub anchors: Pool,
     /// As part of a sentence.
     pub name: String,
     pub notes: Vec<String>,
@@ -30,7 +30,7 @@ pub struct Roots {
 
 /// The local CA's roots, whether anybody trusts them or not.
 pub struct Own {
-    pub anchors: Anchors,
+    pub anchors: Pool,
     pub name: String,
 }
 
@@ -56,7 +56,7 @@ impl Roots {
             [one, ..] => (format!("{} and others", shown(one)), None),
         };
         let count = certificates.len();
-        let anchors = Anchors::new(certificates);
+        let anchors = Pool::new(certificates);
         let notes = match anchors.is_empty() {
             true if count == 0 => vec![format!("{name} holds no root, so nothing is trusted")],
             true => vec![format!(
@@ -114,7 +114,7 @@ fn own(home: &Path) -> Option<Own> {
         .into_iter()
         .filter_map(|(_, generation)| Some(generation.ok()?.root().der().to_vec()));
     Some(Own {
-        anchors: Anchors::new(roots),
+        anchors: Pool::new(roots),
         name: authority.current().root().subject().to_string(),
     })
 }
