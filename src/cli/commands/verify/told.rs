@@ -12,7 +12,7 @@ use certwright::text::Escaped;
 use certwright::validity::to_rfc3339;
 use certwright::verify::{Cause, Client, Column, Policy, Problem, Purpose, Verdict};
 
-use crate::cli::report::{Facts, Paint, Text};
+use crate::cli::report::{Facts, Paint, Text, wrapped};
 
 /// The answers, in the order of the arguments.
 pub struct Verdicts {
@@ -68,15 +68,21 @@ impl Told {
             self.place(),
             self.asked()
         ));
-        for problem in &self.verdict.problems {
+        let problems = &self.verdict.problems;
+        for problem in problems.iter().take(MAX_TOLD) {
             let code = paint.with(BAD, problem.cause.code());
             let whom = paint.with(FAINT, self.concerned(problem));
-            let told = problem.cause.to_string();
-            text.push_str(&format!("  {code}  {whom}\n    {}\n", Escaped(&told)));
+            let told = Escaped(&problem.cause.to_string()).to_string();
+            text.push_str(&format!("  {code}  {whom}\n    {}\n", wrapped(&told, 4)));
             if let Some(hint) = self.hint(problem) {
                 let word = paint.with(HINT, "hint:");
-                text.push_str(&format!("    {word} {}\n", Escaped(&hint)));
+                let hint = Escaped(&hint).to_string();
+                text.push_str(&format!("    {word} {}\n", wrapped(&hint, 10)));
             }
+        }
+        if problems.len() > MAX_TOLD {
+            let more = problems.len() - MAX_TOLD;
+            text.push_str(&format!("  and {more} more problems (--json tells them)\n"));
         }
         self.tree(&mut text, paint);
         self.columns(&mut text, paint);
@@ -304,6 +310,9 @@ fn title(certificate: &Decoded) -> String {
         .first()
         .map_or_else(|| "(no name)".to_owned(), ToString::to_string)
 }
+
+/// Nobody reads more of one certificate.
+const MAX_TOLD: usize = 20;
 
 const GOOD: Style = Style::new()
     .bold()
