@@ -135,6 +135,25 @@ impl Decoded {
         &self.signature
     }
 
+    /// Returns the OID of the signature's algorithm, in dotted decimal.
+    pub fn algorithm_oid(&self) -> String {
+        let oid = || der::only(&self.algorithm)?.open(der::SEQUENCE)?.element();
+        oid().map_or_else(|_| String::new(), |oid| der::dotted(oid.content))
+    }
+
+    /// Returns the digest of the signature, if others can make a second certificate of the same.
+    pub fn weak_digest(&self) -> Option<&'static str> {
+        Some(match self.algorithm_oid().as_str() {
+            "1.2.840.113549.1.1.2" => "MD2",
+            "1.2.840.113549.1.1.4" => "MD5",
+            "1.2.840.113549.1.1.5"
+            | "1.2.840.10045.4.1"
+            | "1.2.840.10040.4.3"
+            | "1.3.14.3.2.29" => "SHA-1",
+            _ => return None,
+        })
+    }
+
     /// Returns the subject.
     pub fn subject(&self) -> Subject {
         Subject::from_der(&self.subject)

@@ -12,8 +12,6 @@ use crate::cert::extensions::{
     AUTHORITY_INFORMATION_ACCESS, CRL_DISTRIBUTION_POINTS, EXTENDED_KEY_USAGE, KeyUsage,
     SUBJECT_ALTERNATIVE_NAME,
 };
-use crate::crypto::SignatureScheme;
-use crate::der;
 use crate::key::KeyKind;
 use crate::name::GeneralName;
 
@@ -86,7 +84,7 @@ pub const RULES: &[Rule] = &[
         id: "digest-weak",
         citation: "CA/B BR §7.1.3.2.1, Chromium, Firefox, OpenSSL's security level 1",
         check: |case| {
-            let digest = weak_digest(case)?;
+            let digest = case.certificate.weak_digest()?;
             // Nobody checks the signature of a root.
             (!case.certificate.is_self_issued()).then(|| {
                 format!("its signature is over {digest}, which can be forged, and clients ask for SHA-256 at least")
@@ -99,7 +97,8 @@ pub const RULES: &[Rule] = &[
         severity: Warning,
         citation: "RFC 5280 §4.1.1.2",
         check: |case| {
-            let unknown = case.certificate.scheme.is_none() && weak_digest(case).is_none();
+            let unknown =
+                case.certificate.scheme.is_none() && case.certificate.weak_digest().is_none();
             unknown.then(|| {
                 format!(
                     "its signature algorithm {} is none that clients know",
@@ -238,7 +237,7 @@ pub const RULES: &[Rule] = &[
         ..ALWAYS
     },
     Rule {
-        id: "revocation-unknown",
+        id: "revocation-place-absent",
         severity: Notice,
         citation: "Windows, schannel",
         profile: Some(Profile::Private),
@@ -289,28 +288,8 @@ const OTHER_POWERS: [(&str, &str); 5] = [
     ("1.3.6.1.5.5.7.3.9", "OCSP signing"),
 ];
 
-/// The digest of the signature, if it can be forged.
-pub fn weak_digest(case: &Case<'_>) -> Option<&'static str> {
-    if case.certificate.scheme == Some(SignatureScheme::RsaPkcs1Sha1) {
-        return Some("SHA-1");
-    }
-    match signature_oid(case).as_str() {
-        "1.2.840.113549.1.1.2" => Some("MD2"),
-        "1.2.840.113549.1.1.4" => Some("MD5"),
-        "1.2.840.113549.1.1.5" | "1.2.840.10045.4.1" | "1.2.840.10040.4.3" | "1.3.14.3.2.29" => {
-            Some("SHA-1")
-        }
-        _ => None,
-    }
-}
-
 pub fn signature_oid(case: &Case<'_>) -> String {
-    let oid = || {
-        der::only(&case.certificate.algorithm)?
-            .open(der::SEQUENCE)?
-            .element()
-    };
-    oid().map_or_else(|_| String::new(), |oid| der::dotted(oid.content))
+    case.certificate.algorithm_oid()
 }
 
 /// Apple HT210176: TLS servers under roots that the user added.

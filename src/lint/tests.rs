@@ -398,7 +398,7 @@ const BREAKAGES: &[Breakage] = &[
 ];
 
 /// What a sound certificate of a private CA is told all the same.
-const ALWAYS_TOLD: [&str; 2] = ["revocation-unknown", "root-unconstrained"];
+const ALWAYS_TOLD: [&str; 2] = ["revocation-place-absent", "root-unconstrained"];
 
 #[test]
 fn what_is_sound_breaks_nothing() {
@@ -419,7 +419,7 @@ fn every_rule_can_be_broken() {
         assert!(found.contains(rule), "{rule} is not among {found:?}");
     }
     for (rule, base, removed) in [
-        ("revocation-unknown", Leaf, CRL_DISTRIBUTION_POINTS),
+        ("revocation-place-absent", Leaf, CRL_DISTRIBUTION_POINTS),
         ("root-unconstrained", Root, NAME_CONSTRAINTS),
     ] {
         let has = |draft: &Draft| {

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use super::judge::Judge;
 use super::problem::{Cause, Problem};
 use super::revocation::{Budget, Revocation};
-use super::{Question, Verdict};
+use super::{Policy, Question, Verdict};
 use crate::cert::Decoded;
 use crate::cert::extensions::SUBJECT_ALTERNATIVE_NAME;
 use crate::error::ErrorKind;
@@ -151,7 +151,8 @@ impl<'a> Search<'a> {
     /// the budget is spent.
     fn extend(&mut self, path: &mut Vec<usize>) -> ControlFlow<Option<Vec<usize>>> {
         let last = path[path.len() - 1];
-        if self.nodes[last].is_anchor {
+        let is_anchor = self.nodes[last].is_anchor;
+        if is_anchor && self.nodes[last].issuer == self.nodes[last].subject {
             return self.conclude(path, None);
         }
         let candidates = self.candidates(path);
@@ -176,6 +177,8 @@ impl<'a> Search<'a> {
             }
         }
         match forged {
+            // Its own root is better known to clients than what somebody trusts beside it.
+            _ if is_anchor => self.conclude(path, None),
             _ if went_on => ControlFlow::Continue(()),
             Some(issuer) if !self.is_namesake(last, issuer) => {
                 path.push(issuer);
@@ -229,6 +232,8 @@ impl<'a> Search<'a> {
             certificate: path.len() - 1,
             cause,
         }));
+        // What keeps the end entity from being trusted first, what a profile asks for last.
+        problems.sort_by_key(|problem| problem.urgency());
         if problems.is_empty() {
             return ControlFlow::Break(Some(path.to_vec()));
         }
@@ -289,6 +294,13 @@ impl<'a> Search<'a> {
                 Some(Edge::Forged) => Cause::BadSignature {
                     issuer: self.nodes[pair[1]].certificate.subject().to_string(),
                 },
+                // That it is weak is told already, and enough.
+                Some(Edge::Unchecked(_))
+                    if self.question.policy != Policy::Rfc5280
+                        && self.nodes[pair[0]].certificate.weak_digest().is_some() =>
+                {
+                    continue;
+                }
                 Some(Edge::Unchecked(why)) => Cause::UncheckedSignature { why: why.clone() },
                 Some(Edge::Signed) | None => continue,
             };
@@ -307,7 +319,9 @@ impl<'a> Search<'a> {
         let issuer = certificate.issuer().to_string();
         if last.issuer == last.subject && !has_namesake {
             return match path.len() {
-                1 => Cause::SelfSigned,
+                1 => Cause::SelfSigned {
+                    is_authority: certificate.is_authority(),
+                },
                 _ => Cause::UntrustedRoot,
             };
         }

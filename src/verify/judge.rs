@@ -12,7 +12,6 @@ use super::profile;
 use super::{Policy, Purpose, Question};
 use crate::cert::Decoded;
 use crate::cert::extensions::{self as ext, ANY_PURPOSE, CLIENT_PURPOSE, KeyUsage, SERVER_PURPOSE};
-use crate::crypto::SignatureScheme;
 use crate::name::{GeneralName, NameConstraints, Objection, Subject};
 
 /// What is judged, and how much may still be spent on it.
@@ -85,9 +84,9 @@ impl Judge<'_> {
         }));
         if !self.is_anchor(index)
             && self.question.policy != Policy::Rfc5280
-            && certificate.scheme == Some(SignatureScheme::RsaPkcs1Sha1)
+            && let Some(digest) = certificate.weak_digest()
         {
-            causes.push(Cause::WeakDigest { digest: "SHA-1" });
+            causes.push(Cause::WeakDigest { digest });
         }
         causes.extend(self.purpose(index));
         causes
@@ -307,7 +306,7 @@ fn common_name_only(certificate: &Decoded, asked: &super::Reference) -> Option<S
     names
         .iter()
         .any(|name| name.eq_ignore_ascii_case(&asked))
-        .then(|| format!("{asked} is its common name, and clients take alternative names only"))
+        .then(|| format!("{asked} is its common name, and browsers, Go and others take alternative names only"))
 }
 
 /// The common name of a purpose, or its OID.

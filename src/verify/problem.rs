@@ -35,7 +35,7 @@ pub enum Cause {
         /// The moment asked about.
         at: OffsetDateTime,
     },
-    /// Its issuer was neither sent nor is it trusted, and there are places to get it from.
+    /// Its issuer is neither at hand nor trusted, and there are places to get it from.
     IncompleteChain {
         /// The issuer's name.
         issuer: String,
@@ -115,7 +115,10 @@ pub enum Cause {
         citation: &'static str,
     },
     /// It is signed by itself, and not trusted.
-    SelfSigned,
+    SelfSigned {
+        /// Whether it is a CA's.
+        is_authority: bool,
+    },
     /// To tell would cost more than is spent on one answer.
     TooComplex {
         /// What there is too much of.
@@ -133,7 +136,7 @@ pub enum Cause {
         /// In dotted decimal.
         oid: String,
     },
-    /// Its issuer was neither sent nor is it trusted.
+    /// Its issuer is neither at hand nor trusted.
     UnknownIssuer {
         /// The issuer's name.
         issuer: String,
@@ -163,6 +166,15 @@ pub enum Cause {
     },
 }
 
+impl Problem {
+    /// The smaller is told first: that nobody trusts it, then from the end entity up, what a profile asks for
+    /// last.
+    pub(super) fn urgency(&self) -> (bool, bool, usize) {
+        let is_rule = matches!(self.cause, Cause::Rule { .. });
+        (is_rule, !self.cause.is_about_trust(), self.certificate)
+    }
+}
+
 impl Cause {
     /// Returns the stable word for programs.
     pub fn code(&self) -> &'static str {
@@ -181,14 +193,14 @@ impl Cause {
             Self::Revoked { .. } => "revoked",
             Self::RevocationUnknown { .. } => "revocation-unknown",
             Self::Rule { id, .. } => id,
-            Self::SelfSigned => "self-signed",
+            Self::SelfSigned { .. } => "self-signed",
             Self::TooComplex { .. } => "too-complex",
             Self::Unexpected { .. } => "unexpected",
             Self::UnknownCriticalExtension { .. } => "unknown-critical-extension",
             Self::UnknownIssuer { .. } => "unknown-issuer",
             Self::UntrustedRoot => "untrusted-root",
             Self::UncheckedSignature { .. } => "unsupported-algorithm",
-            Self::WeakDigest { .. } => "weak-digest",
+            Self::WeakDigest { .. } => "digest-weak",
             Self::WrongName { .. } => "wrong-name",
         }
     }
@@ -198,7 +210,7 @@ impl Cause {
         matches!(
             self,
             Self::IncompleteChain { .. }
-                | Self::SelfSigned
+                | Self::SelfSigned { .. }
                 | Self::UnknownIssuer { .. }
                 | Self::UntrustedRoot
         )
@@ -211,7 +223,7 @@ impl Cause {
             Self::CertificatePolicy { .. } => "RFC 5280 §6.1.3 to §6.1.5",
             Self::Expired { .. } | Self::NotYetValid { .. } => "RFC 5280 §6.1.3 (a)(2)",
             Self::IncompleteChain { .. }
-            | Self::SelfSigned
+            | Self::SelfSigned { .. }
             | Self::UnknownIssuer { .. }
             | Self::UntrustedRoot => "RFC 5280 §6.1.1 (d)",
             Self::KeyUsage { .. } => "RFC 5280 §4.2.1.3",
@@ -255,18 +267,26 @@ impl Cause {
             Self::PathLength { .. } => "issue from the CA itself, not from one below it",
             Self::Revoked { .. } => "have a new one issued, with a new key",
             Self::RevocationUnknown { .. } => {
-                "give a current list of its issuer with --crl, or let --fetch get it"
+                "give a current list of its issuer with --crl, or where the certificate names one let --fetch get it"
             }
-            Self::SelfSigned | Self::UntrustedRoot => {
+            Self::SelfSigned {
+                is_authority: false,
+            } => {
+                "judge by it with --roots FILE, or have one issued that a trusted CA signs: certwright issue NAME"
+            }
+            Self::SelfSigned { is_authority: true } | Self::UntrustedRoot => {
                 "if it is yours, trust it with certwright trust --cert FILE, or judge by it with --roots FILE"
             }
             Self::Unexpected { .. } => {
                 "have the server load the new file: most read it only when they start or are told to reload"
             }
             Self::UnknownIssuer { .. } => {
-                "if the issuer is an intermediate, the server must send it; if it is a root of yours, give it with --roots FILE"
+                "if the issuer is an intermediate, its certificate belongs after the leaf in the server's file; if it is a root of yours, give it with --roots FILE"
             }
             Self::WeakDigest { .. } => "have it issued anew, with SHA-256",
+            Self::WrongName { names, .. } if names.is_empty() => {
+                "have it issued anew, with this name among its alternative names"
+            }
             Self::WrongName { .. } => {
                 "ask for one of the names that it has, or have it issued anew with this one among its alternative names"
             }
@@ -295,14 +315,14 @@ impl fmt::Display for Cause {
             Self::Expired { not_after, at } => {
                 write!(
                     f,
-                    "it ended on {}, and now is {}",
+                    "it ended on {}, and is judged as of {}",
                     to_rfc3339(*not_after),
                     to_rfc3339(*at)
                 )
             }
             Self::IncompleteChain { issuer, .. } => write!(
                 f,
-                "its issuer, {issuer}, is no trusted root, and its certificate was not sent"
+                "its issuer, {issuer}, is no trusted root, and its certificate is not at hand"
             ),
             Self::KeyUsage { needed, has } => {
                 write!(
@@ -340,7 +360,7 @@ impl fmt::Display for Cause {
             ),
             Self::NotYetValid { not_before, at } => write!(
                 f,
-                "it begins on {}, and now is {}",
+                "it begins on {}, and is judged as of {}",
                 to_rfc3339(*not_before),
                 to_rfc3339(*at)
             ),
@@ -361,12 +381,15 @@ impl fmt::Display for Cause {
                 write!(f, "whether it was revoked cannot be told: {why}")
             }
             Self::Rule { what, .. } => f.write_str(what),
-            Self::SelfSigned => f.write_str("it is signed by itself, and is not trusted"),
+            Self::SelfSigned { .. } => f.write_str("it is signed by itself, and is not trusted"),
             Self::TooComplex { what } => {
                 write!(f, "there are more {what} than are looked at for one answer")
             }
             Self::Unexpected { expected, found } => {
-                write!(f, "it is {found}, and {expected} was expected")
+                write!(
+                    f,
+                    "its SHA-256 is {found}, and that of the expected one {expected}"
+                )
             }
             Self::UnknownCriticalExtension { oid } => {
                 write!(f, "its extension {oid} is critical, and not known")
@@ -377,7 +400,7 @@ impl fmt::Display for Cause {
             } => {
                 write!(
                     f,
-                    "its issuer, {issuer}, is no trusted root and was not sent"
+                    "its issuer, {issuer}, is no trusted root, and its certificate is not at hand"
                 )
             }
             Self::UnknownIssuer {

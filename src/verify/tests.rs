@@ -191,7 +191,9 @@ fn a_name_is_wrong_with_all_the_names_that_it_has() {
     let mut chain = Chain::sound();
     chain.leaf.remove(ext::SUBJECT_ALTERNATIVE_NAME);
     let told = chain.verdict().problems[0].cause.to_string();
-    assert!(told.ends_with("a.test is its common name, and clients take alternative names only"));
+    assert!(told.ends_with(
+        "a.test is its common name, and browsers, Go and others take alternative names only"
+    ));
 }
 
 #[test]

@@ -139,7 +139,7 @@ pub(super) fn is_unknown(case: &Case<'_>, _: usize) -> bool {
 
 /// It is signed by itself, and nobody's.
 pub(super) fn is_self_signed_and_unknown(case: &Case<'_>, at: usize) -> bool {
-    case.has(at, |cause| matches!(cause, Cause::SelfSigned))
+    case.has(at, |cause| matches!(cause, Cause::SelfSigned { .. }))
 }
 
 /// It is a root that was sent, and nobody's.

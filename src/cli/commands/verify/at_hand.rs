@@ -99,9 +99,9 @@ impl<'a> AtHand<'a> {
                     self.notes
                         .push(format!("the {what} was fetched from {place}"));
                 }
-                Err(error) => self
-                    .notes
-                    .push(format!("the {what} could not be fetched: {error}")),
+                Err(error) => self.notes.push(format!(
+                    "the {what} could not be fetched from {place}: {error}"
+                )),
             }
         }
         found > 0

@@ -40,6 +40,7 @@ impl Judging<'_> {
         let ours = self.by_the_local_ca(&verdict, &question, &at_hand);
         verdict.problems.extend(self.unexpected(&subject));
         notes.append(&mut at_hand.notes);
+        notes.extend(self.refusal(&subject));
         Told {
             source: subject.source,
             line: subject.line,
@@ -52,9 +53,20 @@ impl Judging<'_> {
             ours,
             clients,
             lacking,
-            lists: !at_hand.lists.is_empty(),
+            lists: at_hand.lists.len(),
             verdict,
         }
+    }
+
+    /// That a server refuses whoever shows it no certificate, or this one.
+    fn refusal(&self, subject: &Subject) -> Option<String> {
+        let client = &self.session?.client_certificate;
+        let alert = client.refused.as_ref()?;
+        let shown = match client.sent {
+            true => "refuses the client certificate that it was shown",
+            false => "refuses clients that show it no certificate",
+        };
+        Some(format!("{} {shown} ({alert})", subject.source))
     }
 
     fn question<'q>(&'q self, subject: &'q Subject) -> Question<'q> {

@@ -37,8 +37,8 @@ pub struct Told {
     pub clients: Vec<Column>,
     /// Browsers that do not trust a root of the system's.
     pub lacking: Vec<Client>,
-    /// Whether there were revocation lists to judge by.
-    pub lists: bool,
+    /// How many revocation lists there were to judge by.
+    pub lists: usize,
     pub verdict: Verdict,
 }
 
@@ -72,7 +72,10 @@ impl Told {
         for problem in problems.iter().take(MAX_TOLD) {
             let code = paint.with(BAD, problem.cause.code());
             let whom = paint.with(FAINT, self.concerned(problem));
-            let told = Escaped(&problem.cause.to_string()).to_string();
+            let mut told = Escaped(&problem.cause.to_string()).to_string();
+            if let Cause::Rule { citation, .. } = problem.cause {
+                told.push_str(&format!(" ({citation})"));
+            }
             text.push_str(&format!("  {code}  {whom}\n    {}\n", wrapped(&told, 4)));
             if let Some(hint) = self.hint(problem) {
                 let word = paint.with(HINT, "hint:");
@@ -98,7 +101,12 @@ impl Told {
             Purpose::Any => String::new(),
             purpose => format!(" as a {purpose}"),
         };
-        format!("{purpose}{name}")
+        let lists = match self.lists {
+            0 => String::new(),
+            1 => ", by 1 revocation list".to_owned(),
+            count => format!(", by {count} revocation lists"),
+        };
+        format!("{purpose}{name}{lists}")
     }
 
     /// What to do; about the local CA that is to trust it.
@@ -206,7 +214,7 @@ impl Told {
             "source": self.source,
             "line": self.line,
             "server": self.server,
-            "revocation_judged": self.lists,
+            "revocation_judged": self.lists > 0,
             "accepted": self.verdict.is_accepted(),
             "hostname": self.hostname,
             "purpose": self.purpose.to_string(),
