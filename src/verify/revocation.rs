@@ -290,3 +290,6 @@ const REMOVE_FROM_LIST: u8 = 8;
 
 /// The bits of `ReasonFlags` that mean something (§4.2.1.13): all but the first of nine.
 const ALL_REASONS: u16 = 0x7f80;
+
+#[cfg(test)]
+mod tests;
