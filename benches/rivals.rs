@@ -19,6 +19,7 @@ fn main() {
     bench.issue();
     bench.rsa();
     bench.inspect();
+    bench.verify();
     bench.version();
 }
 
@@ -113,6 +114,54 @@ impl Bench {
             &format!("openssl storeutl -noout -text -certs {bundle}"),
         );
         self.compare("inspect, root bundle", Clock::Wall, &ours, &[rival], 50);
+    }
+
+    /// A leaf with its intermediate, against the system's roots and one more; and a thousand such files.
+    fn verify(&self) {
+        let Some(bundle) = BUNDLES.iter().map(Path::new).find(|path| path.is_file()) else {
+            println!("verify: no bundle of roots here\n");
+            return;
+        };
+        let file = |name: &str| self.folder.path().join(name);
+        let read = |path: &Path| std::fs::read_to_string(path).expect("a file can be read");
+        let write =
+            |name: &str, text: &str| std::fs::write(file(name), text).expect("it is written");
+        let exported = self
+            .command(&Program::ours("ca export -o own-root.crt"))
+            .status();
+        assert!(exported.expect("our program runs").success());
+        write("roots.pem", &(read(bundle) + &read(&file("own-root.crt"))));
+        let chain = read(&file("localhost.crt"));
+        let (leaf, intermediate) =
+            chain.split_at(chain.rfind("-----BEGIN").expect("two certificates"));
+        write("leaf.crt", leaf);
+        write("intermediate.crt", intermediate);
+        let ours = "verify localhost.crt --hostname localhost --roots roots.pem";
+        let openssl = "openssl verify -CAfile roots.pem -untrusted intermediate.crt -verify_hostname localhost leaf.crt";
+        let rivals = [Program::new("openssl verify", openssl)];
+        self.compare(
+            "verify, against the system's roots",
+            Clock::Cpu,
+            &Program::ours(ours),
+            &rivals,
+            100,
+        );
+        let names: Vec<String> = (0..MANY).map(|at| format!("{at}.crt")).collect();
+        names.iter().for_each(|name| write(name, &chain));
+        let (one, all) = (Program::ours(ours), names.join(" "));
+        let all = Program::ours(&format!(
+            "verify {all} --hostname localhost --roots roots.pem"
+        ));
+        let mut ones: Vec<Duration> = (0..100).map(|_| self.time(Clock::Wall, &one)).collect();
+        let mut alls: Vec<Duration> = (0..5).map(|_| self.time(Clock::Wall, &all)).collect();
+        let (one, all) = (median(&mut ones) * MANY as f64, median(&mut alls));
+        println!("verify of {MANY} files (wall)");
+        println!("  {:22} {all:9.2} ms", "one call");
+        println!(
+            "  {:22} {one:9.2} ms   ratio {:.1}\n",
+            "a call for each",
+            one / all
+        );
     }
 
     fn version(&self) {
@@ -226,6 +275,8 @@ fn is_installed(program: &str) -> bool {
         || std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(found))
 }
 
+/// As many files as a folder of certificates may hold.
+const MANY: usize = 1000;
 /// Runs of one program before it is the next one's turn.
 const TURN: usize = 10;
 /// Where systems keep the bundle of their roots: Debian, Fedora, Alpine.

@@ -56,7 +56,7 @@ impl CertificateRequest {
             match extension {
                 ParsedExtension::SubjectAlternativeName(requested) => {
                     for name in &requested.general_names {
-                        names.push(San::from_general_name(name)?);
+                        names.push(San::of_request(name)?);
                     }
                 }
                 ParsedExtension::BasicConstraints(asked) => wishes.authority |= asked.ca,

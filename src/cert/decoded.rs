@@ -12,7 +12,7 @@ use crate::crypto::SignatureScheme;
 use crate::der::{self, Element};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::PublicKey;
-use crate::name::{GeneralName, Subject};
+use crate::name::{FoldedName, GeneralName, Subject};
 
 /// A certificate (RFC 5280 §4.1), decoded for judging.
 #[derive(Clone, Debug)]
@@ -28,6 +28,7 @@ pub struct Decoded {
     /// The scheme that it names, if it is known here.
     pub scheme: Option<SignatureScheme>,
     signature: Vec<u8>,
+    is_self_issued: bool,
     /// The issuer's `Name`, in DER.
     pub issuer: Vec<u8>,
     /// The subject's `Name`, in DER.
@@ -107,6 +108,7 @@ impl Decoded {
             scheme: SignatureScheme::from_algorithm_identifier(algorithm.raw),
             // One that is not of whole octets is nobody's, as an empty one.
             signature: signature.expect(der::BIT_STRING).map(whole_octets)?,
+            is_self_issued: is_same(issuer.raw, subject.raw),
             issuer: issuer.raw.to_vec(),
             subject: subject.raw.to_vec(),
             not_before,
@@ -143,9 +145,9 @@ impl Decoded {
         Subject::from_der(&self.issuer)
     }
 
-    /// Tells whether issuer and subject are the same, byte for byte.
+    /// Tells whether issuer and subject are the same, in whatever spelling (§7.1).
     pub fn is_self_issued(&self) -> bool {
-        self.issuer == self.subject
+        self.is_self_issued
     }
 
     /// Returns where its issuer's certificate is to be had (§4.2.2.1).
@@ -260,6 +262,14 @@ pub(crate) fn whole_octets(content: &[u8]) -> Vec<u8> {
     }
 }
 
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    one == other
+        || matches!(
+            (FoldedName::from_der(one), FoldedName::from_der(other)),
+            (Some(one), Some(other)) if one == other
+        )
+}
+
 fn malformed(what: String) -> Error {
     Error::new(ErrorKind::Malformed, what)
 }
@@ -310,6 +320,19 @@ mod tests {
                 .verify(scheme, leaf.signed(), leaf.signature())
                 .unwrap()
         );
+    }
+
+    #[test]
+    fn self_issued_is_in_whatever_spelling() {
+        let name = |tag: u8, text: &str| {
+            let value = der::element(tag, &[text.as_bytes()]);
+            let attribute = der::sequence(&[&der::object_identifier(&[2, 5, 4, 3]), &value]);
+            der::sequence(&[&der::element(der::SET, &[&attribute])])
+        };
+        let (utf8, printable) = (0x0c, 0x13);
+        assert!(is_same(&name(utf8, "A  ca"), &name(printable, "a CA")));
+        assert!(!is_same(&name(utf8, "a ca"), &name(utf8, "aca")));
+        assert!(is_same(&[5, 0], &[5, 0]) && !is_same(&[5, 0], &name(utf8, "a")));
     }
 
     #[test]

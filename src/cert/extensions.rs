@@ -205,7 +205,7 @@ impl Extensions {
             AUTHORITY_INFORMATION_ACCESS => self.access = accesses(value()?)?,
             AUTHORITY_KEY_IDENTIFIER => self.authority_key = Some(authority_key(value()?)?),
             BASIC_CONSTRAINTS => self.basic_constraints = Some(basic_constraints(value()?)?),
-            CERTIFICATE_POLICIES => self.policies = Some(policies(value()?)?),
+            CERTIFICATE_POLICIES => self.policies = Some(policies(value()?, extension.critical)?),
             CRL_DISTRIBUTION_POINTS => self.crl_points = crl_points(value()?)?,
             EXTENDED_KEY_USAGE => self.purposes = Some(oids(value()?)?),
             INHIBIT_ANY_POLICY => self.inhibit_any_policy = Some(number(value()?, der::INTEGER)?),
@@ -337,7 +337,8 @@ fn is_of_known_kind(subtree: &Subtree) -> bool {
     probes.iter().any(|kind| subtree.concerns(kind))
 }
 
-fn policies(value: Element<'_>) -> Result<Vec<String>> {
+/// Qualifiers say nothing that is judged here; but who marks them critical wants them understood (§4.2.1.4).
+fn policies(value: Element<'_>, critical: bool) -> Result<Vec<String>> {
     let mut encoded = value.open(der::SEQUENCE)?;
     let mut all: Vec<String> = Vec::new();
     let mut known = HashSet::new();
@@ -346,6 +347,18 @@ fn policies(value: Element<'_>) -> Result<Vec<String>> {
         let policy = dotted(fields.element()?.expect(der::OBJECT_IDENTIFIER)?);
         if !known.insert(policy.clone()) {
             return Err(malformed(format!("it holds the policy {policy} twice")));
+        }
+        if critical && !fields.is_empty() {
+            let mut qualifiers = fields.element()?.open(der::SEQUENCE)?;
+            while !qualifiers.is_empty() {
+                let mut qualifier = qualifiers.element()?.open(der::SEQUENCE)?;
+                let oid = dotted(qualifier.element()?.expect(der::OBJECT_IDENTIFIER)?);
+                if !QUALIFIERS.contains(&oid.as_str()) {
+                    return Err(malformed(format!(
+                        "it is critical, and its qualifier {oid} is not known"
+                    )));
+                }
+            }
         }
         all.push(policy);
     }
@@ -518,6 +531,12 @@ const USAGES: [&str; 9] = [
     "decipherOnly",
 ];
 
+/// anyExtendedKeyUsage (RFC 5280 §4.2.1.12).
+pub const ANY_PURPOSE: &str = "2.5.29.37.0";
+/// id-kp-clientAuth.
+pub const CLIENT_PURPOSE: &str = "1.3.6.1.5.5.7.3.2";
+/// id-kp-serverAuth.
+pub const SERVER_PURPOSE: &str = "1.3.6.1.5.5.7.3.1";
 /// RFC 5280 §4.2.2.1.
 pub const AUTHORITY_INFORMATION_ACCESS: &str = "1.3.6.1.5.5.7.1.1";
 /// RFC 5280 §4.2.1.1.
@@ -548,6 +567,9 @@ pub const SUBJECT_ALTERNATIVE_NAME: &str = "2.5.29.17";
 pub const SUBJECT_KEY_IDENTIFIER: &str = "2.5.29.14";
 /// RFC 6962 §3.3.
 pub const TIMESTAMPS: &str = "1.3.6.1.4.1.11129.2.4.2";
+
+/// The pointer to a practice statement, and the user notice (§4.2.1.4).
+const QUALIFIERS: [&str; 2] = ["1.3.6.1.5.5.7.2.1", "1.3.6.1.5.5.7.2.2"];
 
 #[cfg(test)]
 mod tests {
@@ -594,6 +616,22 @@ mod tests {
         let (this, faults) = read(&[(&[1, 3, 6, 1, 4, 1, 55738, 666, 1], b"")]);
         assert_eq!((this.all.len(), faults.len()), (1, 0));
         assert_eq!(read(&[(USAGE, b"")]).1.len(), 1);
+    }
+
+    #[test]
+    fn a_critical_qualifier_must_be_known() {
+        let read = |qualifier: &[u64], critical: bool| {
+            let qualifier = der::sequence(&[&der::object_identifier(qualifier), &[5, 0]]);
+            let policy = der::sequence(&[
+                &der::object_identifier(&[1, 2, 3]),
+                &der::sequence(&[&qualifier]),
+            ]);
+            let encoded = der::sequence(&[&policy]);
+            policies(der::only(&encoded).unwrap(), critical)
+        };
+        let (practice, other) = ([1, 3, 6, 1, 5, 5, 7, 2, 1], [1, 2, 3, 4]);
+        assert!(read(&practice, true).is_ok() && read(&other, false).is_ok());
+        assert!(read(&other, true).is_err());
     }
 
     #[test]

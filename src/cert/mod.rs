@@ -3,15 +3,9 @@
 mod decoded;
 pub mod extensions;
 
-use std::ops::Range;
-
 use time::OffsetDateTime;
-use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::ParsedExtension;
-use x509_parser::prelude::FromDer as _;
 
-use crate::crypto::{Digest, SignatureScheme};
-use crate::der;
+use crate::crypto::Digest;
 use crate::document::{Kind, documents};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Fingerprint;
@@ -20,69 +14,43 @@ use crate::name::{NameConstraints, San, Subject};
 use crate::pem;
 use crate::validity::{Validity, to_rfc3339};
 
+use extensions::{ANY_PURPOSE, CLIENT_PURPOSE, KeyUsage, SERVER_PURPOSE};
+
 pub(crate) use decoded::whole_octets;
 pub use decoded::{Decoded, moment};
 
-/// A certificate, parsed.
+/// A certificate in which nothing is at fault, so that it can be worked with.
 #[derive(Clone, Debug)]
 pub struct Certificate {
-    der: Vec<u8>,
-    tbs: Range<usize>,
-    scheme: Option<SignatureScheme>,
-    signature: Vec<u8>,
-    serial: Vec<u8>,
-    issuer: Vec<u8>,
-    subject: Vec<u8>,
+    decoded: Decoded,
     validity: Validity,
-    public_key: PublicKey,
-    extensions: Extensions,
-}
-
-/// What the extensions say, as far as issuing and comparing need it.
-#[derive(Clone, Debug, Default)]
-struct Extensions {
-    authority: bool,
-    path_length: Option<u32>,
-    /// None if there is no key usage extension: then every usage is allowed.
-    may_sign_certificates: Option<bool>,
-    may_sign_lists: Option<bool>,
-    server: bool,
-    client: bool,
+    /// The alternative names of the kinds that are issued here.
     names: Vec<San>,
-    name_constraints: Option<NameConstraints>,
-    subject_key_id: Option<Vec<u8>>,
-    authority_key_id: Option<Vec<u8>>,
 }
 
 impl Certificate {
     /// Reads a certificate, in DER.
     ///
-    /// Fails with [`ErrorKind::Malformed`].
+    /// Fails with [`ErrorKind::Malformed`], also where [`Decoded`] would tell what is wrong beside the rest.
     pub fn from_der(der: &[u8]) -> Result<Self> {
-        let malformed = || Error::new(ErrorKind::Malformed, "the certificate is damaged");
-        let (rest, parsed) = X509Certificate::from_der(der).map_err(|_| malformed())?;
-        if !rest.is_empty() {
-            return Err(malformed());
+        let damaged = |what: String| Error::new(ErrorKind::Malformed, what);
+        let decoded = Decoded::from_der(der)
+            .map_err(|error| damaged(format!("the certificate is damaged: {error}")))?;
+        let validity = Validity::new(decoded.not_before, decoded.not_after)?;
+        if let Some(fault) = decoded.faults.first() {
+            return Err(damaged(match &fault.extension {
+                Some(oid) => format!(
+                    "the certificate's extension {oid} is damaged: {}",
+                    fault.what
+                ),
+                None => format!("the certificate is damaged: {}", fault.what),
+            }));
         }
-        let mut outer = der::only(der)?.open(der::SEQUENCE)?;
-        let tbs = outer.element()?.raw;
-        let algorithm = outer.element()?.raw;
-        let start = tbs.as_ptr() as usize - der.as_ptr() as usize;
-        let validity = Validity::new(
-            parsed.validity().not_before.to_datetime(),
-            parsed.validity().not_after.to_datetime(),
-        )?;
+        let names = decoded.extensions.names.iter().flatten();
         Ok(Self {
-            der: der.to_vec(),
-            tbs: start..start + tbs.len(),
-            scheme: SignatureScheme::from_algorithm_identifier(algorithm),
-            signature: parsed.signature_value.data.to_vec(),
-            serial: parsed.raw_serial().to_vec(),
-            issuer: parsed.issuer().as_raw().to_vec(),
-            subject: parsed.subject().as_raw().to_vec(),
+            names: names.filter_map(|name| San::try_from(name).ok()).collect(),
+            decoded,
             validity,
-            public_key: PublicKey::from_spki(parsed.public_key().raw)?,
-            extensions: Extensions::read(&parsed)?,
         })
     }
 
@@ -109,37 +77,37 @@ impl Certificate {
 
     /// Returns the DER.
     pub fn der(&self) -> &[u8] {
-        &self.der
+        self.decoded.der()
     }
 
     /// Returns the certificate in PEM.
     pub fn to_pem(&self) -> String {
-        pem::encode("CERTIFICATE", &self.der).to_string()
+        pem::encode("CERTIFICATE", self.der()).to_string()
     }
 
     /// Returns the serial number in hexadecimal, lower case, as in `ledger` and file names.
     pub fn serial_hex(&self) -> String {
-        data_encoding::HEXLOWER.encode(&self.serial)
+        data_encoding::HEXLOWER.encode(self.serial())
     }
 
     /// Returns the octets of the serial number, as its INTEGER holds them.
     pub fn serial(&self) -> &[u8] {
-        &self.serial
+        &self.decoded.serial
     }
 
     /// Returns the issuer's `Name`, in DER.
     pub fn issuer_der(&self) -> &[u8] {
-        &self.issuer
+        &self.decoded.issuer
     }
 
     /// Returns the subject's `Name`, in DER.
     pub fn subject_der(&self) -> &[u8] {
-        &self.subject
+        &self.decoded.subject
     }
 
     /// Returns the subject.
     pub fn subject(&self) -> Subject {
-        Subject::from_der(&self.subject)
+        self.decoded.subject()
     }
 
     /// Returns the period of validity.
@@ -149,71 +117,84 @@ impl Certificate {
 
     /// Returns the subject's public key.
     pub fn public_key(&self) -> &PublicKey {
-        &self.public_key
+        &self.decoded.public_key
     }
 
     /// Returns the subject alternative names of the kinds that are issued here.
     pub fn names(&self) -> &[San] {
-        &self.extensions.names
+        &self.names
     }
 
     /// Returns what the certificate may issue for, if it says so.
     pub fn name_constraints(&self) -> Option<&NameConstraints> {
-        self.extensions.name_constraints.as_ref()
+        self.decoded.extensions.name_constraints.as_ref()
     }
 
     /// Returns the subject key identifier, or the one that is derived from the key if there is none.
     pub fn key_identifier(&self) -> Vec<u8> {
-        self.extensions
-            .subject_key_id
-            .clone()
-            .unwrap_or_else(|| self.public_key.key_identifier())
+        let told = self.decoded.extensions.subject_key_id.clone();
+        told.unwrap_or_else(|| self.public_key().key_identifier())
     }
 
     /// Returns the authority key identifier, if there is one.
     pub fn authority_key_identifier(&self) -> Option<&[u8]> {
-        self.extensions.authority_key_id.as_deref()
+        let told = self.decoded.extensions.authority_key.as_ref();
+        told.and_then(|key| key.key_id.as_deref())
     }
 
     /// Tells whether it may issue (basic constraints and key usage).
     pub fn is_authority(&self) -> bool {
-        self.extensions.authority && self.extensions.may_sign_certificates != Some(false)
+        self.decoded.is_authority() && self.may(KeyUsage::CERTIFICATE_SIGN)
     }
 
     /// Tells whether it may sign revocation lists (key usage).
     pub fn may_sign_revocation_lists(&self) -> bool {
-        self.extensions.may_sign_lists != Some(false)
+        self.may(KeyUsage::LIST_SIGN)
+    }
+
+    /// Without a key usage every use is allowed (RFC 5280 §4.2.1.3).
+    fn may(&self, bit: u8) -> bool {
+        let usage = self.decoded.extensions.key_usage;
+        usage.is_none_or(|usage| usage.has(bit))
+    }
+
+    fn names_purpose(&self, oid: &str) -> bool {
+        let mut purposes = self.decoded.extensions.purposes.iter().flatten();
+        purposes.any(|purpose| purpose == oid || purpose == ANY_PURPOSE)
     }
 
     /// Returns how many further authorities may follow, if that is limited.
     pub fn path_length(&self) -> Option<u32> {
-        self.extensions.path_length
+        self.decoded.extensions.basic_constraints?.path_length
     }
 
     /// Tells whether the extended key usages name servers, and whether they name clients.
     pub fn server_and_client(&self) -> (bool, bool) {
-        (self.extensions.server, self.extensions.client)
+        (
+            self.names_purpose(SERVER_PURPOSE),
+            self.names_purpose(CLIENT_PURPOSE),
+        )
     }
 
     /// Tells whether issuer and subject are the same name.
     pub fn is_self_issued(&self) -> bool {
-        self.issuer == self.subject
+        self.decoded.is_self_issued()
     }
 
     /// Returns the SHA-256 of the DER.
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(Digest::Sha256, &self.der)
+        Fingerprint::of(Digest::Sha256, self.der())
     }
 
     /// Fails with [`ErrorKind::BadSignature`] unless a key made the signature.
     pub fn verify_signed_by(&self, key: &PublicKey) -> Result<()> {
-        let scheme = self.scheme.ok_or_else(|| {
+        let scheme = self.decoded.scheme.ok_or_else(|| {
             Error::new(
                 ErrorKind::Unsupported,
                 "the certificate's signature algorithm is not known here",
             )
         })?;
-        if key.verify(scheme, &self.der[self.tbs.clone()], &self.signature)? {
+        if key.verify(scheme, self.decoded.signed(), self.decoded.signature())? {
             return Ok(());
         }
         Err(Error::new(
@@ -221,14 +202,14 @@ impl Certificate {
             format!(
                 "the signature of {} is not by the key of {}",
                 self.subject(),
-                Subject::from_der(&self.issuer)
+                self.decoded.issuer()
             ),
         ))
     }
 
     /// Fails with [`ErrorKind::KeyMismatch`] unless a private key belongs to this certificate.
     pub fn require_key(&self, key: &PrivateKey) -> Result<()> {
-        if self.public_key.spki() == key.public_key().spki() {
+        if self.public_key().spki() == key.public_key().spki() {
             return Ok(());
         }
         Err(Error::new(
@@ -237,7 +218,7 @@ impl Certificate {
                 "the private key ({}) does not belong to the certificate of {} ({})",
                 key.public_key().kind(),
                 self.subject(),
-                self.public_key.kind()
+                self.public_key().kind()
             ),
         ))
     }
@@ -245,60 +226,11 @@ impl Certificate {
 
 impl PartialEq for Certificate {
     fn eq(&self, other: &Self) -> bool {
-        self.der == other.der
+        self.der() == other.der()
     }
 }
 
 impl Eq for Certificate {}
-
-impl Extensions {
-    fn read(parsed: &X509Certificate<'_>) -> Result<Self> {
-        let mut this = Self::default();
-        for extension in parsed.extensions() {
-            match extension.parsed_extension() {
-                ParsedExtension::BasicConstraints(constraints) => {
-                    this.authority = constraints.ca;
-                    this.path_length = constraints.path_len_constraint;
-                }
-                ParsedExtension::KeyUsage(usage) => {
-                    this.may_sign_certificates = Some(usage.key_cert_sign());
-                    this.may_sign_lists = Some(usage.crl_sign());
-                }
-                ParsedExtension::ExtendedKeyUsage(usage) => {
-                    this.server = usage.any || usage.server_auth;
-                    this.client = usage.any || usage.client_auth;
-                }
-                ParsedExtension::SubjectAlternativeName(names) => {
-                    this.names = names
-                        .general_names
-                        .iter()
-                        .filter_map(|name| San::from_general_name(name).ok())
-                        .collect();
-                }
-                ParsedExtension::NameConstraints(_) => {
-                    this.name_constraints = Some(NameConstraints::from_der(
-                        extension.value,
-                        extension.critical,
-                    )?);
-                }
-                ParsedExtension::SubjectKeyIdentifier(id) => {
-                    this.subject_key_id = Some(id.0.to_vec())
-                }
-                ParsedExtension::AuthorityKeyIdentifier(id) => {
-                    this.authority_key_id = id.key_identifier.as_ref().map(|id| id.0.to_vec());
-                }
-                ParsedExtension::ParseError { .. } => {
-                    return Err(Error::new(
-                        ErrorKind::Malformed,
-                        format!("the certificate's extension {} is damaged", extension.oid),
-                    ));
-                }
-                _ => {}
-            }
-        }
-        Ok(this)
-    }
-}
 
 /// A certificate and its private key, which may issue.
 #[derive(Debug)]

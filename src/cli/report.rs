@@ -1,6 +1,7 @@
 //! What a command answers: facts in one model, from which text and JSON are rendered.
 
 use std::borrow::Cow;
+use std::io::IsTerminal as _;
 
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -81,6 +82,43 @@ impl Paint {
     }
 }
 
+/// Breaks a sentence into lines that fit the terminal, if standard output is one, each but the first after
+/// an indentation.
+pub fn wrapped(sentence: &str, indentation: usize) -> String {
+    let width = std::io::stdout()
+        .is_terminal()
+        .then(|| terminal_size::terminal_size_of(std::io::stdout()))
+        .flatten()
+        .map(|(terminal_size::Width(width), _)| usize::from(width));
+    match width {
+        Some(width) if width > indentation + LEAST_WIDTH => folded(sentence, indentation, width),
+        _ => sentence.to_owned(),
+    }
+}
+
+/// Letters count by characters: what is wide is rare in what is told here.
+fn folded(sentence: &str, indentation: usize, width: usize) -> String {
+    let mut text = String::with_capacity(sentence.len() + 64);
+    let mut column = indentation;
+    for word in sentence.split(' ') {
+        let length = word.chars().count();
+        if column > indentation && column + 1 + length > width {
+            text.push('\n');
+            text.extend(std::iter::repeat_n(' ', indentation));
+            column = indentation;
+        } else if column > indentation {
+            text.push(' ');
+            column += 1;
+        }
+        text.push_str(word);
+        column += length;
+    }
+    text
+}
+
+/// Narrower than this nothing can be read, broken or not.
+const LEAST_WIDTH: usize = 24;
+
 /// What goes to standard output.
 pub enum Text<'a> {
     /// Whole lines, perhaps coloured. Wiped, since it may be a key.
@@ -117,5 +155,21 @@ pub enum Exit {
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_is_broken_between_words() {
+        let told = folded("it is for this, and that was asked for", 4, 20);
+        assert_eq!(told, "it is for this,\n    and that was\n    asked for");
+        assert_eq!(
+            folded("abcdefghijklmnopqrstuvwxyz ab", 4, 20),
+            "abcdefghijklmnopqrstuvwxyz\n    ab"
+        );
+        assert_eq!(folded("", 4, 20), "");
     }
 }

@@ -1,5 +1,8 @@
 //! A revocation list, decoded for judging.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use time::OffsetDateTime;
 
 use crate::cert::extensions::{PointName, point_name, reasons};
@@ -12,7 +15,8 @@ use crate::name::GeneralName;
 /// A revocation list (RFC 5280 §5.1), all but its entries decoded: of those there may be a million.
 #[derive(Clone, Debug)]
 pub struct DecodedList {
-    signed: Vec<u8>,
+    /// Shared, since it may be large.
+    signed: Arc<[u8]>,
     /// The scheme of the signature, if it is known here.
     pub scheme: Option<SignatureScheme>,
     signature: Vec<u8>,
@@ -22,7 +26,8 @@ pub struct DecodedList {
     pub this_update: OffsetDateTime,
     /// When the next one is to be had at the latest, if that is said.
     pub next_update: Option<OffsetDateTime>,
-    entries: Vec<u8>,
+    /// Within what is signed.
+    entries: Range<usize>,
     /// The key identifier of the key that signed it (§5.2.1).
     pub authority_key_id: Option<Vec<u8>>,
     /// Its number (§5.2.3), as the octets of an INTEGER.
@@ -88,11 +93,15 @@ impl DecodedList {
             false => None,
         };
         let entries = match fields.peek() {
-            Some(der::SEQUENCE) => fields.element()?.content.to_vec(),
-            _ => Vec::new(),
+            Some(der::SEQUENCE) => {
+                let entries = fields.element()?.content;
+                let start = entries.as_ptr() as usize - signed.raw.as_ptr() as usize;
+                start..start + entries.len()
+            }
+            _ => 0..0,
         };
         let mut this = Self {
-            signed: signed.raw.to_vec(),
+            signed: signed.raw.into(),
             scheme: SignatureScheme::from_algorithm_identifier(algorithm.raw),
             // One that is not of whole octets is nobody's, as an empty one.
             signature: signature.expect(der::BIT_STRING).map(whole_octets)?,
@@ -126,7 +135,7 @@ impl DecodedList {
 
     /// Returns the entries, one by one.
     pub fn entries(&self) -> impl Iterator<Item = Result<Entry>> {
-        let mut rest = Reader::new(&self.entries);
+        let mut rest = Reader::new(&self.signed[self.entries.clone()]);
         std::iter::from_fn(move || {
             (!rest.is_empty()).then(|| match rest.element() {
                 Ok(element) => entry(element).map(|(entry, _)| entry),
@@ -156,7 +165,7 @@ impl DecodedList {
                 _ => {}
             }
         }
-        let mut rest = Reader::new(&self.entries);
+        let mut rest = Reader::new(&self.signed[self.entries.clone()]);
         while !rest.is_empty() && self.unknown_critical.is_none() {
             self.unknown_critical = entry(rest.element()?)?.1;
         }

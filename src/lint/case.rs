@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::{Concern, Profile, Rule, Severity};
 use crate::cert::Decoded;
+use crate::cert::extensions::{ANY_PURPOSE, SERVER_PURPOSE};
 use crate::cert::extensions::{Extensions, KeyUsage, SUBJECT_ALTERNATIVE_NAME};
 use crate::der::{self, Element, dotted};
 use crate::error::Result;
@@ -149,7 +150,7 @@ impl<'a> Case<'a> {
 
     fn is_for_servers(&self) -> bool {
         match self.extensions().purposes {
-            Some(_) => self.has_purpose(SERVER) || self.has_purpose(ANY_PURPOSE),
+            Some(_) => self.has_purpose(SERVER_PURPOSE) || self.has_purpose(ANY_PURPOSE),
             None => {
                 let names_host = self.dns_names().next().is_some()
                     || self.addresses().next().is_some()
@@ -266,9 +267,5 @@ const SHOWN_CHARACTERS: usize = 253;
 const SHOWN: usize = 5;
 /// A day as RFC 5280 and the CA/B Forum count it; a second more is another day.
 pub const DAY: i64 = 86_400;
-/// anyExtendedKeyUsage (RFC 5280 §4.2.1.12).
-pub const ANY_PURPOSE: &str = "2.5.29.37.0";
-/// id-kp-serverAuth.
-pub const SERVER: &str = "1.3.6.1.5.5.7.3.1";
 /// The attribute commonName.
 pub const COMMON_NAME: &str = "2.5.4.3";

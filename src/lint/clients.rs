@@ -5,8 +5,9 @@ use time::macros::date;
 
 use super::Concern::{Authorities, Leaves, Roots, Servers};
 use super::Severity::{Notice, Warning};
-use super::case::{ALWAYS, ANY_PURPOSE, COMMON_NAME, Case, SERVER, is_like_host, listed};
+use super::case::{ALWAYS, COMMON_NAME, Case, is_like_host, listed};
 use super::{Profile, Rule};
+use crate::cert::extensions::{ANY_PURPOSE, SERVER_PURPOSE};
 use crate::cert::extensions::{
     AUTHORITY_INFORMATION_ACCESS, CRL_DISTRIBUTION_POINTS, EXTENDED_KEY_USAGE, KeyUsage,
     SUBJECT_ALTERNATIVE_NAME,
@@ -133,7 +134,7 @@ pub const RULES: &[Rule] = &[
         profile: Some(Profile::Private),
         concerns: Servers,
         check: |case| {
-            let absent = !case.has(EXTENDED_KEY_USAGE) || !case.has_purpose(SERVER);
+            let absent = !case.has(EXTENDED_KEY_USAGE) || !case.has_purpose(SERVER_PURPOSE);
             absent.then(|| {
                 "it has no extended key usage serverAuth, and Apple's systems want one".into()
             })
@@ -159,7 +160,7 @@ pub const RULES: &[Rule] = &[
             let list = listed(
                 OTHER_POWERS
                     .into_iter()
-                    .filter(|(oid, _)| case.has_purpose(SERVER) && case.has_purpose(oid))
+                    .filter(|(oid, _)| case.has_purpose(SERVER_PURPOSE) && case.has_purpose(oid))
                     .map(|(_, word)| word),
             )?;
             Some(format!(

@@ -3,8 +3,9 @@
 use super::Concern::{Authorities, Intermediates, Leaves};
 use super::Rule;
 use super::Severity::Warning;
-use super::case::{ALWAYS, ANY_PURPOSE, Case};
+use super::case::{ALWAYS, Case};
 use super::extensions::{absent, critical, not_critical};
+use crate::cert::extensions::ANY_PURPOSE;
 use crate::cert::extensions::{
     AUTHORITY_KEY_IDENTIFIER, BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE, KEY_USAGE, KeyUsage,
     SUBJECT_KEY_IDENTIFIER,

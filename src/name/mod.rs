@@ -38,29 +38,18 @@ pub enum San {
 }
 
 impl San {
-    /// Reads a `GeneralName` of the kinds that are issued here.
+    /// Reads a name of a request.
     ///
-    /// Fails with [`ErrorKind::Unsupported`] for other kinds, and with [`ErrorKind::InvalidName`].
-    pub(crate) fn from_general_name(
-        name: &x509_parser::extensions::GeneralName<'_>,
-    ) -> Result<Self> {
-        use x509_parser::extensions::GeneralName as Found;
-        match name {
-            Found::DNSName(name) => name.parse().map(Self::Dns),
-            Found::RFC822Name(address) => address.parse().map(Self::Email),
-            Found::URI(uri) => uri.parse().map(Self::Uri),
-            Found::IPAddress(octets) => ip_from_octets(octets).map(Self::Ip).ok_or_else(|| {
-                Error::new(
-                    ErrorKind::InvalidName,
-                    format!("an IP address of {} bytes", octets.len()),
-                )
-            }),
-            other => Err(Error::new(
-                ErrorKind::Unsupported,
-                format!("names such as {other} are not issued here"),
-            )
-            .with_hint("host names, IP addresses, e-mail addresses and URIs are")),
-        }
+    /// Fails as [`Self::try_from`] does.
+    pub(crate) fn of_request(name: &x509_parser::extensions::GeneralName<'_>) -> Result<Self> {
+        use x509_parser::extensions::GeneralName as Asked;
+        Self::try_from(&match name {
+            Asked::DNSName(name) => GeneralName::Dns((*name).to_owned()),
+            Asked::RFC822Name(address) => GeneralName::Email((*address).to_owned()),
+            Asked::URI(uri) => GeneralName::Uri((*uri).to_owned()),
+            Asked::IPAddress(octets) => GeneralName::Ip(octets.to_vec()),
+            other => return Err(not_issued(other)),
+        })
     }
 
     /// Returns a file name made of this name: it holds no separator and never starts with a dot.
@@ -88,6 +77,28 @@ impl San {
             Self::Email(_) => "email",
             Self::Ip(_) => "IP",
             Self::Uri(_) => "URI",
+        }
+    }
+}
+
+impl TryFrom<&GeneralName> for San {
+    type Error = Error;
+
+    /// Takes a name of the kinds that are issued here.
+    ///
+    /// Fails with [`ErrorKind::Unsupported`] for other kinds, and with [`ErrorKind::InvalidName`].
+    fn try_from(name: &GeneralName) -> Result<Self> {
+        match name {
+            GeneralName::Dns(name) => name.parse().map(Self::Dns),
+            GeneralName::Email(address) => address.parse().map(Self::Email),
+            GeneralName::Uri(uri) => uri.parse().map(Self::Uri),
+            GeneralName::Ip(octets) => ip_from_octets(octets).map(Self::Ip).ok_or_else(|| {
+                Error::new(
+                    ErrorKind::InvalidName,
+                    format!("an IP address of {} bytes", octets.len()),
+                )
+            }),
+            GeneralName::Directory(_) | GeneralName::Other(_) => Err(not_issued(name)),
         }
     }
 }
@@ -268,6 +279,14 @@ impl FromStr for Uri {
         }
         Ok(uri)
     }
+}
+
+fn not_issued(name: &impl fmt::Display) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("names such as {name} are not issued here"),
+    )
+    .with_hint("host names, IP addresses, e-mail addresses and URIs are")
 }
 
 /// An IPv4 address in four decimal parts, or an IPv6 address, perhaps in brackets.

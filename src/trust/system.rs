@@ -25,7 +25,7 @@ pub struct System {
 #[derive(Clone, Debug, Eq, PartialEq)]
 enum Kind {
     /// Files in a folder, and a program below the root that is told when they change.
-    Anchors {
+    Pool {
         family: &'static Family,
         program: &'static str,
     },
@@ -103,7 +103,7 @@ fn find(machine: &Machine) -> Result<System> {
             folder.and(Some(*name))
         });
         match (folder, program) {
-            (true, Some(program)) => return Ok(system(Kind::Anchors { family, program })),
+            (true, Some(program)) => return Ok(system(Kind::Pool { family, program })),
             (true, None) => {
                 lacking.get_or_insert(family);
             }
@@ -142,7 +142,7 @@ impl System {
     /// The list that clients read.
     fn list(&self) -> PathBuf {
         let lists = match &self.kind {
-            Kind::Anchors { family, .. } => family.lists,
+            Kind::Pool { family, .. } => family.lists,
             Kind::Declared(declared) => std::slice::from_ref(&declared.list),
         };
         let mut paths = lists.iter().map(|list| self.path(list));
@@ -279,7 +279,7 @@ impl System {
 
     fn steps(&self, change: Change, ca: &Certificate) -> Result<Vec<Step>> {
         let (family, program) = match &self.kind {
-            Kind::Anchors { family, program } => (*family, *program),
+            Kind::Pool { family, program } => (*family, *program),
             Kind::Declared(declared) => {
                 return match (change, self.is_listed(ca)?) {
                     (Change::Install, true) | (Change::Remove, false) => Ok(Vec::new()),
@@ -380,7 +380,7 @@ impl System {
             path: path.clone(),
             root: *root,
         }];
-        if let (Kind::Anchors { family, program }, Ok(true)) = (&self.kind, self.is_listed(ca)) {
+        if let (Kind::Pool { family, program }, Ok(true)) = (&self.kind, self.is_listed(ca)) {
             back.extend(self.update(family, program, Change::Remove));
         }
         match self.machine.runner.carry_out(&back) {
@@ -433,7 +433,7 @@ impl System {
             return Ok(());
         }
         self.carry_out(&steps)?;
-        let Kind::Anchors { family, .. } = &self.kind else {
+        let Kind::Pool { family, .. } = &self.kind else {
             return Ok(());
         };
         if self.is_listed(ca)? {
@@ -513,7 +513,7 @@ impl Store for System {
 
     fn place(&self) -> PathBuf {
         match &self.kind {
-            Kind::Anchors { family, .. } => self.path(family.folder),
+            Kind::Pool { family, .. } => self.path(family.folder),
             Kind::Declared(_) => self.list(),
         }
     }
@@ -524,7 +524,7 @@ impl Store for System {
                 return Ok(State::Trusted);
             }
             let there = match &self.kind {
-                Kind::Anchors { family, .. } => !self.files_of(family, ca)?.is_empty(),
+                Kind::Pool { family, .. } => !self.files_of(family, ca)?.is_empty(),
                 Kind::Declared(_) => false,
             };
             Ok(if there {
@@ -552,11 +552,11 @@ impl Store for System {
     }
 
     fn needs_root(&self) -> bool {
-        matches!(self.kind, Kind::Anchors { .. })
+        matches!(self.kind, Kind::Pool { .. })
     }
 
     fn ours(&self) -> Result<Vec<Certificate>> {
-        let Kind::Anchors { family, .. } = &self.kind else {
+        let Kind::Pool { family, .. } = &self.kind else {
             return Ok(Vec::new());
         };
         let mut entries = self.named(self.entries(family))?;

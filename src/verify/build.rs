@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use super::judge::Judge;
 use super::problem::{Cause, Problem};
-use super::revocation::Revocation;
+use super::revocation::{Budget, Revocation};
 use super::{Question, Verdict};
 use crate::cert::Decoded;
 use crate::cert::extensions::SUBJECT_ALTERNATIVE_NAME;
@@ -23,8 +23,10 @@ pub(super) struct Search<'a> {
     by_subject: HashMap<FoldedName, Vec<usize>>,
     /// What is one entity has one number.
     entities: HashMap<Entity, usize>,
-    /// The anchors by their place among the question's, once they were needed.
-    anchors: HashMap<usize, Option<usize>>,
+    /// The subjects of which all certificates at hand are among the nodes.
+    taken: HashSet<FoldedName>,
+    /// The nodes' DER.
+    known: HashSet<Vec<u8>>,
     edges: HashMap<(usize, usize), Edge>,
     /// Signatures that may still be checked.
     signatures: usize,
@@ -32,6 +34,8 @@ pub(super) struct Search<'a> {
     steps: usize,
     /// Comparisons of names under constraints, and of policies, that may still be made.
     comparisons: usize,
+    /// What may still be spent on lists.
+    lists: Budget,
     /// What there was too much of.
     spent: Option<&'static str>,
     best: Option<Failed>,
@@ -68,29 +72,28 @@ struct Failed {
 impl<'a> Search<'a> {
     /// Sets out from a certificate.
     pub(super) fn new(question: &'a Question<'a>, leaf: Decoded) -> Self {
+        Self::within(question, leaf, Budget::new())
+    }
+
+    /// The same for a question that another led to, which pays for what lists cost.
+    pub(super) fn within(question: &'a Question<'a>, leaf: Decoded, lists: Budget) -> Self {
         let mut this = Self {
             question,
             nodes: Vec::new(),
             by_subject: HashMap::new(),
             entities: HashMap::new(),
-            anchors: HashMap::new(),
+            taken: HashSet::new(),
+            known: HashSet::new(),
             edges: HashMap::new(),
             signatures: MAX_SIGNATURES,
             steps: MAX_STEPS,
             comparisons: MAX_COMPARISONS,
+            lists,
             spent: None,
             best: None,
         };
-        let mut known = HashSet::from([leaf.der().to_vec()]);
         this.add(leaf);
-        for der in question.intermediates.iter().take(MAX_CERTIFICATES) {
-            // What cannot be read can be part of no path.
-            if known.insert(der.clone())
-                && let Ok(decoded) = Decoded::from_der(der)
-            {
-                this.add(decoded);
-            }
-        }
+        this.take_signers();
         this
     }
 
@@ -103,6 +106,7 @@ impl<'a> Search<'a> {
             certificate.public_key.spki().to_vec(),
             names.map(|extension| extension.value.clone()),
         );
+        self.known.insert(certificate.der().to_vec());
         let (at, next) = (self.nodes.len(), self.entities.len());
         if let Some(name) = &subject {
             self.by_subject.entry(name.clone()).or_default().push(at);
@@ -243,6 +247,15 @@ impl<'a> Search<'a> {
         ControlFlow::Continue(())
     }
 
+    /// Whoever may have signed a list is at hand too.
+    fn take_signers(&mut self) {
+        for list in self.question.lists {
+            if let Some(issuer) = FoldedName::from_der(&list.issuer) {
+                self.take(issuer);
+            }
+        }
+    }
+
     /// What the revocation lists say of a path that has reached an anchor.
     fn revoked(&self, path: &[&Decoded]) -> Vec<Problem> {
         let signers: Vec<&Decoded> = self.nodes.iter().map(|node| &node.certificate).collect();
@@ -251,10 +264,21 @@ impl<'a> Search<'a> {
             path,
             signers: &signers,
             lists: self.question.lists,
+            budget: &self.lists,
         };
         let causes = (0..path.len() - 1).filter_map(|at| Some((at, revocation.cause(at)?)));
         let problem = |(certificate, cause)| Problem { certificate, cause };
-        causes.map(problem).collect()
+        let mut found: Vec<Problem> = causes.map(problem).collect();
+        // What was said before is still true, and what was not said may be so.
+        if self.lists.is_spent() {
+            found.push(Problem {
+                certificate: 0,
+                cause: Cause::TooComplex {
+                    what: "revocation lists",
+                },
+            });
+        }
+        found
     }
 
     /// The signatures along a path that do not hold.
@@ -300,7 +324,9 @@ impl<'a> Search<'a> {
     /// Whoever may have issued the last certificate of a path, the likeliest first.
     fn candidates(&mut self, path: &[usize]) -> Vec<usize> {
         let last = path[path.len() - 1];
-        self.take_anchors(last);
+        if let Some(issuer) = self.nodes[last].issuer.clone() {
+            self.take(issuer);
+        }
         let wanted = self.nodes[last].issuer.as_ref();
         let of_the_name = wanted.and_then(|name| self.by_subject.get(name));
         let met: HashSet<usize> = path.iter().map(|at| self.nodes[*at].entity).collect();
@@ -314,24 +340,23 @@ impl<'a> Search<'a> {
         found
     }
 
-    /// Brings in the anchors that are named as the issuer of a certificate.
-    fn take_anchors(&mut self, last: usize) {
-        let Some(issuer) = self.nodes[last].issuer.clone() else {
+    /// Brings in the certificates of a subject, once. What cannot be read can be part of no path.
+    fn take(&mut self, subject: FoldedName) {
+        let question = self.question;
+        let at_hand = [question.anchors, question.intermediates];
+        let named = at_hand.into_iter().flat_map(|pool| pool.named(&subject));
+        if self.taken.contains(&subject) {
             return;
-        };
-        for place in self.question.anchors.named(&issuer) {
-            if self.anchors.contains_key(&place) {
-                continue;
-            }
-            let der = self.question.anchors.der(place);
-            let known = self.nodes.iter().any(|node| node.certificate.der() == der);
-            let node = match known {
-                true => None,
-                false => Decoded::from_der(der).ok(),
-            };
-            let at = node.map(|decoded| self.add(decoded));
-            self.anchors.insert(place, at);
         }
+        for der in named {
+            if self.nodes.len() < MAX_CERTIFICATES
+                && !self.known.contains(der)
+                && let Ok(decoded) = Decoded::from_der(der)
+            {
+                self.add(decoded);
+            }
+        }
+        self.taken.insert(subject);
     }
 
     fn likelihood(&self, child: usize, issuer: usize) -> (i8, bool, bool, bool, i64) {

@@ -11,7 +11,7 @@ use super::problem::{Cause, Problem};
 use super::profile;
 use super::{Policy, Purpose, Question};
 use crate::cert::Decoded;
-use crate::cert::extensions::{self as ext, KeyUsage};
+use crate::cert::extensions::{self as ext, ANY_PURPOSE, CLIENT_PURPOSE, KeyUsage, SERVER_PURPOSE};
 use crate::crypto::SignatureScheme;
 use crate::name::{GeneralName, NameConstraints, Objection, Subject};
 
@@ -44,9 +44,14 @@ impl Judge<'_> {
             }));
         }
         found.extend(self.name_constraints());
+        let anchor_counts = self.question.policy != Policy::Rfc5280;
         if self.anchored
-            && let Err((certificate, cause)) =
-                policy::judge(self.path, &self.question.policies, self.comparisons)
+            && let Err((certificate, cause)) = policy::judge(
+                self.path,
+                &self.question.policies,
+                anchor_counts,
+                self.comparisons,
+            )
         {
             found.push(Problem { certificate, cause });
         }
@@ -92,8 +97,8 @@ impl Judge<'_> {
     fn purpose(&self, index: usize) -> Option<Cause> {
         let (wanted, oid) = match self.question.purpose {
             Purpose::Any => return None,
-            Purpose::Client => ("clientAuth", "1.3.6.1.5.5.7.3.2"),
-            Purpose::Server => ("serverAuth", "1.3.6.1.5.5.7.3.1"),
+            Purpose::Client => ("clientAuth", CLIENT_PURPOSE),
+            Purpose::Server => ("serverAuth", SERVER_PURPOSE),
         };
         let purposes = self.path[index].extensions.purposes.as_ref()?;
         // Firefox, OpenSSL and rustls do not take "any" for a server's (BR §7.1.2.7.10 forbids it there).
@@ -311,13 +316,10 @@ fn purpose_word(oid: &str) -> String {
     known.map_or(oid, |(_, word)| word).to_owned()
 }
 
-/// RFC 5280 §4.2.1.12.
-const ANY_PURPOSE: &str = "2.5.29.37.0";
-
 const PURPOSES: [(&str, &str); 7] = [
     (ANY_PURPOSE, "any purpose"),
-    ("1.3.6.1.5.5.7.3.1", "serverAuth"),
-    ("1.3.6.1.5.5.7.3.2", "clientAuth"),
+    (SERVER_PURPOSE, "serverAuth"),
+    (CLIENT_PURPOSE, "clientAuth"),
     ("1.3.6.1.5.5.7.3.3", "codeSigning"),
     ("1.3.6.1.5.5.7.3.4", "emailProtection"),
     ("1.3.6.1.5.5.7.3.8", "timeStamping"),

@@ -4,12 +4,12 @@
 //! the RFC leaves to profiles is judged by a [`Policy`]. An untrusted certificate is an answer here, and
 //! no error.
 
-mod anchors;
 mod build;
 mod clients;
 mod judge;
 mod names;
 mod policy;
+mod pool;
 mod problem;
 mod profile;
 mod revocation;
@@ -21,10 +21,10 @@ use std::str::FromStr;
 
 use time::OffsetDateTime;
 
-pub use anchors::{Anchors, name_pair};
 pub use clients::{Client, Column, columns};
 pub use names::Reference;
 pub use policy::Wanted;
+pub use pool::{Pool, name_pair};
 pub use problem::{Cause, Problem};
 
 use crate::cert::Decoded;
@@ -36,10 +36,10 @@ use crate::error::{Error, ErrorKind, Result};
 pub struct Question<'a> {
     /// The end entity's certificate, in DER.
     pub certificate: &'a [u8],
-    /// Others that a path may go through, in DER, in any order; what is not needed does no harm.
-    pub intermediates: &'a [Vec<u8>],
+    /// Others that a path may go through; what is not needed does no harm.
+    pub intermediates: &'a Pool,
     /// Those that are trusted.
-    pub anchors: &'a Anchors,
+    pub anchors: &'a Pool,
     /// The name that the client asked for; none if that is not judged.
     pub name: Option<Reference>,
     /// What the certificate is to be used for.

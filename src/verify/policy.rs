@@ -25,11 +25,19 @@ pub struct Wanted {
 /// Why a path's policies do not do, and which certificate it is, counted from the end entity.
 pub(super) type Broken = (usize, Cause);
 
-/// Goes along a path, whose first is the end entity and whose last the trust anchor. Each policy with each
-/// that it goes back to is one of the steps that may be made: mappings multiply them.
-pub(super) fn judge(path: &[&Decoded], wanted: &Wanted, steps: &mut usize) -> Result<(), Broken> {
+/// Goes along a path, whose first is the end entity and whose last the trust anchor. What the anchor's
+/// certificate itself says of policies counts if that is asked, as browsers have it for private roots (RFC
+/// 5937 §3.2); RFC 5280 leaves it out. Each policy with each that it goes back to is one of the steps that
+/// may be made: mappings multiply them.
+pub(super) fn judge(
+    path: &[&Decoded],
+    wanted: &Wanted,
+    anchor_counts: bool,
+    steps: &mut usize,
+) -> Result<(), Broken> {
     let length = path.len().saturating_sub(1);
-    let skip = |now: bool| if now { 0 } else { length + 1 };
+    let judged = length + usize::from(anchor_counts);
+    let skip = |now: bool| if now { 0 } else { judged + 1 };
     let mut state = State {
         level: Level {
             any: true,
@@ -39,10 +47,13 @@ pub(super) fn judge(path: &[&Decoded], wanted: &Wanted, steps: &mut usize) -> Re
         inhibit_any: skip(wanted.inhibit_any),
         mapping: skip(wanted.inhibit_mapping),
     };
-    for (index, certificate) in path.iter().enumerate().take(length).rev() {
+    for (index, certificate) in path.iter().enumerate().take(judged).rev() {
         let is_last = index == 0;
         let broken = |cause| (index, cause);
-        state.take(certificate, is_last, steps).map_err(broken)?;
+        // An anchor without policies may have any.
+        if index < length || certificate.extensions.policies.is_some() {
+            state.take(certificate, is_last, steps).map_err(broken)?;
+        }
         if !is_last {
             state.prepare(certificate, steps).map_err(broken)?;
         } else {

@@ -1,7 +1,11 @@
 //! Whether a certificate of a path was revoked, by the lists at hand (RFC 5280 §6.3).
 
+use std::cell::Cell;
+use std::rc::Rc;
+
+use super::build::Search;
 use super::problem::Cause;
-use super::{Policy, Purpose, Question, verify};
+use super::{Policy, Purpose, Question};
 use crate::cert::Decoded;
 use crate::cert::extensions::{CrlPoint, KeyUsage, PointName};
 use crate::crl::{DecodedList, Entry, Scope};
@@ -16,6 +20,29 @@ pub(super) struct Revocation<'a> {
     /// All other certificates that may have signed a list.
     pub signers: &'a [&'a Decoded],
     pub lists: &'a [DecodedList],
+    /// What may still be spent on lists, for this and all questions that it leads to.
+    pub budget: &'a Budget,
+}
+
+/// Signatures on lists, and so many entries as take as long, that may still be looked at. Once it is spent
+/// nothing that lists say is to be relied on.
+#[derive(Clone)]
+pub(super) struct Budget(Rc<Cell<usize>>);
+
+impl Budget {
+    pub(super) fn new() -> Self {
+        Self(Rc::new(Cell::new(MAX_LOOKS)))
+    }
+
+    pub(super) fn is_spent(&self) -> bool {
+        self.0.get() == 0
+    }
+
+    /// Tells whether there was enough left.
+    fn spend(&self, looks: usize) -> bool {
+        self.0.set(self.0.get().saturating_sub(looks));
+        !self.is_spent()
+    }
 }
 
 impl Revocation<'_> {
@@ -25,6 +52,9 @@ impl Revocation<'_> {
         let mut told = 0;
         let mut why = "there is no list of its issuer".to_owned();
         for list in self.lists.iter().filter(|list| list.base_number.is_none()) {
+            if self.budget.is_spent() {
+                return None;
+            }
             let Some(scope) = self.reasons_told(list, certificate) else {
                 continue;
             };
@@ -99,11 +129,12 @@ impl Revocation<'_> {
             ));
         }
         let above = self.path.get(index + 1).copied();
-        if above.is_some_and(|above| same(&above.subject, &list.issuer) && signed(list, above)) {
+        if above.is_some_and(|above| self.signed(list, above)) {
             return may_sign(above);
         }
+        self.budget.spend(self.signers.len() / SIGNERS_PER_LOOK);
         let mut others = self.path.iter().chain(self.signers).copied();
-        match others.find(|other| same(&other.subject, &list.issuer) && signed(list, other)) {
+        match others.find(|other| self.signed(list, other)) {
             Some(signer) => {
                 may_sign(Some(signer))?;
                 match self.shares_the_anchor(signer, list) {
@@ -127,14 +158,19 @@ impl Revocation<'_> {
             .filter(|other| other.issuer != list.issuer)
             .cloned()
             .collect();
-        let verdict = verify(&Question {
+        let question = Question {
             certificate: signer.der(),
             name: None,
             purpose: Purpose::Any,
             policy: Policy::Rfc5280,
             lists: &others,
             ..self.question.clone()
-        });
+        };
+        self.budget.spend(LOOKS_PER_PATH);
+        if self.budget.is_spent() {
+            return false;
+        }
+        let verdict = Search::within(&question, signer.clone(), self.budget.clone()).run();
         let mut problems = verdict.problems.iter();
         let anchor = self.path.last().map(|anchor| anchor.der());
         problems.all(|problem| matches!(problem.cause, Cause::RevocationUnknown { .. }))
@@ -180,11 +216,21 @@ impl Revocation<'_> {
             .filter(adds)
             .max_by_key(|delta| delta.this_update);
         if let Some(delta) = newest
-            && let Some(entry) = find(delta, certificate)?
+            && let Some(entry) = self.find(delta, certificate)?
         {
             return Ok((entry.reason != Some(REMOVE_FROM_LIST)).then_some(entry));
         }
+        self.find(list, certificate)
+    }
+
+    fn find(&self, list: &DecodedList, certificate: &Decoded) -> Result<Option<Entry>, String> {
+        self.budget.spend(1 + list.signed().len() / BYTES_PER_LOOK);
         find(list, certificate)
+    }
+
+    /// Tells whether a list is by a signer: by name first.
+    fn signed(&self, list: &DecodedList, signer: &Decoded) -> bool {
+        same(&signer.subject, &list.issuer) && self.budget.spend(1) && signed(list, signer)
     }
 }
 
@@ -287,6 +333,18 @@ fn reason_word(code: u8) -> Option<&'static str> {
 }
 
 const REMOVE_FROM_LIST: u8 = 8;
+
+/// At some 100 µs each, half a second. The largest lists of public CAs, of some 40 MB, are 640 of them.
+const MAX_LOOKS: usize = 5000;
+
+/// Some 1,800 entries.
+const BYTES_PER_LOOK: usize = 64 * 1024;
+
+/// To compare their names takes as long as a signature.
+const SIGNERS_PER_LOOK: usize = 64;
+
+/// What a question about a signer costs at least: a path found and judged.
+const LOOKS_PER_PATH: usize = 50;
 
 /// The bits of `ReasonFlags` that mean something (§4.2.1.13): all but the first of nine.
 const ALL_REASONS: u16 = 0x7f80;

@@ -64,10 +64,10 @@ fn asked(
     roots: &[Vec<u8>],
     change: impl FnOnce(&mut Question<'_>),
 ) -> Verdict {
-    let anchors = Anchors::new(roots.iter().cloned());
+    let anchors = Pool::new(roots.iter().cloned());
     let mut question = Question {
         certificate: leaf,
-        intermediates,
+        intermediates: &Pool::new(intermediates.iter().cloned()),
         anchors: &anchors,
         name: "a.test".parse().ok(),
         purpose: Purpose::Server,

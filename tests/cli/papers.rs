@@ -63,11 +63,7 @@ fn the_transcripts_in_the_readme_are_what_happens() {
     let mut commands = 0;
     for step in transcript.split("$ certwright ").skip(1) {
         let (words, expected) = step.split_once('\n').unwrap();
-        let output = sandbox
-            .certwright(words)
-            .assert()
-            .get_output()
-            .clone();
+        let output = sandbox.certwright(words).assert().get_output().clone();
         let printed = [output.stderr, output.stdout]
             .map(|bytes| String::from_utf8(bytes).unwrap())
             .concat();

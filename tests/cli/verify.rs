@@ -170,6 +170,32 @@ fn the_local_ca_is_named_where_nobody_trusts_it() {
 }
 
 #[test]
+fn a_browser_with_a_store_of_its_own_is_told_apart() {
+    let (sandbox, root) = issued("");
+    std::fs::create_dir_all(sandbox.home().join(".config/chromium")).unwrap();
+    let chromium = |sandbox: &Sandbox, code: i32| {
+        let mut command = sandbox.certwright("--json verify app.test.crt --hostname app.test");
+        command.env("SSL_CERT_FILE", &root);
+        let run = command.assert().code(code);
+        let document: Value = serde_json::from_slice(&run.get_output().stdout).unwrap();
+        let clients = document["verdicts"][0]["clients"]
+            .as_array()
+            .unwrap()
+            .clone();
+        let told = |name: &str| {
+            let column = clients.iter().find(|column| column["client"] == name);
+            column.unwrap()["code"].clone()
+        };
+        (told("chromium"), told("curl"))
+    };
+    let (lacks, curl) = chromium(&sandbox, 0);
+    assert_eq!(lacks, "net::ERR_CERT_AUTHORITY_INVALID");
+    assert_eq!(curl, Value::Null);
+    sandbox.run("trust --store nss");
+    assert_eq!(chromium(&sandbox, 0), (Value::Null, Value::Null));
+}
+
+#[test]
 fn another_certificate_than_expected_is_refused() {
     let (sandbox, root) = issued("");
     let before = sandbox.text("app.test.crt");
@@ -217,4 +243,58 @@ fn a_policy_that_is_wanted_is_a_condition() {
     let told = verdict(&sandbox, 1, &format!("{words} 1.2.3"));
     assert_eq!(codes(&told), ["certificate-policy"]);
     sandbox.fails(2, &format!("verify {words} none"));
+}
+
+#[test]
+fn each_client_has_its_column() {
+    let (sandbox, root) = issued("-a ed25519");
+    let words = format!(
+        "app.test.crt --hostname app.test --policy rfc5280 --roots {}",
+        root.display()
+    );
+    let told = verdict(&sandbox, 0, &words);
+    let columns = told["clients"].as_array().unwrap();
+    let codes: Vec<_> = columns
+        .iter()
+        .map(|column| column["code"].as_str())
+        .collect();
+    let no_cipher = "net::ERR_SSL_VERSION_OR_CIPHER_MISMATCH";
+    let no_overlap = "SSL_ERROR_NO_CYPHER_OVERLAP";
+    assert_eq!(codes, [Some(no_cipher), Some(no_overlap), None, None, None]);
+    sandbox
+        .certwright(&format!("verify {words}"))
+        .assert()
+        .stdout(contains(format!("  Chromium  refuses  {no_cipher}\n")))
+        .stdout(contains("  curl      accepts\n"));
+    let for_clients = verdict(&sandbox, 1, &format!("{words} --purpose client"));
+    assert_eq!(for_clients["clients"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn where_all_clients_accept_it_is_said_who_does_not() {
+    let (sandbox, root) = issued("--subject /C=de/O=a");
+    let words = format!(
+        "verify app.test.crt --hostname app.test --roots {}",
+        root.display()
+    );
+    let all = "  Chromium, Firefox, curl, Java and Go accept it where they trust that root";
+    for (more, code, reason) in [
+        ("", 0, ""),
+        (
+            "--policy strict",
+            1,
+            ": it is the policy strict alone that refuses it",
+        ),
+        (
+            "--certificate-policy 1.2.3",
+            1,
+            ": it is only not what was asked for",
+        ),
+    ] {
+        sandbox
+            .certwright(&format!("{words} {more}"))
+            .assert()
+            .code(code)
+            .stdout(contains(format!("{all}{reason}\n")));
+    }
 }

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use certwright::pem;
-use certwright::verify::{Anchors, Policy, Purpose, Question, Verdict, Wanted, verify};
+use certwright::verify::{Policy, Pool, Purpose, Question, Verdict, Wanted, verify};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
@@ -90,8 +90,8 @@ const GNUTLS: Manner = Manner {
 fn ours(scenario: &Scenario) -> Verdict {
     verify(&Question {
         certificate: &scenario.leaf,
-        intermediates: &scenario.intermediates,
-        anchors: &Anchors::new(scenario.roots.clone()),
+        intermediates: &Pool::new(scenario.intermediates.iter().cloned()),
+        anchors: &Pool::new(scenario.roots.clone()),
         name: Some(scenario.name.parse().unwrap()),
         purpose: Purpose::Server,
         at: now(),

@@ -1,19 +1,20 @@
 //! Graphs that are made to keep a verifier busy. What bounds them are budgets, so what is held here is the
 //! answer, and that there is one.
 
+use certwright::crl::DecodedList;
 use certwright::key::PrivateKey;
-use certwright::verify::{Anchors, Policy, Purpose, Question, Verdict, Wanted, verify};
+use certwright::verify::{Policy, Pool, Purpose, Question, Verdict, Wanted, verify};
 
 use super::maker::{
-    Draft, alternative_names, authority_key, basic_constraints, keys, name_constraints, now,
-    policies, policy_constraints, policy_mappings, subject_key,
+    Draft, alternative_names, authority_key, basic_constraints, empty_list, keys, name_constraints,
+    now, policies, policy_constraints, policy_mappings, subject_key,
 };
 
 fn judged(leaf: &[u8], intermediates: &[Vec<u8>], root: Vec<u8>, wanted: Wanted) -> Verdict {
     verify(&Question {
         certificate: leaf,
-        intermediates,
-        anchors: &Anchors::new([root]),
+        intermediates: &Pool::new(intermediates.iter().cloned()),
+        anchors: &Pool::new([root]),
         name: None,
         purpose: Purpose::Any,
         at: now(),
@@ -229,8 +230,8 @@ fn a_leaf_of_many_names_is_not_judged_on_every_path() {
         .sign();
     let verdict = verify(&Question {
         certificate: &leaf,
-        intermediates: &layered(20, &keys[0]),
-        anchors: &Anchors::new([root]),
+        intermediates: &Pool::new(layered(20, &keys[0])),
+        anchors: &Pool::new([root]),
         name: Some("other.test".parse().unwrap()),
         purpose: Purpose::Server,
         at: now(),
@@ -240,4 +241,57 @@ fn a_leaf_of_many_names_is_not_judged_on_every_path() {
     });
     assert!(spent(&verdict)[0].contains("more paths than"));
     assert!(codes(&verdict).contains(&"wrong-name"));
+}
+
+#[test]
+fn lists_that_tell_nothing_are_not_read_on_every_path() {
+    let (_, _, keys) = set_up(1);
+    let root = Draft::authority("20", "20", &keys[0], &keys[0]).sign();
+    let leaf = Draft::new("leaf", "0", &keys[0], &keys[0]).sign();
+    // All but the one that the uppermost CA wants.
+    let lists: Vec<DecodedList> = (0..20)
+        .map(|at| empty_list(&format!("{at}"), &keys[0]))
+        .map(|list| DecodedList::from_der(&list).unwrap())
+        .collect();
+    let verdict = verify(&Question {
+        certificate: &leaf,
+        intermediates: &Pool::new(layered(20, &keys[0])),
+        anchors: &Pool::new([root]),
+        name: None,
+        purpose: Purpose::Any,
+        at: now(),
+        policy: Policy::Rfc5280,
+        policies: Wanted::default(),
+        lists: &lists,
+    });
+    assert!(!spent(&verdict).is_empty());
+    assert!(codes(&verdict).contains(&"revocation-unknown"));
+}
+
+#[test]
+fn lists_by_signers_that_need_lists_themselves_are_too_complex() {
+    let (root_key, root, keys) = set_up(12);
+    let mut intermediates = Vec::new();
+    let mut lists = Vec::new();
+    // The lists of each CA are by another key of its name, and about the certificates of the next.
+    for (at, key) in keys.iter().enumerate() {
+        let name = format!("ca{}", at % 6);
+        let issuer = format!("ca{}", (at + 1) % 6);
+        intermediates.push(Draft::authority(&name, &issuer, key, &keys[(at + 1) % 12]).sign());
+        intermediates.push(Draft::authority(&name, "root", key, &root_key).sign());
+        lists.push(DecodedList::from_der(&empty_list(&name, key)).unwrap());
+    }
+    let leaf = Draft::new("leaf", "ca0", &keys[0], &keys[0]).sign();
+    let verdict = verify(&Question {
+        certificate: &leaf,
+        intermediates: &Pool::new(intermediates),
+        anchors: &Pool::new([root]),
+        name: None,
+        purpose: Purpose::Any,
+        at: now(),
+        policy: Policy::Rfc5280,
+        policies: Wanted::default(),
+        lists: &lists[6..],
+    });
+    assert!(spent(&verdict)[0].contains("more revocation lists than"));
 }

@@ -95,6 +95,16 @@ impl<'a> Draft<'a> {
     }
 }
 
+/// A list of revoked certificates, of none.
+pub(super) fn empty_list(issuer: &str, signer: &PrivateKey) -> Vec<u8> {
+    let algorithm = der::sequence(&[&der::object_identifier(&ECDSA_SHA256)]);
+    let [from, to] = ["200101000000Z", "400101000000Z"]
+        .map(|time| der::element(der::UTC_TIME, &[time.as_bytes()]));
+    let signed = der::sequence(&[&algorithm, &name(issuer), &from, &to]);
+    let signature = der::bit_string(&signer.sign(&signed).unwrap());
+    der::sequence(&[&signed, &algorithm, &signature])
+}
+
 /// A `Name` of common names, one after the other; an empty one for no text.
 pub(super) fn name(text: &str) -> Vec<u8> {
     let rdns: Vec<Vec<u8>> = text

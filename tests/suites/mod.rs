@@ -5,4 +5,5 @@ mod hostile;
 mod limbo;
 mod maker;
 mod pkits;
+mod policies;
 mod scenario;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use certwright::crl::DecodedList;
 use certwright::validity::parse_time;
-use certwright::verify::{Anchors, Policy, Purpose, Question, Verdict, Wanted, verify};
+use certwright::verify::{Policy, Pool, Purpose, Question, Verdict, Wanted, verify};
 
 /// What is answered otherwise than PKITS expects, and why.
 const DIVERGENCES: [(&str, &str); 2] = [
@@ -301,8 +301,8 @@ const POLICIES: [(&str, &str, &[u8], bool); 49] = [
 
 struct Suite {
     certificates: HashMap<String, Vec<u8>>,
-    authorities: Vec<Vec<u8>>,
-    anchors: Anchors,
+    authorities: Pool,
+    anchors: Pool,
     lists: Vec<DecodedList>,
 }
 
@@ -315,8 +315,8 @@ impl Suite {
             .iter()
             .filter(|(name, _)| name.ends_with("Cert"));
         Self {
-            authorities: authorities.map(|(_, der)| der.clone()).collect(),
-            anchors: Anchors::new([certificates["TrustAnchorRootCertificate"].clone()]),
+            authorities: Pool::new(authorities.map(|(_, der)| der.clone())),
+            anchors: Pool::new([certificates["TrustAnchorRootCertificate"].clone()]),
             certificates,
             lists: lists
                 .values()

@@ -4,6 +4,7 @@ use time::OffsetDateTime;
 use time::macros::date;
 
 use super::{BASELINE, POLICIES, PROFILES};
+use crate::cert::extensions::{ANY_PURPOSE, SERVER_PURPOSE};
 use crate::cert::extensions::{
     AUTHORITY_INFORMATION_ACCESS, BASIC_CONSTRAINTS, CERTIFICATE_POLICIES, CRL_DISTRIBUTION_POINTS,
     EXTENDED_KEY_USAGE, KEY_USAGE, KeyUsage, PRECERTIFICATE_POISON, SUBJECT_ALTERNATIVE_NAME,
@@ -15,7 +16,7 @@ use crate::key::KeyKind;
 use crate::lint::Concern::{Authorities, Intermediates, Leaves, Roots, Servers};
 use crate::lint::Rule;
 use crate::lint::Severity::Warning;
-use crate::lint::case::{ANY_PURPOSE, Case, SERVER, listed};
+use crate::lint::case::{Case, listed};
 use crate::lint::extensions::{ANY_POLICY, absent, critical, not_critical};
 use crate::name::GeneralName;
 
@@ -131,7 +132,7 @@ pub const RULES: &[Rule] = &[
         citation: "CA/B BR §7.1.2.7.10",
         concerns: Leaves,
         check: |case| {
-            let absent = case.has(EXTENDED_KEY_USAGE) && !case.has_purpose(SERVER);
+            let absent = case.has(EXTENDED_KEY_USAGE) && !case.has_purpose(SERVER_PURPOSE);
             absent.then(|| "its extended key usage does not name serverAuth".into())
         },
         ..PROFILES

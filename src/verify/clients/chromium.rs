@@ -17,7 +17,7 @@ pub(super) const TABLE: &[Step] = &[
             (f::has_odd_curve, NO_COMMON_CIPHER),
             (f::may_not_sign, "net::ERR_SSL_KEY_USAGE_INCOMPATIBLE"),
             (f::has_explicit_curve, "net::ERR_SSL_PROTOCOL_ERROR"),
-            (f::unreadable, INVALID),
+            (f::has_extension_twice, INVALID),
             (f::is_nobody, INVALID),
             (f::signed_by_odd_algorithm, INVALID),
         ],
@@ -45,18 +45,21 @@ pub(super) const TABLE: &[Step] = &[
     Look(
         Leaf,
         &[
-            (f::lives_too_long, "net::ERR_CERT_VALIDITY_TOO_LONG"),
             (
                 f::has_few_timestamps,
                 "net::ERR_CERTIFICATE_TRANSPARENCY_REQUIRED",
             ),
+            (f::lives_too_long, "net::ERR_CERT_VALIDITY_TOO_LONG"),
         ],
     ),
 ];
 
 /// No path leads to an anchor that issues.
 fn lacks_authority(case: &Case<'_>, at: usize) -> bool {
-    f::is_unknown(case, at) || f::badly_signed(case, at) || f::is_trusted_alone(case, at)
+    f::is_unknown(case, at)
+        || f::badly_signed(case, at)
+        || f::is_trusted_alone(case, at)
+        || (at > 0 && f::has_extension_twice(case, at))
 }
 
 /// What it has a code of its own for makes up for all other faults of the path.
@@ -69,7 +72,7 @@ fn is_excused(case: &Case<'_>) -> bool {
 /// What it has no code of its own for.
 fn breaks_other_rule(case: &Case<'_>, at: usize) -> bool {
     f::not_for_servers_or_any(case, at)
-        || f::may_constrain_names_below(case, at)
+        || f::constrains_for_chromium(case, at)
         || f::unknown_critical(case, at)
         || f::lacks_policy(case, at)
         || f::lacks_policy_of_anchor(case, at)

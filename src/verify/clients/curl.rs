@@ -4,7 +4,7 @@
 //! time. Of a signature that does not hold, curl shows what the arithmetic said. The name is curl's own.
 
 use super::Step::{self, Look};
-use super::Whom::{All, AllDown, Issuers, Leaf};
+use super::Whom::{All, AllDown, Leaf};
 use super::facts::{self as f, Case};
 use super::hosts;
 
@@ -12,13 +12,14 @@ pub(super) const TABLE: &[Step] = &[
     Look(
         Leaf,
         &[
-            (
-                f::unreadable,
-                "error:1100009E:X509 V3 routines::invalid certificate",
-            ),
+            (f::has_extension_twice, INVALID),
             (f::has_short_key, "EE certificate key too weak"),
-            (f::is_self_signed_and_unknown, "self-signed certificate"),
         ],
+    ),
+    Look(All, &[(f::has_extension_twice, INVALID)]),
+    Look(
+        Leaf,
+        &[(f::is_self_signed_and_unknown, "self-signed certificate")],
     ),
     Look(
         All,
@@ -40,20 +41,26 @@ pub(super) const TABLE: &[Step] = &[
                 f::has_explicit_curve,
                 "Certificate public key has explicit ECC parameters",
             ),
-            (f::not_for_servers, "unsuitable certificate purpose"),
+            (f::not_for_servers, OTHER_PURPOSE),
+            (
+                |case, at| at == 0 && f::may_shake_no_hands(case, at),
+                OTHER_PURPOSE,
+            ),
             (f::path_too_long, "path length constraint exceeded"),
         ],
     ),
     Look(
-        Issuers,
-        &[(f::has_short_key, "CA certificate key too weak")],
-    ),
-    Look(
         All,
-        &[(
-            f::signed_by_old_digest,
-            "CA signature digest algorithm too weak",
-        )],
+        &[
+            (
+                |case, at| at > 0 && f::has_short_key(case, at),
+                "CA certificate key too weak",
+            ),
+            (
+                f::signed_by_old_digest,
+                "CA signature digest algorithm too weak",
+            ),
+        ],
     ),
     Look(
         AllDown,
@@ -85,4 +92,6 @@ fn is_no_issuer(case: &Case<'_>, at: usize) -> bool {
     at > 0 && (f::is_denied_to_be_authority(case, at) || f::may_not_issue(case, at))
 }
 
+const INVALID: &str = "error:1100009E:X509 V3 routines::invalid certificate";
 const NO_ISSUER: &str = "unable to get local issuer certificate";
+const OTHER_PURPOSE: &str = "unsuitable certificate purpose";

@@ -1,15 +1,18 @@
 //! What there is to be seen in a path, each fact for itself: what of it is minded is the client's affair.
 
+use std::cell::OnceCell;
+
 use super::super::build::MAX_COMPARISONS;
-use super::super::judge::{Judge, names_of};
+use super::super::judge::Judge;
 use super::super::{Cause, Policy, Problem, Purpose, Question, Reference, Verdict, Wanted, policy};
+use super::outside::{Minds, Outside, outside};
 use crate::cert::Decoded;
 use crate::cert::extensions::{self as ext, KeyUsage, TWICE};
 use crate::crypto::{Curve, SignatureScheme};
 use crate::der;
 use crate::key::KeyKind;
 use crate::lint::breaches;
-use crate::name::{GeneralName, NameConstraints, Objection, Subtree};
+use crate::name::{GeneralName, Subtree};
 use crate::roots;
 
 /// A path with what RFC 5280 says of it.
@@ -22,27 +25,7 @@ pub(super) struct Case<'a> {
     pub name: Option<&'a Reference>,
     problems: Vec<Problem>,
     outside: Vec<Outside>,
-}
-
-/// A name that lies outside of constraints.
-#[derive(Eq, PartialEq)]
-struct Outside {
-    of: usize,
-    by: usize,
-    how: How,
-}
-
-/// In which way it does, and so for whom.
-#[derive(Eq, PartialEq)]
-enum How {
-    /// For all.
-    Excluded,
-    /// For all.
-    NotPermitted,
-    /// For all who look at subjects.
-    Subject,
-    /// For browsers: a wildcard may stand for an excluded name, and they compare no URIs.
-    Perhaps,
+    under_public_root: OnceCell<bool>,
 }
 
 impl<'a> Case<'a> {
@@ -50,7 +33,7 @@ impl<'a> Case<'a> {
     /// is not known.
     pub(super) fn new(question: &'a Question<'_>, verdict: &'a Verdict) -> Option<Self> {
         let path: Vec<&Decoded> = verdict.path.iter().collect();
-        let is_odd = |one: &&Decoded| one.faults.iter().any(|fault| fault.extension.is_none());
+        let is_odd = |one: &&Decoded| one.faults.iter().any(|fault| fault.what != TWICE);
         if path.is_empty() || path.iter().any(is_odd) {
             return None;
         }
@@ -58,8 +41,6 @@ impl<'a> Case<'a> {
             name: None,
             purpose: Purpose::Any,
             policy: Policy::Rfc5280,
-            policies: Wanted::default(),
-            lists: &[],
             ..question.clone()
         };
         let mut comparisons = MAX_COMPARISONS;
@@ -83,6 +64,7 @@ impl<'a> Case<'a> {
                 .filter(|name| !matches!(name, Reference::Mailbox(_))),
             problems,
             path,
+            under_public_root: OnceCell::new(),
         })
     }
 
@@ -100,56 +82,21 @@ impl<'a> Case<'a> {
         self.path[at].public_key.kind()
     }
 
+    fn is_outside(&self, counts: impl Fn(&Outside) -> bool) -> bool {
+        self.outside.iter().any(counts)
+    }
+
+    /// Tells whether nobody looks at a signature: the anchor's, and that of whatever ends the path by
+    /// itself.
+    fn is_end(&self, at: usize) -> bool {
+        self.is_anchor(at) || (at + 1 == self.path.len() && self.path[at].is_self_issued())
+    }
+
     /// Tells whether there is an extended key usage, and none of these in it.
     fn is_for_others(&self, at: usize, fit: &[&str]) -> bool {
         let purposes = self.path[at].extensions.purposes.as_ref();
         purposes.is_some_and(|all| !all.iter().any(|one| fit.contains(&one.as_str())))
     }
-}
-
-/// Every way in which a name of one certificate lies outside of the constraints of another.
-fn outside(path: &[&Decoded]) -> Vec<Outside> {
-    let mut left = MAX_COMPARISONS;
-    let mut found = Vec::new();
-    for (of, certificate) in path.iter().enumerate() {
-        let above = path.iter().enumerate().skip(of + 1);
-        let constraints =
-            above.filter_map(|(by, above)| Some((by, above.extensions.name_constraints.as_ref()?)));
-        let constraints: Vec<(usize, &NameConstraints)> = constraints.collect();
-        if constraints.is_empty() || (of > 0 && certificate.is_self_issued()) {
-            continue;
-        }
-        let names = names_of(certificate);
-        for (by, constraints) in constraints {
-            left = match left.checked_sub(constraints.effort(&names)) {
-                Some(left) => left,
-                None => return found,
-            };
-            let hows = names.iter().filter_map(|name| how(name, constraints));
-            for how in hows {
-                let one = Outside { of, by, how };
-                if !found.contains(&one) {
-                    found.push(one);
-                }
-            }
-        }
-    }
-    found
-}
-
-fn how(name: &GeneralName, constraints: &NameConstraints) -> Option<How> {
-    let all = || constraints.permitted.iter().chain(&constraints.excluded);
-    Some(match constraints.objection(name) {
-        None => {
-            let is_uri = matches!(name, GeneralName::Uri(_));
-            let of_uris = all().any(|subtree| matches!(subtree, Subtree::Uri(_)));
-            return (is_uri && of_uris).then_some(How::Perhaps);
-        }
-        Some(_) if matches!(name, GeneralName::Directory(_)) => How::Subject,
-        Some(Objection::Excluded(subtree)) if subtree.contains(name) == Some(false) => How::Perhaps,
-        Some(Objection::Excluded(_)) => How::Excluded,
-        Some(Objection::NotPermitted | Objection::Untold(_)) => How::NotPermitted,
-    })
 }
 
 /// Its validity is over.
@@ -174,14 +121,9 @@ pub(super) fn unknown_critical(case: &Case<'_>, at: usize) -> bool {
     })
 }
 
-/// An extension in it is damaged, or stands twice.
-pub(super) fn unreadable(case: &Case<'_>, at: usize) -> bool {
-    !case.path[at].faults.is_empty()
-}
-
 /// An extension in it stands twice.
-pub(super) fn has_duplicates(case: &Case<'_>, at: usize) -> bool {
-    case.path[at].faults.iter().any(|fault| fault.what == TWICE)
+pub(super) fn has_extension_twice(case: &Case<'_>, at: usize) -> bool {
+    !case.path[at].faults.is_empty()
 }
 
 /// Its subject is empty, and its alternative names are not critical (RFC 5280 §4.2.1.6).
@@ -215,22 +157,22 @@ pub(super) fn badly_signed_by_rsa(case: &Case<'_>, at: usize) -> bool {
     badly_signed(case, at) && matches!(case.kind(at + 1), KeyKind::Rsa { .. })
 }
 
-/// Its signature goes by SHA-1 or MD5; that of an anchor says nothing.
+/// Its signature goes by SHA-1 or MD5.
 pub(super) fn signed_by_old_digest(case: &Case<'_>, at: usize) -> bool {
     let is_sha_1 = [ECDSA_SHA_1, RSA_SHA_1].contains(&algorithm(case, at).as_str());
-    (is_sha_1 && !case.is_anchor(at)) || signed_by_md5(case, at)
+    (is_sha_1 && !case.is_end(at)) || signed_by_md5(case, at)
 }
 
 /// Its signature goes by MD5.
 pub(super) fn signed_by_md5(case: &Case<'_>, at: usize) -> bool {
-    algorithm(case, at) == RSA_MD5 && !case.is_anchor(at)
+    algorithm(case, at) == RSA_MD5 && !case.is_end(at)
 }
 
 /// Its signature is not by RSA or ECDSA with SHA-2.
 pub(super) fn signed_by_odd_algorithm(case: &Case<'_>, at: usize) -> bool {
     use SignatureScheme::{Ed25519, RsaPkcs1Sha1};
     let is_odd = matches!(case.path[at].scheme, None | Some(Ed25519 | RsaPkcs1Sha1));
-    is_odd && !case.is_anchor(at)
+    is_odd && !case.is_end(at)
 }
 
 /// Its issuer's key is RSA, and shorter than anybody's.
@@ -255,7 +197,8 @@ pub(super) fn has_short_key(case: &Case<'_>, at: usize) -> bool {
 
 /// A curve given by its parameters.
 pub(super) fn has_explicit_curve(case: &Case<'_>, at: usize) -> bool {
-    !breaches(case.path[at], &["curve-explicit"]).is_empty()
+    let is_odd = matches!(case.kind(at), KeyKind::Other(_));
+    is_odd && !breaches(case.path[at], &["curve-explicit"]).is_empty()
 }
 
 /// A curve that has a name, and is not one of P-256, P-384 and P-521; or another kind of key.
@@ -290,7 +233,8 @@ pub(super) fn is_of_version_1(case: &Case<'_>, at: usize) -> bool {
 
 /// A root of version 1 is a CA without saying so; nothing else is.
 pub(super) fn is_no_authority(case: &Case<'_>, at: usize) -> bool {
-    !is_authority(case, at) && !(is_of_version_1(case, at) && case.is_anchor(at))
+    let is_old_root = is_of_version_1(case, at) && case.is_anchor(at);
+    !is_authority(case, at) && !is_old_root
 }
 
 /// As above, and a root that says nothing of it is one too.
@@ -303,6 +247,17 @@ pub(super) fn is_denied_to_be_authority(case: &Case<'_>, at: usize) -> bool {
 pub(super) fn may_not_issue(case: &Case<'_>, at: usize) -> bool {
     let usage = case.path[at].extensions.key_usage;
     usage.is_some_and(|usage| !usage.has(KeyUsage::CERTIFICATE_SIGN))
+}
+
+/// Its key usage has nothing that a handshake takes.
+pub(super) fn may_shake_no_hands(case: &Case<'_>, at: usize) -> bool {
+    let needed = [
+        KeyUsage::DIGITAL_SIGNATURE,
+        KeyUsage::KEY_ENCIPHERMENT,
+        KeyUsage::KEY_AGREEMENT,
+    ];
+    let usage = case.path[at].extensions.key_usage;
+    usage.is_some_and(|usage| !needed.into_iter().any(|bit| usage.has(bit)))
 }
 
 /// Its key usage has no digitalSignature.
@@ -328,37 +283,41 @@ pub(super) fn not_for_servers_or_any(case: &Case<'_>, at: usize) -> bool {
 
 /// A name of it is excluded by a CA above.
 pub(super) fn name_excluded(case: &Case<'_>, at: usize) -> bool {
-    let mut of = case.outside.iter().filter(|one| one.of == at);
-    of.any(|one| one.how == How::Excluded)
+    case.is_outside(|one| one.of == at && one.excluded && one.minds != Minds::Browsers)
 }
 
 /// A name of it is outside of what a CA above permits.
 pub(super) fn name_not_permitted(case: &Case<'_>, at: usize) -> bool {
-    let mut of = case.outside.iter().filter(|one| one.of == at);
-    of.any(|one| matches!(one.how, How::NotPermitted | How::Subject))
+    case.is_outside(|one| one.of == at && !one.excluded && one.minds != Minds::Browsers)
 }
 
 /// A name of it is outside of the constraints of a CA above, the anchor apart.
 pub(super) fn outside_below_anchor(case: &Case<'_>, at: usize) -> bool {
-    let of = case.outside.iter().filter(|one| one.of == at);
-    let mut counting = of.filter(|one| one.how != How::Perhaps);
-    counting.any(|one| !case.is_anchor(one.by))
+    case.is_outside(|one| one.of == at && one.minds != Minds::Browsers && !case.is_anchor(one.by))
 }
 
-/// Its constraints are broken below it, subjects apart.
-pub(super) fn constrains_names_below(case: &Case<'_>, at: usize) -> bool {
-    let mut by = case.outside.iter().filter(|one| one.by == at);
-    by.any(|one| matches!(one.how, How::Excluded | How::NotPermitted))
+/// Its constraints are broken below it as Go sees them.
+pub(super) fn constrains_for_go(case: &Case<'_>, at: usize) -> bool {
+    case.is_outside(|one| one.by == at && one.minds == Minds::All)
 }
 
-/// Its constraints are broken or may be broken below it, or are of URIs.
-pub(super) fn may_constrain_names_below(case: &Case<'_>, at: usize) -> bool {
-    case.outside.iter().any(|one| one.by == at)
+/// Its constraints are broken below it as Chromium sees them.
+pub(super) fn constrains_for_chromium(case: &Case<'_>, at: usize) -> bool {
+    case.is_outside(|one| one.by == at && one.minds != Minds::Old)
 }
 
-/// The certificate policies that CAs above ask for are gone.
+/// Its constraints are broken below it as Firefox sees them: no common name is a host's beside an address.
+pub(super) fn constrains_for_firefox(case: &Case<'_>, at: usize) -> bool {
+    let mut names = case.path[0].extensions.names.iter().flatten();
+    let has_address = names.any(|name| matches!(name, GeneralName::Ip(_)));
+    case.is_outside(|one| one.by == at && !(has_address && one.minds == Minds::Old))
+}
+
+/// The certificate policies that CAs above ask for are gone. That there will be none is seen at the CA that
+/// asks, and told below it.
 pub(super) fn lacks_policy(case: &Case<'_>, at: usize) -> bool {
-    case.has(at, |cause| matches!(cause, Cause::CertificatePolicy { .. }))
+    let lacks = |at| case.has(at, |cause| matches!(cause, Cause::CertificatePolicy { .. }));
+    lacks(at + 1) || (at == 0 && lacks(at))
 }
 
 /// The anchor asks for certificate policies, which RFC 5280 leaves to the client, and they are not there.
@@ -369,7 +328,7 @@ pub(super) fn lacks_policy_of_anchor(case: &Case<'_>, at: usize) -> bool {
         ..Wanted::default()
     };
     let mut steps = MAX_COMPARISONS;
-    case.is_anchor(at) && policy::judge(&case.path, &wanted, &mut steps).is_err()
+    case.is_anchor(at) && policy::judge(&case.path, &wanted, false, &mut steps).is_err()
 }
 
 /// An extension is critical that Go does not know: about policies, or constraints on names that it cannot
@@ -411,7 +370,8 @@ pub(super) fn is_trusted_without_authority(case: &Case<'_>, at: usize) -> bool {
 /// Its anchor is one that browsers trust by themselves.
 fn is_under_public_root(case: &Case<'_>) -> bool {
     let top = case.path[case.path.len() - 1];
-    case.anchored && roots::is_public(&top.subject, top.public_key.spki())
+    let is_public = || case.anchored && roots::is_public(&top.subject, top.public_key.spki());
+    *case.under_public_root.get_or_init(is_public)
 }
 
 /// It lives longer than a public CA may have it.
@@ -427,9 +387,7 @@ pub(super) fn has_few_timestamps(case: &Case<'_>, at: usize) -> bool {
     let life = certificate.not_after - certificate.not_before;
     // Chromium's CT policy: two, and three for more than 180 days.
     let needed = if life.whole_days() > 180 { 3 } else { 2 };
-    let is_logged = || breaches(certificate, &["timestamps-absent"]).is_empty();
-    let has_enough = || is_logged() && certificate.extensions.timestamps.len() >= needed;
-    is_under_public_root(case) && !has_enough()
+    certificate.extensions.timestamps.len() < needed && is_under_public_root(case)
 }
 
 fn algorithm(case: &Case<'_>, at: usize) -> String {

@@ -1,7 +1,8 @@
 //! Firefox: what its error pages are called.
 //!
 //! It goes from issuer to issuer, and what is wrong with one of them hides what is wrong with the end
-//! entity. An issuer with an extension that it does not know is none, as if it were not there.
+//! entity. An issuer with an extension that it does not know is none, as if it were not there; of a root it
+//! says so.
 
 use super::Step::{self, Look};
 use super::Whom::{All, Issuers, Leaf};
@@ -18,7 +19,7 @@ pub(super) const TABLE: &[Step] = &[
                 f::has_explicit_curve,
                 "SSL_ERROR_EXTRACT_PUBLIC_KEY_FAILURE",
             ),
-            (f::unreadable, "SEC_ERROR_EXTENSION_VALUE_INVALID"),
+            (f::has_extension_twice, TWICE),
             (f::unknown_critical, UNKNOWN_CRITICAL),
         ],
     ),
@@ -26,7 +27,12 @@ pub(super) const TABLE: &[Step] = &[
         Issuers,
         &[
             (
-                f::may_constrain_names_below,
+                |case, at| f::has_extension_twice(case, at) && case.is_anchor(at),
+                TWICE,
+            ),
+            (f::has_extension_twice, UNKNOWN_ISSUER),
+            (
+                f::constrains_for_firefox,
                 "SEC_ERROR_CERT_NOT_IN_NAME_SPACE",
             ),
             (
@@ -38,7 +44,7 @@ pub(super) const TABLE: &[Step] = &[
             (f::has_tiny_key, TINY_KEY),
             (f::has_odd_curve, "SEC_ERROR_UNSUPPORTED_ELLIPTIC_CURVE"),
             (f::has_explicit_curve, "SEC_ERROR_BAD_DER"),
-            (f::may_not_issue, "SEC_ERROR_INADEQUATE_KEY_USAGE"),
+            (f::may_not_issue, OTHER_USAGE),
             (
                 |case, at| f::is_of_version_1(case, at) && !case.is_anchor(at),
                 "MOZILLA_PKIX_ERROR_V1_CERT_USED_AS_CA",
@@ -69,6 +75,7 @@ pub(super) const TABLE: &[Step] = &[
         &[
             (f::signed_by_odd_algorithm, ODD_ALGORITHM),
             (f::has_tiny_key, TINY_KEY),
+            (f::may_shake_no_hands, OTHER_USAGE),
             (
                 f::is_authority,
                 "MOZILLA_PKIX_ERROR_CA_CERT_USED_AS_END_ENTITY",
@@ -95,6 +102,8 @@ pub(super) const TABLE: &[Step] = &[
 const NO_COMMON_CIPHER: &str = "SSL_ERROR_NO_CYPHER_OVERLAP";
 const ODD_ALGORITHM: &str = "SEC_ERROR_CERT_SIGNATURE_ALGORITHM_DISABLED";
 const OTHER_PURPOSE: &str = "SEC_ERROR_INADEQUATE_CERT_TYPE";
+const OTHER_USAGE: &str = "SEC_ERROR_INADEQUATE_KEY_USAGE";
 const TINY_KEY: &str = "MOZILLA_PKIX_ERROR_INADEQUATE_KEY_SIZE";
+const TWICE: &str = "SEC_ERROR_EXTENSION_VALUE_INVALID";
 const UNKNOWN_CRITICAL: &str = "SEC_ERROR_UNKNOWN_CRITICAL_EXTENSION";
 const UNKNOWN_ISSUER: &str = "SEC_ERROR_UNKNOWN_ISSUER";

@@ -4,16 +4,16 @@
 //! root. Whatever keeps one from having signed the one below makes it unknown.
 
 use super::Step::{self, Look};
-use super::Whom::{All, Issuers, Leaf};
+use super::Whom::{All, Issuers, Leaf, Sent};
 use super::facts::{self as f, Case};
 use super::hosts;
 
 pub(super) const TABLE: &[Step] = &[
     Look(
-        All,
+        Sent,
         &[
             (
-                f::has_duplicates,
+                f::has_extension_twice,
                 "x509: certificate contains duplicate extensions",
             ),
             (f::has_explicit_curve, "x509: invalid ECDSA parameters"),
@@ -34,11 +34,12 @@ pub(super) const TABLE: &[Step] = &[
     Look(
         Issuers,
         &[
+            (f::has_extension_twice, UNKNOWN),
             (did_not_sign, UNKNOWN),
             (f::unknown_critical_to_go, UNKNOWN_CRITICAL),
             (f::out_of_time, OUT_OF_TIME),
             (
-                f::constrains_names_below,
+                f::constrains_for_go,
                 "x509: a root or intermediate certificate is not authorized to sign for this name",
             ),
             (

@@ -175,3 +175,65 @@ fn without_dot(name: &str) -> &str {
 
 /// Go lists all names; more than a certificate has for a reason are of no use to a reader.
 const MAX_SHOWN: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cert::extensions::SUBJECT_ALTERNATIVE_NAME;
+    use crate::cert::forge::Draft;
+    use crate::crypto::Algorithm;
+    use crate::der;
+    use crate::key::PrivateKey;
+
+    /// A certificate with one DNS name, and the common name a.test.
+    fn named(name: &str) -> Decoded {
+        let key = PrivateKey::generate(Algorithm::P256).unwrap();
+        let mut draft = Draft::leaf(key.public_key(), key.public_key());
+        let name = der::element(der::context(2), &[name.as_bytes()]);
+        draft.set(SUBJECT_ALTERNATIVE_NAME, false, &der::sequence(&[&name]));
+        draft.to_decoded(&key)
+    }
+
+    #[test]
+    fn wildcards_and_dots_count_for_some() {
+        // Chromium, Firefox, curl, Java and Go.
+        for (name, asked, expected) in [
+            ("App.test", "app.test", [true; 5]),
+            ("*.app.test", "x.app.test", [true; 5]),
+            ("*.app.test", "app.test", [false; 5]),
+            ("*.app.test", "x.y.app.test", [false; 5]),
+            ("*.test", "app.test", [false, false, false, true, true]),
+            ("*.co.uk", "app.co.uk", [false, true, true, true, true]),
+            ("*", "localhost", [false, false, false, false, true]),
+            (
+                "a*.app.test",
+                "app.app.test",
+                [false, false, false, true, false],
+            ),
+            ("app.test.", "app.test", [true, false, true, false, false]),
+            (
+                "my_app.test",
+                "my_app.test",
+                [true, true, true, false, true],
+            ),
+            ("127.0.0.1", "127.0.0.1", [false; 5]),
+        ] {
+            let (certificate, asked) = (named(name), asked.parse().unwrap());
+            let taken = [
+                for_chromium(&certificate, &asked),
+                for_firefox(&certificate, &asked),
+                wrong_for_curl(&certificate, &asked).is_none(),
+                wrong_for_java(&certificate, &asked).is_none(),
+                wrong_for_go(&certificate, &asked).is_none(),
+            ];
+            assert_eq!(taken, expected, "{name} for {asked}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_is_safe_to_show() {
+        let certificate = named("\u{1b}[2J.test");
+        let said = wrong_for_go(&certificate, &"b.test".parse().unwrap()).unwrap();
+        assert!(said.contains("\\u{1b}[2J.test, not b.test"), "{said}");
+    }
+}

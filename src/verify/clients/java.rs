@@ -3,23 +3,24 @@
 //! Of its trust anchor it asks that it be a CA, and nothing else. Then it goes from issuer to issuer down.
 
 use super::Step::{self, Look};
-use super::Whom::{All, Anchor, BelowAnchorDown, Leaf};
+use super::Whom::{Anchor, BelowAnchorDown, Leaf, Sent};
 use super::facts::{self as f, Case};
 use super::hosts;
 
 pub(super) const TABLE: &[Step] = &[
     Look(
-        All,
+        Sent,
         &[
-            (f::unreadable, UNREADABLE),
+            (f::has_extension_twice, UNREADABLE),
             (f::has_explicit_curve, UNREADABLE),
             (f::is_nobody, UNREADABLE),
         ],
     ),
-    Look(Leaf, &[(f::is_unknown, "PKIX path building failed")]),
+    Look(Leaf, &[(f::is_unknown, NO_PATH)]),
     Look(
         Anchor,
         &[
+            (f::has_extension_twice, NO_PATH),
             (f::is_no_authority, "is not a CA certificate"),
             (
                 f::may_not_issue,
@@ -80,5 +81,6 @@ fn is_issued(case: &Case<'_>) -> bool {
     !case.is_anchor(0)
 }
 
+const NO_PATH: &str = "PKIX path building failed";
 const UNREADABLE: &str = "Failed to parse server certificates";
 const WEAK_SIGNATURE: &str = "Algorithm constraints check failed on signature algorithm";

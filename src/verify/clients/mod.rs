@@ -1,8 +1,8 @@
 //! What Chromium, Firefox, curl, Java and Go do with a path, and what they call it.
 //!
 //! Each looks at the same facts in another order, tells the first that it minds, and minds other things.
-//! Both stand in a table for each, found by experiment: `tests/judges/verdicts` has every client judge some
-//! two hundred chains. The versions are Chromium 156, Firefox 153, curl 7.88 with OpenSSL 3.0, OpenJDK 17
+//! Both stand in a table for each, found by experiment: `tests/judges/verdicts` has every client judge more
+//! than 250 chains. The versions are Chromium 156, Firefox 153, curl 7.88 with OpenSSL 3.0, OpenJDK 17
 //! and Go 1.19.
 
 mod chromium;
@@ -12,13 +12,14 @@ mod firefox;
 mod go;
 mod hosts;
 mod java;
+mod outside;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 
 use self::facts::Case;
-use super::{Purpose, Question, Reference, Verdict};
+use super::{Policy, Purpose, Question, Reference, Verdict, Wanted, verify};
 use crate::cert::Decoded;
 
 /// The clients whose conduct is known, by experiment.
@@ -48,18 +49,35 @@ pub struct Column {
 /// Tells what each client does with the path of a verdict, if it trusts the anchors that were given.
 ///
 /// What the policy asks for is of no account here, and neither are revocation lists, which each client gets
-/// elsewhere. There are no columns for anything but servers, for a certificate that cannot be read, and for
-/// one of which it is not known what clients make of it.
+/// elsewhere: where they led to another path, it is sought anew. There are no columns for anything but
+/// servers, for a certificate that cannot be read, and for one of which it is not known what clients make
+/// of it.
 pub fn columns(question: &Question<'_>, verdict: &Verdict) -> Vec<Column> {
-    let case = match question.purpose {
-        Purpose::Server => Case::new(question, verdict),
-        Purpose::Any | Purpose::Client => None,
+    if question.purpose != Purpose::Server {
+        return Vec::new();
+    }
+    let plain = Question {
+        policy: Policy::default(),
+        policies: Wanted::default(),
+        lists: &[],
+        ..question.clone()
+    };
+    let is_plain = question.policy == plain.policy
+        && question.policies == plain.policies
+        && question.lists.is_empty();
+    let sought;
+    let verdict = match is_plain {
+        true => verdict,
+        false => {
+            sought = verify(&plain);
+            &sought
+        }
     };
     let column = |case: &Case<'_>, client: Client| Column {
         client,
         refusal: client.table().iter().find_map(|step| step.word(case)),
     };
-    case.map_or_else(Vec::new, |case| {
+    Case::new(&plain, verdict).map_or_else(Vec::new, |case| {
         Client::ALL.map(|client| column(&case, client)).to_vec()
     })
 }
@@ -125,6 +143,8 @@ enum Whom {
     Issuers,
     /// The trust anchor, if it issued anything.
     Anchor,
+    /// All but that one.
+    Sent,
 }
 
 impl Step {
@@ -153,6 +173,10 @@ impl Whom {
             Self::Leaf => vec![0],
             Self::Issuers => (1..length).collect(),
             Self::Anchor => (1..length).filter(|at| case.is_anchor(*at)).collect(),
+            Self::Sent => {
+                let is_sent = |at: &usize| *at == 0 || !case.is_anchor(*at);
+                (0..length).filter(is_sent).collect()
+            }
         }
     }
 }

@@ -5,11 +5,11 @@ use super::super::tests::{Chain, dns_subtree, path_length};
 use super::*;
 use crate::cert::extensions as ext;
 use crate::cert::forge::{common_name, purposes};
-use crate::crypto::Algorithm;
+use crate::crypto::{Algorithm, SignatureScheme};
 use crate::der;
 use crate::key::PrivateKey;
 use crate::validity::parse_time;
-use crate::verify::{Anchors, Policy, Wanted, verify};
+use crate::verify::{Policy, Pool, Wanted, verify};
 
 type Change = fn(&mut Chain);
 
@@ -30,8 +30,8 @@ fn told(changes: &[Change], scene: &Scene, ask: fn(&mut Question<'_>)) -> Vec<Co
         change(&mut chain);
     }
     let written = chain.written();
-    let pool: Vec<Vec<u8>> = scene.sent.iter().map(|at| written[*at].clone()).collect();
-    let anchors = Anchors::new(scene.trusted.map(|at| written[at].clone()));
+    let pool = Pool::new(scene.sent.iter().map(|at| written[*at].clone()));
+    let anchors = Pool::new(scene.trusted.map(|at| written[at].clone()));
     let mut question = Question {
         certificate: &written[0],
         intermediates: &pool,
@@ -413,15 +413,50 @@ fn what_the_policy_asks_for_is_nothing_to_clients() {
     }
 }
 
+/// Two intermediates of one name and key: one has no subject key identifier, which browsers' policy minds
+/// and no client does, the other is for clients only.
+#[test]
+fn the_path_is_the_same_for_every_policy() {
+    let mut chain = Chain::sound();
+    let other = purposes(&["1.3.6.1.5.5.7.3.2"]);
+    chain
+        .intermediate
+        .set(ext::EXTENDED_KEY_USAGE, false, &other);
+    let [leaf, for_clients, root] = chain.written();
+    chain.intermediate.remove(ext::EXTENDED_KEY_USAGE);
+    chain.intermediate.remove(ext::SUBJECT_KEY_IDENTIFIER);
+    let pool = Pool::new([for_clients, chain.written()[1].clone()]);
+    let anchors = Pool::new([root]);
+    let told = [Policy::Rfc5280, Policy::Browser, Policy::Strict].map(|policy| {
+        let question = Question {
+            certificate: &leaf,
+            intermediates: &pool,
+            anchors: &anchors,
+            name: None,
+            purpose: Purpose::Server,
+            at: parse_time("2026-12-24").unwrap(),
+            policy,
+            policies: Wanted::default(),
+            lists: &[],
+        };
+        columns(&question, &verify(&question))
+    });
+    assert_eq!(told[0].len(), 5);
+    assert_eq!(told[0], told[1]);
+    assert_eq!(told[1], told[2]);
+}
+
 #[test]
 fn where_nothing_is_known_there_is_no_column() {
     let for_clients: fn(&mut Question<'_>) = |question| question.purpose = Purpose::Client;
     assert_eq!(told(&[], &USUAL, for_clients), []);
     let unread: fn(&mut Question<'_>) = |question| question.certificate = &[5, 0];
     assert_eq!(told(&[], &USUAL, unread), []);
-    let odd_time: Change =
-        |chain| chain.leaf.not_after = (der::GENERALIZED_TIME, "20270218235959Z".into());
-    assert_eq!(told(&[odd_time], &USUAL, |_| {}), []);
+    let odd_algorithm: Change = |chain| {
+        let other = SignatureScheme::EcdsaSha384.algorithm_identifier();
+        chain.leaf.inner_algorithm = Some(other);
+    };
+    assert_eq!(told(&[odd_algorithm], &USUAL, |_| {}), []);
     let nameless: fn(&mut Question<'_>) = |question| question.name = None;
     assert!(
         told(&[WRONG_NAME], &USUAL, nameless)

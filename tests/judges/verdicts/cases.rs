@@ -56,6 +56,10 @@ const INTERMEDIATE_SHA_1: Fault = |c| c.intermediate().digest = "sha1";
 const INTERMEDIATE_CLIENT_ONLY: Fault = |c| c.intermediate().set(x::extended(&[x::CLIENT]));
 const INTERMEDIATE_UNKNOWN: Fault = |c| c.intermediate().set(unknown().critical());
 const NAMES_TWICE: Fault = |c| c.leaf().extensions.push(x::names(&[x::dns("other.test")]));
+const INTERMEDIATE_TWICE: Fault = |c| {
+    let again = x::key_usage(x::CERT_SIGN);
+    c.intermediate().extensions.push(again);
+};
 const NO_POLICY: Fault = |c| c.intermediate().set(x::explicit_policy(0));
 const NO_SIGNATURE: Fault = |c| c.leaf().set(x::key_usage(x::KEY_ENCIPHERMENT));
 const COMMON_NAME_ONLY: Fault = |c| {

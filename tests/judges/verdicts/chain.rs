@@ -32,6 +32,8 @@ pub struct Draft {
     pub self_signed: bool,
     /// Days from now.
     pub validity: (i64, i64),
+    /// Whether times before 2050 are written with the whole year.
+    pub whole_years: bool,
     pub key: &'static str,
     pub digest: &'static str,
     pub extensions: Vec<Extension>,
@@ -129,6 +131,7 @@ impl Draft {
             issuer: None,
             self_signed: false,
             validity: (-10, 300),
+            whole_years: false,
             key,
             digest: "sha256",
             extensions: Vec::new(),

@@ -91,7 +91,8 @@ impl<'a> Keys<'a> {
             &draft.serial
         };
         let (from, until) = draft.validity;
-        let validity = sequence(&[&self.moment(from), &self.moment(until)]);
+        let [from, until] = [from, until].map(|days| self.moment(days, draft.whole_years));
+        let validity = sequence(&[&from, &until]);
         let identifiers = (key_identifier(&public), key_identifier(&its_signers));
         sequence(&[
             &version(draft),
@@ -105,12 +106,12 @@ impl<'a> Keys<'a> {
         ])
     }
 
-    /// A moment some days from now, as RFC 5280 writes it.
-    fn moment(&self, days: i64) -> Vec<u8> {
+    /// A moment some days from now, as RFC 5280 writes it unless the year is to be whole.
+    fn moment(&self, days: i64, whole_year: bool) -> Vec<u8> {
         let moment = self.now + Duration::days(days);
         let text = moment.format(&Rfc3339).expect("a year of four digits");
         let digits: String = text[..19].chars().filter(char::is_ascii_digit).collect();
-        if moment.year() < 2050 {
+        if moment.year() < 2050 && !whole_year {
             element(der::UTC_TIME, &[&digits.as_bytes()[2..], b"Z"])
         } else {
             element(der::GENERALIZED_TIME, &[digits.as_bytes(), b"Z"])

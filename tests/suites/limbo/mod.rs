@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use certwright::crl::DecodedList;
 use certwright::document::documents;
 use certwright::validity::parse_time;
-use certwright::verify::{Anchors, Policy, Purpose, Question, Verdict, Wanted, verify};
+use certwright::verify::{Policy, Pool, Purpose, Question, Verdict, Wanted, verify};
 use serde::Deserialize;
 use time::OffsetDateTime;
 
@@ -69,8 +69,8 @@ impl Case {
     /// Nothing if the question cannot even be asked: a name or a list that is none is refused at the door.
     fn verdict(&self) -> Option<Verdict> {
         let all = |pems: &[String]| pems.iter().flat_map(|pem| ders(pem)).collect::<Vec<_>>();
-        let anchors = Anchors::new(all(&self.trusted_certs));
-        let intermediates = all(&self.untrusted_intermediates);
+        let anchors = Pool::new(all(&self.trusted_certs));
+        let intermediates = Pool::new(all(&self.untrusted_intermediates));
         let lists: Result<Vec<_>, _> = all(&self.crls)
             .iter()
             .map(|list| DecodedList::from_der(list))

@@ -1,5 +1,6 @@
 //! What there is to be judged in what an argument names.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use anyhow::Result;
@@ -47,13 +48,11 @@ impl Found {
             return vec![self.subject(0, false)];
         }
         let names: Vec<_> = self.certificates().map(folded_pair).collect();
+        let others = names.iter().flatten().filter(|(issuer, of)| issuer != of);
+        let issuers: HashSet<&FoldedName> = others.map(|(issuer, _)| issuer).collect();
         let issued_another = |at: usize| {
-            names[at].as_ref().is_some_and(|(_, subject)| {
-                let others = names.iter().enumerate().filter(|(other, _)| *other != at);
-                others
-                    .flat_map(|(_, pair)| pair)
-                    .any(|(issuer, of)| issuer == subject && of != subject)
-            })
+            let pair = names[at].as_ref();
+            pair.is_some_and(|(_, subject)| issuers.contains(subject))
         };
         let mut judged: Vec<usize> = (0..self.all.len())
             .filter(|at| !issued_another(*at))

@@ -1,7 +1,8 @@
 //! `certwright verify`
 
-mod fetched;
+mod at_hand;
 mod found;
+mod judging;
 mod roots;
 mod told;
 
@@ -13,12 +14,10 @@ use time::OffsetDateTime;
 
 use certwright::crl::DecodedList;
 use certwright::error::{Error, ErrorKind};
-use certwright::verify::{
-    Cause, Client, Policy, Problem, Purpose, Question, Reference, Verdict, Wanted, columns, verify,
-};
+use certwright::verify::{Cause, Policy, Pool, Purpose, Reference, Verdict};
 
-use self::fetched::Fetched;
-use self::found::{Found, Subject};
+use self::found::Found;
+use self::judging::Judging;
 use self::roots::Roots;
 use self::told::{Told, Verdicts};
 use crate::cli::app::Context;
@@ -101,7 +100,7 @@ impl Verify {
                     What::Server(server) => found::ask(&server, &reach),
                 });
             match found {
-                Ok(found) => told.extend(self.judge(&found, &given, &roots, &mut notes)),
+                Ok(found) => told.extend(self.judge(&found, &given, &roots, context, &mut notes)),
                 Err(error) => failures.push(error),
             }
         }
@@ -115,8 +114,8 @@ impl Verify {
     }
 
     /// The certificates of `--intermediates`.
-    fn given(&self, context: &Context) -> Result<Vec<Vec<u8>>> {
-        let mut all = Vec::new();
+    fn given(&self, context: &Context) -> Result<Pool> {
+        let mut all = Pool::default();
         for path in &self.intermediates {
             let found = found::read(path, context)?;
             all.extend(found.certificates().map(<[u8]>::to_vec));
@@ -148,111 +147,37 @@ impl Verify {
         Ok(found.certificates().next().map(<[u8]>::to_vec))
     }
 
+    /// Judges the certificates of one file or server.
     fn judge(
         &self,
         found: &Found,
         given: &Given,
         roots: &Roots,
+        context: &Context,
         notes: &mut Vec<String>,
     ) -> Vec<Told> {
-        let pool: Vec<Vec<u8>> = found
-            .certificates()
-            .map(<[u8]>::to_vec)
-            .chain(given.intermediates.iter().cloned())
-            .collect();
-        let subjects = found.subjects();
-        subjects
-            .into_iter()
-            .map(|subject| {
-                let mut fetched = Fetched::new(&pool, &given.lists);
-                let told = self.tell(subject, found, &mut fetched, given, roots);
-                notes.extend(fetched.notes);
-                told
-            })
-            .collect()
-    }
-
-    fn tell(
-        &self,
-        subject: Subject,
-        found: &Found,
-        fetched: &mut Fetched,
-        given: &Given,
-        roots: &Roots,
-    ) -> Told {
+        let mut pool = given.intermediates.clone();
+        pool.extend(found.certificates().map(<[u8]>::to_vec));
         let name = self.hostname.clone().or_else(|| found.name.clone());
-        let question = Question {
-            certificate: &subject.der,
-            intermediates: &[],
-            anchors: &roots.anchors,
-            name: name.clone(),
-            purpose: self.purpose,
-            at: given.now,
-            policy: self.policy,
-            policies: Wanted {
-                policies: self.certificate_policy.clone(),
-                explicit: !self.certificate_policy.is_empty(),
-                ..Wanted::default()
-            },
-            lists: &[],
+        let judging = Judging {
+            command: self,
+            given,
+            roots,
+            context,
+            name,
+            session: found.session.as_ref(),
+            pool,
         };
-        let sent = fetched.as_it_is(&question);
-        let mut clients = columns(&question, &sent);
-        let mut verdict = sent;
-        if self.fetch {
-            verdict = fetched.verdict(&question);
-            // Of the clients Chromium alone fetches what was not sent.
-            let all_fetched = columns(&question, &verdict).into_iter();
-            let fetches = all_fetched.filter(|column| column.client == Client::Chromium);
-            clients.retain(|column| column.client != Client::Chromium);
-            clients.splice(..0, fetches);
-        }
-        let ours = self.by_the_local_ca(&verdict, &question, fetched, roots);
-        if let Some(expected) = &given.expected
-            && *expected != subject.der
-        {
-            verdict.problems.push(unexpected(expected, &subject.der));
-        }
-        Told {
-            source: subject.source,
-            line: subject.line,
-            server: found.session.clone(),
-            hostname: name.map(|name| name.to_string()),
-            purpose: self.purpose,
-            policy: self.policy,
-            at: given.now,
-            trusted_by: roots.name.clone(),
-            ours,
-            clients,
-            lists: !fetched.lists.is_empty(),
-            verdict,
-        }
-    }
-
-    /// The local CA's name, if it issued what nothing else here trusts.
-    fn by_the_local_ca(
-        &self,
-        verdict: &Verdict,
-        question: &Question<'_>,
-        fetched: &Fetched,
-        roots: &Roots,
-    ) -> Option<String> {
-        if !is_untrusted(verdict) {
-            return None;
-        }
-        let own = roots.own()?;
-        let with_own = verify(&Question {
-            anchors: &own.anchors,
-            intermediates: &fetched.certificates,
-            ..question.clone()
-        });
-        (!is_untrusted(&with_own)).then(|| own.name.clone())
+        let subjects = found.subjects().into_iter();
+        subjects
+            .map(|subject| judging.tell(subject, notes))
+            .collect()
     }
 }
 
 /// What was given beside the certificates that are judged.
 struct Given {
-    intermediates: Vec<Vec<u8>>,
+    intermediates: Pool,
     lists: Vec<DecodedList>,
     expected: Option<Vec<u8>>,
     now: OffsetDateTime,
@@ -262,16 +187,6 @@ struct Given {
 fn is_untrusted(verdict: &Verdict) -> bool {
     let mut causes = verdict.problems.iter().map(|problem| &problem.cause);
     causes.any(Cause::is_about_trust)
-}
-
-fn unexpected(expected: &[u8], found: &[u8]) -> Problem {
-    Problem {
-        certificate: 0,
-        cause: Cause::Unexpected {
-            expected: told::digest(expected),
-            found: told::digest(found),
-        },
-    }
 }
 
 fn policy_oid(text: &str) -> Result<String, String> {

@@ -6,8 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use certwright::ca::Authority;
+use certwright::cert::{Certificate, Decoded};
 use certwright::error::{Error, ErrorKind};
-use certwright::verify::Anchors;
+use certwright::trust::browsers::databases;
+use certwright::trust::nss::Database;
+use certwright::trust::{State, Store as _};
+use certwright::verify::{Client, Pool};
 
 use super::found;
 use crate::cli::app::Context;
@@ -15,7 +19,7 @@ use crate::cli::input::shown;
 
 /// The trust anchors, and what they are called.
 pub struct Roots {
-    pub anchors: Anchors,
+    pub anchors: Pool,
     /// As part of a sentence.
     pub name: String,
     pub notes: Vec<String>,
@@ -26,7 +30,7 @@ pub struct Roots {
 
 /// The local CA's roots, whether anybody trusts them or not.
 pub struct Own {
-    pub anchors: Anchors,
+    pub anchors: Pool,
     pub name: String,
 }
 
@@ -52,7 +56,7 @@ impl Roots {
             [one, ..] => (format!("{} and others", shown(one)), None),
         };
         let count = certificates.len();
-        let anchors = Anchors::new(certificates);
+        let anchors = Pool::new(certificates);
         let notes = match anchors.is_empty() {
             true if count == 0 => vec![format!("{name} holds no root, so nothing is trusted")],
             true => vec![format!(
@@ -69,10 +73,37 @@ impl Roots {
         })
     }
 
+    /// The browsers of this machine that do not trust a root which its system does. They have stores of
+    /// their own; the public roots are in all of them.
+    pub fn lacking(&self, root: &Decoded, context: &Context) -> Vec<Client> {
+        let is_public = certwright::roots::is_public(&root.subject, root.public_key.spki());
+        match (context.host(), Certificate::from_der(root.der())) {
+            (Ok(host), Ok(root)) if self.home.is_some() && !is_public => {
+                let databases = databases(&host);
+                let lacks = |browser: &Client| lacks(*browser, &databases, &root);
+                let browsers = [Client::Chromium, Client::Firefox];
+                browsers.into_iter().filter(lacks).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The local CA, if there is one and the system's roots count.
     pub fn own(&self) -> Option<&Own> {
         self.own.get_or_init(|| own(self.home.as_deref()?)).as_ref()
     }
+}
+
+/// Tells whether a browser has stores here, and trusts a root by none of them.
+fn lacks(browser: Client, databases: &[Result<Database, Error>], root: &Certificate) -> bool {
+    let is_firefox = |database: &Database| database.name().starts_with("nss: firefox");
+    let mut own = databases
+        .iter()
+        .flatten()
+        .filter(|database| is_firefox(database) == (browser == Client::Firefox))
+        .peekable();
+    let trusts = |database: &Database| matches!(database.state(root), Ok(State::Trusted));
+    own.peek().is_some() && !own.any(trusts)
 }
 
 /// The roots of every generation. A CA that cannot be read helps no answer.
@@ -83,7 +114,7 @@ fn own(home: &Path) -> Option<Own> {
         .into_iter()
         .filter_map(|(_, generation)| Some(generation.ok()?.root().der().to_vec()));
     Some(Own {
-        anchors: Anchors::new(roots),
+        anchors: Pool::new(roots),
         name: authority.current().root().subject().to_string(),
     })
 }

@@ -12,7 +12,7 @@ use certwright::text::Escaped;
 use certwright::validity::to_rfc3339;
 use certwright::verify::{Cause, Client, Column, Policy, Problem, Purpose, Verdict};
 
-use crate::cli::report::{Facts, Paint, Text};
+use crate::cli::report::{Facts, Paint, Text, wrapped};
 
 /// The answers, in the order of the arguments.
 pub struct Verdicts {
@@ -35,6 +35,8 @@ pub struct Told {
     pub ours: Option<String>,
     /// What clients that trust those roots do.
     pub clients: Vec<Column>,
+    /// Browsers that do not trust a root of the system's.
+    pub lacking: Vec<Client>,
     /// Whether there were revocation lists to judge by.
     pub lists: bool,
     pub verdict: Verdict,
@@ -66,15 +68,21 @@ impl Told {
             self.place(),
             self.asked()
         ));
-        for problem in &self.verdict.problems {
+        let problems = &self.verdict.problems;
+        for problem in problems.iter().take(MAX_TOLD) {
             let code = paint.with(BAD, problem.cause.code());
             let whom = paint.with(FAINT, self.concerned(problem));
-            let told = problem.cause.to_string();
-            text.push_str(&format!("  {code}  {whom}\n    {}\n", Escaped(&told)));
+            let told = Escaped(&problem.cause.to_string()).to_string();
+            text.push_str(&format!("  {code}  {whom}\n    {}\n", wrapped(&told, 4)));
             if let Some(hint) = self.hint(problem) {
                 let word = paint.with(HINT, "hint:");
-                text.push_str(&format!("    {word} {}\n", Escaped(&hint)));
+                let hint = Escaped(&hint).to_string();
+                text.push_str(&format!("    {word} {}\n", wrapped(&hint, 10)));
             }
+        }
+        if problems.len() > MAX_TOLD {
+            let more = problems.len() - MAX_TOLD;
+            text.push_str(&format!("  and {more} more problems (--json tells them)\n"));
         }
         self.tree(&mut text, paint);
         self.columns(&mut text, paint);
@@ -132,14 +140,20 @@ impl Told {
 
     /// What each client does, in a line each; in one line if all accept it.
     fn columns(&self, text: &mut String, paint: Paint) {
-        let accept = |column: &Column| column.refusal.is_none();
+        let accepts = |column: &Column| column.refusal.is_none();
         if self.clients.is_empty() {
             return;
         }
-        if self.clients.iter().all(accept) {
-            let reason = self.own_reason();
-            text.push_str(&format!("  {} accept it{reason}\n", all(&self.clients)));
+        if self.clients.iter().all(accepts) {
+            let (all, reason) = (all(&self.clients), self.own_reason());
+            text.push_str(&format!(
+                "  {all} accept it where they trust that root{reason}\n"
+            ));
             return;
+        }
+        if self.verdict.anchored {
+            let heading = paint.with(FAINT, "where they trust that root:");
+            text.push_str(&format!("  {heading}\n"));
         }
         for column in &self.clients {
             let name = title_of(column.client);
@@ -147,24 +161,26 @@ impl Told {
                 Some(word) => format!("{}  {word}", paint.with(BAD, "refuses")),
                 None => "accepts".to_owned(),
             };
-            text.push_str(&format!("  {name:8}  {line}\n"));
+            let why = match self.lacking.contains(&column.client) {
+                true => "  (its own store has not that root: certwright trust)",
+                false => "",
+            };
+            text.push_str(&format!("  {name:8}  {line}{why}\n"));
         }
     }
 
     /// Why the verdict is another than that of clients who all accept.
     fn own_reason(&self) -> String {
-        let causes = || self.verdict.problems.iter().map(|problem| &problem.cause);
-        let is_about_revocation = |cause: &Cause| {
-            matches!(
-                cause,
-                Cause::Revoked { .. } | Cause::RevocationUnknown { .. }
-            )
+        let has = |is_it: fn(&Cause) -> bool| {
+            let mut problems = self.verdict.problems.iter();
+            problems.any(|problem| is_it(&problem.cause))
         };
-        let is_another = |cause: &Cause| matches!(cause, Cause::Unexpected { .. });
-        if causes().any(is_about_revocation) {
-            ", as far as they have not heard of its revocation".to_owned()
-        } else if self.verdict.is_accepted() || causes().any(is_another) {
+        if self.verdict.is_accepted() {
             String::new()
+        } else if has(is_about_revocation) {
+            ", as far as they have not heard of its revocation".to_owned()
+        } else if has(is_about_what_was_asked) {
+            ": it is only not what was asked for".to_owned()
         } else {
             format!(": it is the policy {} alone that refuses it", self.policy)
         }
@@ -236,12 +252,28 @@ pub fn digest(der: &[u8]) -> String {
     Fingerprint::of(Digest::Sha256, der).to_text(Form::Hex)
 }
 
+/// A client's column.
 fn conduct(column: &Column) -> Value {
     json!({
         "client": column.client.to_string(),
         "accepted": column.refusal.is_none(),
         "code": column.refusal,
     })
+}
+
+fn is_about_revocation(cause: &Cause) -> bool {
+    matches!(
+        cause,
+        Cause::Revoked { .. } | Cause::RevocationUnknown { .. }
+    )
+}
+
+/// What no client asks for, unless told to.
+fn is_about_what_was_asked(cause: &Cause) -> bool {
+    matches!(
+        cause,
+        Cause::Unexpected { .. } | Cause::CertificatePolicy { .. }
+    )
 }
 
 /// The names of all clients, as part of a sentence.
@@ -278,6 +310,9 @@ fn title(certificate: &Decoded) -> String {
         .first()
         .map_or_else(|| "(no name)".to_owned(), ToString::to_string)
 }
+
+/// Nobody reads more of one certificate.
+const MAX_TOLD: usize = 20;
 
 const GOOD: Style = Style::new()
     .bold()

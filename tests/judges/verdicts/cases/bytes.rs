@@ -1,8 +1,8 @@
 //! What the certificates are made of: keys, digests, extensions.
 
 use super::{
-    Cases, INTERMEDIATE_SHA_1, INTERMEDIATE_UNKNOWN, NAMES_TWICE, RSA_1024, SHA_1, UNKNOWN, both,
-    rsa_leaf, unknown,
+    Cases, INTERMEDIATE_SHA_1, INTERMEDIATE_TWICE, INTERMEDIATE_UNKNOWN, NAMES_TWICE, RSA_1024,
+    SHA_1, UNKNOWN, both, rsa_leaf, unknown,
 };
 use crate::judges::verdicts::chain::{HOST, common_name};
 use crate::judges::verdicts::extension as x;
@@ -92,27 +92,13 @@ pub const FORM: Cases = &[
         &[|c| c.intermediate().version = 1],
     ),
     ("root of version 1", &[|c| c.root().version = 1]),
+    ("extension twice on the intermediate", &[INTERMEDIATE_TWICE]),
     (
-        "extension twice on the intermediate",
-        &[|c| {
-            let again = x::key_usage(x::CERT_SIGN);
-            c.intermediate().extensions.push(again);
-        }],
+        "whole years in the leaf's times",
+        &[|c| c.leaf().whole_years = true],
     ),
     (
-        "extension twice on the root",
-        &[|c| c.root().extensions.push(x::key_usage(x::CERT_SIGN))],
-    ),
-    (
-        "names damaged",
-        &[|c| c.leaf().set(x::raw(x::SUBJECT_ALT_NAME, vec![5, 0]))],
-    ),
-    (
-        "key usage damaged on the intermediate",
-        &[|c| c.intermediate().set(x::raw(x::KEY_USAGE, vec![5, 0]))],
-    ),
-    (
-        "constraints damaged on the leaf",
-        &[|c| c.leaf().set(x::raw(x::BASIC_CONSTRAINTS, vec![5, 0]))],
+        "whole years in the intermediate's times",
+        &[|c| c.intermediate().whole_years = true],
     ),
 ];

@@ -105,6 +105,14 @@ pub const NAMES: Cases = &[
             c.leaf().drop(x::SUBJECT_ALT_NAME);
         }],
     ),
+    (
+        "wildcard as common name",
+        &[|c| {
+            c.host = "x.app.test";
+            c.leaf().subject = common_name("*.app.test");
+            c.leaf().drop(x::SUBJECT_ALT_NAME);
+        }],
+    ),
 ];
 
 pub const CONSTRAINTS: Cases = &[
@@ -246,5 +254,18 @@ pub const CONSTRAINTS: Cases = &[
     (
         "common name only, outside the root's constraints",
         &[COMMON_NAME_ONLY, |c| c.root().set(excluded("test"))],
+    ),
+    (
+        "common name outside, alternative name a mail address",
+        &[COMMON_NAME_ONLY, OUTSIDE, |c| {
+            c.leaf().set(x::names(&[x::mail("somebody@app.test")]));
+        }],
+    ),
+    (
+        "common name outside, alternative name an address",
+        &[COMMON_NAME_ONLY, OUTSIDE, |c| {
+            c.host = "127.0.0.1";
+            c.leaf().set(x::names(&[x::ip(&[127, 0, 0, 1])]));
+        }],
     ),
 ];

@@ -2,11 +2,13 @@
 
 use super::{
     CLIENT_ONLY, COMMON_NAME_ONLY, Cases, DAMAGED, EXPIRED, INTERMEDIATE_CLIENT_ONLY,
-    INTERMEDIATE_EXPIRED, INTERMEDIATE_SHA_1, INTERMEDIATE_UNKNOWN, LEAF_IS_AUTHORITY, MISSING,
-    NAMES_TWICE, NO_AUTHORITY, NO_CERT_SIGN, NO_POLICY, NO_SIGNATURE, OUTSIDE, ROOT_EXPIRED,
-    RSA_1024, SHA_1, TOO_LONG, UNKNOWN, UNTRUSTED, WRONG_NAME, both, host, rsa_leaf,
+    INTERMEDIATE_EXPIRED, INTERMEDIATE_SHA_1, INTERMEDIATE_TWICE, INTERMEDIATE_UNKNOWN,
+    LEAF_IS_AUTHORITY, MISSING, NAMES_TWICE, NO_AUTHORITY, NO_CERT_SIGN, NO_POLICY, NO_SIGNATURE,
+    OUTSIDE, ROOT_EXPIRED, RSA_1024, SHA_1, TOO_LONG, UNKNOWN, UNTRUSTED, WRONG_NAME, both, host,
+    rsa_leaf,
 };
 use crate::judges::verdicts::chain::Chain;
+use crate::judges::verdicts::extension as x;
 
 pub const TWO: Cases = &[
     ("expired, wrong name", &[EXPIRED, WRONG_NAME]),
@@ -349,5 +351,61 @@ pub const TWO: Cases = &[
     (
         "intermediate trusted, sha-1",
         &[|c| c.trusted = Some(1), INTERMEDIATE_SHA_1],
+    ),
+    (
+        "extension twice on the intermediate, root unknown",
+        &[INTERMEDIATE_TWICE, UNTRUSTED],
+    ),
+    (
+        "extension twice on the intermediate, expired",
+        &[INTERMEDIATE_TWICE, EXPIRED],
+    ),
+    (
+        "extension twice on the intermediate, rsa 1024",
+        &[INTERMEDIATE_TWICE, RSA_1024],
+    ),
+    (
+        "leaf may neither sign nor encipher, expired",
+        &[|c| c.leaf().set(x::key_usage(x::CRL_SIGN)), EXPIRED],
+    ),
+    (
+        "leaf may neither sign nor encipher, is an authority",
+        &[LEAF_IS_AUTHORITY, |c| {
+            c.leaf().set(x::key_usage(x::CRL_SIGN))
+        }],
+    ),
+    (
+        "intermediate expired, damaged itself",
+        &[INTERMEDIATE_EXPIRED, |c| c.intermediate().damaged = true],
+    ),
+    (
+        "intermediate for clients only, another below it expired",
+        &[Chain::lengthen, INTERMEDIATE_CLIENT_ONLY, |c| {
+            c.certificates[2].validity.1 = -2;
+        }],
+    ),
+    (
+        "intermediate expired, another below it for clients only",
+        &[Chain::lengthen, INTERMEDIATE_EXPIRED, |c| {
+            c.certificates[2].set(x::extended(&[x::CLIENT]));
+        }],
+    ),
+    (
+        "intermediate expired, another below it may not sign",
+        &[Chain::lengthen, INTERMEDIATE_EXPIRED, |c| {
+            c.certificates[2].set(x::key_usage(x::CRL_SIGN));
+        }],
+    ),
+    (
+        "intermediate expired, another below it damaged",
+        &[Chain::lengthen, INTERMEDIATE_EXPIRED, |c| {
+            c.certificates[2].damaged = true;
+        }],
+    ),
+    (
+        "policy needed, another below it expired",
+        &[Chain::lengthen, NO_POLICY, |c| {
+            c.certificates[2].validity.1 = -2;
+        }],
     ),
 ];

@@ -1,5 +1,6 @@
 //! What a path is made of, and with `--fetch` what was got for it over the network.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use certwright::cert::Decoded;
@@ -7,45 +8,51 @@ use certwright::crl::DecodedList;
 use certwright::document::{Kind, documents};
 use certwright::error::{Error, ErrorKind, Result};
 use certwright::remote::{Bounds, fetch};
-use certwright::verify::{Question, Verdict, verify};
+use certwright::verify::{Column, Pool, Question, Verdict, columns, verify};
 
 /// Certificates and revocation lists at hand.
-pub struct Fetched {
-    pub certificates: Vec<Vec<u8>>,
-    pub lists: Vec<DecodedList>,
+pub struct AtHand<'a> {
+    certificates: Cow<'a, Pool>,
+    pub lists: Cow<'a, [DecodedList]>,
     /// What was got, and what could not be.
     pub notes: Vec<String>,
     asked: HashSet<String>,
 }
 
-impl Fetched {
+impl<'a> AtHand<'a> {
     /// Sets out with what was sent and given.
-    pub fn new(certificates: &[Vec<u8>], lists: &[DecodedList]) -> Self {
+    pub fn new(certificates: &'a Pool, lists: &'a [DecodedList]) -> Self {
         Self {
-            certificates: certificates.to_vec(),
-            lists: lists.to_vec(),
+            certificates: Cow::Borrowed(certificates),
+            lists: Cow::Borrowed(lists),
             notes: Vec::new(),
             asked: HashSet::new(),
         }
     }
 
     /// Answers with what is at hand.
-    pub fn as_it_is(&self, question: &Question<'_>) -> Verdict {
-        verify(&Question {
+    pub fn verdict(&self, question: &Question<'_>) -> Verdict {
+        verify(&self.ask(question))
+    }
+
+    /// Tells what clients do with what is at hand.
+    pub fn columns(&self, question: &Question<'_>, verdict: &Verdict) -> Vec<Column> {
+        columns(&self.ask(question), verdict)
+    }
+
+    fn ask<'q>(&'q self, question: &Question<'q>) -> Question<'q> {
+        Question {
             intermediates: &self.certificates,
             lists: &self.lists,
             ..question.clone()
-        })
+        }
     }
 
     /// Answers once every issuer that is missing, and every list that the path names, was asked for.
-    pub fn verdict(&mut self, question: &Question<'_>) -> Verdict {
-        let mut verdict = self.as_it_is(question);
+    pub fn fetch_for(&mut self, question: &Question<'_>, mut verdict: Verdict) -> Verdict {
         while super::is_untrusted(&verdict) {
-            let places = verdict
-                .path
-                .last()
-                .map_or_else(Vec::new, Decoded::issuer_urls);
+            let last = verdict.path.last();
+            let places = last.map_or_else(Vec::new, Decoded::issuer_urls);
             if !self.get(
                 &places,
                 "issuer",
@@ -54,7 +61,7 @@ impl Fetched {
             ) {
                 break;
             }
-            verdict = self.as_it_is(question);
+            verdict = self.verdict(question);
         }
         let path = verdict
             .path
@@ -67,7 +74,7 @@ impl Fetched {
             Bounds::REVOCATION_LIST,
             Self::take_lists,
         ) {
-            true => self.as_it_is(question),
+            true => self.verdict(question),
             false => verdict,
         }
     }
@@ -103,14 +110,15 @@ impl Fetched {
     fn take_certificates(&mut self, bytes: &[u8]) -> Result<usize> {
         let found = ders(bytes, Kind::Certificate)?;
         let count = found.len();
-        self.certificates.extend(found);
+        self.certificates.to_mut().extend(found);
         Ok(count)
     }
 
     fn take_lists(&mut self, bytes: &[u8]) -> Result<usize> {
         let found = ders(bytes, Kind::CertificateRevocationList)?;
         for list in &found {
-            self.lists.push(DecodedList::from_der(list)?);
+            let list = DecodedList::from_der(list)?;
+            self.lists.to_mut().push(list);
         }
         Ok(found.len())
     }
