@@ -1,7 +1,7 @@
 //! Lists that tell, and lists that must not be believed.
 
 use super::super::tests::Chain;
-use super::super::{Anchors, Policy, Purpose, Question, Verdict, Wanted, verify};
+use super::super::{Policy, Pool, Purpose, Question, Verdict, Wanted, verify};
 use crate::cert::extensions as ext;
 use crate::cert::forge::{common_name, object_identifier};
 use crate::crl::DecodedList;
@@ -113,10 +113,11 @@ fn ask(
     lists: &[DecodedList],
     change: impl FnOnce(&mut Question<'_>),
 ) -> Verdict {
-    let anchors = Anchors::new([root]);
+    let anchors = Pool::new([root]);
+    let pool = Pool::new(intermediates.iter().cloned());
     let mut question = Question {
         certificate: leaf,
-        intermediates,
+        intermediates: &pool,
         anchors: &anchors,
         name: "a.test".parse().ok(),
         purpose: Purpose::Server,
