@@ -348,3 +348,6 @@ const LOOKS_PER_PATH: usize = 50;
 
 /// The bits of `ReasonFlags` that mean something (§4.2.1.13): all but the first of nine.
 const ALL_REASONS: u16 = 0x7f80;
+
+#[cfg(test)]
+mod tests;
