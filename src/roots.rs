@@ -2,6 +2,9 @@
 //!
 //! They are part of the program, and grow old with it; nothing is refused because it is not among them.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 use crate::cert::Decoded;
@@ -14,7 +17,7 @@ pub fn public() -> impl Iterator<Item = &'static [u8]> {
 
 /// Tells whether a public root has this name and this key.
 pub fn is_public(subject: &[u8], spki: &[u8]) -> bool {
-    roots().any(|root| root.subject == subject && root.spki == spki)
+    KNOWN.contains(&(subject, spki))
 }
 
 /// Tells whether a public root may have issued a certificate: it has the issuer's name, and its key is not
@@ -31,6 +34,10 @@ pub fn may_have_issued(certificate: &Decoded) -> bool {
             wanted.is_none() || known.is_none() || wanted == known
         })
 }
+
+/// Names and keys, found at once: every path that is judged asks.
+static KNOWN: LazyLock<HashSet<(&[u8], &[u8])>> =
+    LazyLock::new(|| roots().map(|root| (root.subject, root.spki)).collect());
 
 /// What tells a root from others, in DER.
 struct Root {

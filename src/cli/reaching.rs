@@ -133,12 +133,25 @@ impl Reach<'_> {
             ..Request::to(server.target.clone())
         };
         remote::probe(&request).map_err(|error| match error.kind() {
+            // One label is more often a file that is not there than a host.
+            ErrorKind::Unresolvable if server.is_guess && !is_dotted(server) => Error::new(
+                ErrorKind::NotFound,
+                format!("no file and no host is called {}", server.target.host),
+            )
+            .with_hint(format!(
+                "a host of another network is asked for as {}:443",
+                server.target.host
+            )),
             ErrorKind::Unresolvable if server.is_guess => {
                 error.with_hint("it is taken for a host since no file of that name is here")
             }
             _ => error,
         })
     }
+}
+
+fn is_dotted(server: &Server) -> bool {
+    server.target.host.to_string().contains('.')
 }
 
 /// Reads a length of time that may be below a second.

@@ -224,10 +224,12 @@ impl<'a> Search<'a> {
         };
         let mut problems = judge.problems();
         let anchored = end.is_none();
-        if anchored && !self.question.lists.is_empty() {
+        let broken = self.broken_edges(path);
+        // Lists tell of what their issuers signed: nothing that is to be told of a path that they did not.
+        if anchored && broken.is_empty() && !self.question.lists.is_empty() {
             problems.extend(self.revoked(&certificates));
         }
-        problems.extend(self.broken_edges(path));
+        problems.extend(broken);
         problems.extend(end.map(|cause| Problem {
             certificate: path.len() - 1,
             cause,
@@ -317,7 +319,8 @@ impl<'a> Search<'a> {
         let last = &self.nodes[path[path.len() - 1]];
         let certificate = &last.certificate;
         let issuer = certificate.issuer().to_string();
-        if last.issuer == last.subject && !has_namesake {
+        let is_own = last.issuer == last.subject;
+        if is_own && matches!(signed(certificate, certificate), Edge::Signed) {
             return match path.len() {
                 1 => Cause::SelfSigned {
                     is_authority: certificate.is_authority(),
@@ -330,6 +333,7 @@ impl<'a> Search<'a> {
             true => Cause::UnknownIssuer {
                 issuer,
                 has_namesake,
+                places,
             },
             false => Cause::IncompleteChain { issuer, places },
         }

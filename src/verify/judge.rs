@@ -27,7 +27,7 @@ pub(super) struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// Returns all problems, from the end entity up.
+    /// Returns all problems.
     pub(super) fn problems(&mut self) -> Vec<Problem> {
         let mut found = Vec::new();
         for index in 0..self.path.len() {
@@ -55,12 +55,12 @@ impl Judge<'_> {
             found.push(Problem { certificate, cause });
         }
         found.extend(profile::problems(self.path, self.anchored, self.question));
-        found.sort_by_key(|problem| problem.certificate);
         found
     }
 
-    fn is_anchor(&self, index: usize) -> bool {
-        self.anchored && index + 1 == self.path.len()
+    /// A root that is not trusted is judged like one that is: that it is not trusted says all.
+    fn is_root(&self, index: usize) -> bool {
+        is_root(self.path, self.anchored, index)
     }
 
     /// What holds of every certificate.
@@ -82,7 +82,7 @@ impl Judge<'_> {
         causes.extend(unknown.map(|extension| Cause::UnknownCriticalExtension {
             oid: extension.oid.clone(),
         }));
-        if !self.is_anchor(index)
+        if !self.is_root(index)
             && self.question.policy != Policy::Rfc5280
             && let Some(digest) = certificate.weak_digest()
         {
@@ -115,16 +115,19 @@ impl Judge<'_> {
         let certificate = self.path[0];
         let mut causes = Vec::new();
         causes.extend(self.wrong_name(certificate));
-        // What TLS has a key do: sign the handshake, or before TLS 1.3 take its secret (RFC 8446
-        // §4.4.2.2, RFC 5246 §7.4.2).
-        let shakes_hands = [
-            KeyUsage::DIGITAL_SIGNATURE,
-            KeyUsage::KEY_ENCIPHERMENT,
-            KeyUsage::KEY_AGREEMENT,
-        ];
+        // What TLS 1.3 and browsers have a key do is to sign (RFC 8446 §4.4.2.2); before that it might take
+        // or agree on the secret too (RFC 5246 §7.4.2).
+        let shakes_hands = match self.question.policy {
+            Policy::Rfc5280 => &[
+                KeyUsage::DIGITAL_SIGNATURE,
+                KeyUsage::KEY_ENCIPHERMENT,
+                KeyUsage::KEY_AGREEMENT,
+            ][..],
+            Policy::Browser | Policy::Strict => &[KeyUsage::DIGITAL_SIGNATURE],
+        };
         if self.question.purpose != Purpose::Any
             && let Some(usage) = certificate.extensions.key_usage
-            && !shakes_hands.into_iter().any(|bit| usage.has(bit))
+            && !shakes_hands.iter().any(|bit| usage.has(*bit))
         {
             causes.push(Cause::KeyUsage {
                 needed: "digitalSignature",
@@ -161,7 +164,9 @@ impl Judge<'_> {
     fn of_an_issuer(&self, index: usize) -> Vec<Cause> {
         let certificate = self.path[index];
         let mut causes = Vec::new();
-        if !certificate.is_authority() {
+        // Version 1 had no way to say it, and clients take such roots (RFC 5280 §6.1.4 (k)).
+        let is_old_root = certificate.version == 1 && self.is_root(index);
+        if !certificate.is_authority() && !is_old_root {
             causes.push(Cause::NotAuthority {
                 says_so: certificate.extensions.basic_constraints.is_some(),
             });
@@ -260,6 +265,12 @@ impl Judge<'_> {
             },
         })
     }
+}
+
+/// Tells whether a certificate stands where a path ends for good: a trust anchor, or what is signed by its own
+/// name.
+pub(super) fn is_root(path: &[&Decoded], anchored: bool, index: usize) -> bool {
+    index + 1 == path.len() && (anchored || (index > 0 && path[index].is_self_issued()))
 }
 
 fn outside_validity(certificate: &Decoded, at: OffsetDateTime) -> Option<Cause> {

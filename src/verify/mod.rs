@@ -52,6 +52,8 @@ pub struct Question<'a> {
     pub policies: Wanted,
     /// The revocation lists to judge by; without any, revocation is not judged.
     pub lists: &'a [DecodedList],
+    /// Whether they must tell of the end entity, under the policy `Browser` too; else they can only revoke.
+    pub is_status_asked: bool,
 }
 
 /// What a certificate is to be used for.

@@ -22,6 +22,13 @@ pub struct Wanted {
     pub inhibit_any: bool,
 }
 
+impl Wanted {
+    /// anyPolicy among those wanted is as good as naming none (§6.1.1 (c)).
+    fn takes_any(&self) -> bool {
+        self.policies.is_empty() || self.policies.iter().any(|policy| policy == ANY_POLICY)
+    }
+}
+
 /// Why a path's policies do not do, and which certificate it is, counted from the end entity.
 pub(super) type Broken = (usize, Cause);
 
@@ -192,7 +199,7 @@ impl Level {
     fn has_one_of(&self, wanted: Option<&Wanted>) -> bool {
         let mut left = self.expected.values().flatten();
         match wanted {
-            Some(wanted) if !wanted.policies.is_empty() => {
+            Some(wanted) if !wanted.takes_any() => {
                 self.any || left.any(|origin| wanted.policies.contains(origin))
             }
             _ => self.any || left.next().is_some(),

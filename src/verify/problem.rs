@@ -142,6 +142,8 @@ pub enum Cause {
         issuer: String,
         /// Whether a CA of that name is known, with another key.
         has_namesake: bool,
+        /// Where its certificate is to be had (RFC 5280 §4.2.2.1).
+        places: Vec<String>,
     },
     /// The root that it leads to is not trusted.
     UntrustedRoot,
@@ -167,11 +169,16 @@ pub enum Cause {
 }
 
 impl Problem {
-    /// The smaller is told first: that nobody trusts it, then from the end entity up, what a profile asks for
-    /// last.
-    pub(super) fn urgency(&self) -> (bool, bool, usize) {
-        let is_rule = matches!(self.cause, Cause::Rule { .. });
-        (is_rule, !self.cause.is_about_trust(), self.certificate)
+    /// The smaller is told first: that it is forged, that nobody trusts it, then from the end entity up, what a
+    /// profile asks for last.
+    pub(super) fn urgency(&self) -> (u8, usize) {
+        let rank = match self.cause {
+            Cause::BadSignature { .. } => 0,
+            Cause::Rule { .. } => 3,
+            _ if self.cause.is_about_trust() => 1,
+            _ => 2,
+        };
+        (rank, self.certificate)
     }
 }
 
@@ -279,6 +286,12 @@ impl Cause {
             }
             Self::Unexpected { .. } => {
                 "have the server load the new file: most read it only when they start or are told to reload"
+            }
+            Self::UnknownIssuer { places, .. } if !places.is_empty() => {
+                return Some(format!(
+                    "if it is an intermediate, put its certificate ({}) into the server's file, after the leaf; --fetch gets it for this answer alone; a root of yours is given with --roots FILE",
+                    places[0]
+                ));
             }
             Self::UnknownIssuer { .. } => {
                 "if the issuer is an intermediate, its certificate belongs after the leaf in the server's file; if it is a root of yours, give it with --roots FILE"
@@ -397,6 +410,7 @@ impl fmt::Display for Cause {
             Self::UnknownIssuer {
                 issuer,
                 has_namesake: false,
+                ..
             } => {
                 write!(
                     f,
@@ -406,6 +420,7 @@ impl fmt::Display for Cause {
             Self::UnknownIssuer {
                 issuer,
                 has_namesake: true,
+                ..
             } => write!(
                 f,
                 "its issuer is not the CA of the name {issuer} that is known here: that one has another key"

@@ -1,52 +1,32 @@
 //! What RFC 5280 leaves to profiles, made a condition by a policy: some of the rules of `lint`.
 
+use super::judge::is_root;
 use super::problem::{Cause, Problem};
 use super::{Policy, Purpose, Question};
 use crate::cert::Decoded;
-use crate::lint::{Profile, Severity, breaches, lint};
+use crate::lint::{Finding, Profile, Severity, breaches, lint};
 use crate::roots;
 
 /// Returns what the policy refuses beyond RFC 5280 §6.
 pub(super) fn problems(path: &[&Decoded], anchored: bool, question: &Question<'_>) -> Vec<Problem> {
-    let mut found = Vec::new();
     if question.policy == Policy::Rfc5280 {
-        return found;
+        return Vec::new();
     }
     let top = path.len() - 1;
-    let is_public = |root: &Decoded| roots::is_public(&root.subject, root.public_key.spki());
-    let under_public = anchored && is_public(path[top]);
+    let public = anchored && roots::is_public(&path[top].subject, path[top].public_key.spki());
+    let mut found = Vec::new();
     for (index, certificate) in path.iter().enumerate() {
         // Browsers judge a public root when they take it up, and some are older than the rules.
-        if index == top && under_public {
+        if index == top && public {
             continue;
         }
-        let mut rules = EVERYWHERE.to_vec();
-        if index == 0 {
-            rules.extend(END_ENTITIES);
-        }
-        if index == 0 && question.purpose == Purpose::Server {
-            rules.extend(SERVERS);
-        }
-        if index != top || !anchored {
-            rules.extend(BELOW_ANCHORS);
-        }
+        let rules = conditions(index, is_root(path, anchored, index), question);
         let mut broken = breaches(certificate, &rules);
-        if index == 0 && under_public && question.purpose == Purpose::Server {
-            let of_public = lint(certificate, Profile::Public).into_iter();
-            broken.extend(of_public.filter(|finding| SERVERS_OF_PUBLIC.contains(&finding.rule)));
+        if index == 0 && public && question.purpose == Purpose::Server {
+            broken.extend(of_public(certificate));
         }
         if question.policy == Policy::Strict {
-            let profile = match under_public {
-                true => Profile::Public,
-                false => Profile::Private,
-            };
-            let errors = lint(certificate, profile).into_iter();
-            broken.extend(errors.filter(|finding| {
-                finding.severity == Severity::Error
-                    && !rules.contains(&finding.rule)
-                    && !SERVERS_OF_PUBLIC.contains(&finding.rule)
-                    && !JUDGED_ELSEWHERE.contains(&finding.rule)
-            }));
+            broken.extend(of_strict(certificate, &rules, public));
         }
         found.extend(broken.into_iter().map(|finding| Problem {
             certificate: index,
@@ -58,6 +38,45 @@ pub(super) fn problems(path: &[&Decoded], anchored: bool, question: &Question<'_
         }));
     }
     found
+}
+
+/// The rules that are a condition for a certificate, by its place in the path.
+fn conditions(index: usize, is_root: bool, question: &Question<'_>) -> Vec<&'static str> {
+    let mut rules = EVERYWHERE.to_vec();
+    if index == 0 {
+        rules.extend(END_ENTITIES);
+    }
+    if index == 0 && question.purpose == Purpose::Server {
+        rules.extend(SERVERS);
+    }
+    if !is_root {
+        rules.extend(BELOW_ROOTS);
+    }
+    rules
+}
+
+/// What browsers add for servers under their own roots, by the dates of the rules.
+fn of_public(certificate: &Decoded) -> impl Iterator<Item = Finding> {
+    let all = lint(certificate, Profile::Public).into_iter();
+    all.filter(|finding| SERVERS_OF_PUBLIC.contains(&finding.rule))
+}
+
+/// Every error that is not told already.
+fn of_strict<'a>(
+    certificate: &Decoded,
+    told: &'a [&'static str],
+    public: bool,
+) -> impl Iterator<Item = Finding> + use<'a> {
+    let profile = match public {
+        true => Profile::Public,
+        false => Profile::Private,
+    };
+    lint(certificate, profile).into_iter().filter(|finding| {
+        finding.severity == Severity::Error
+            && !told.contains(&finding.rule)
+            && !SERVERS_OF_PUBLIC.contains(&finding.rule)
+            && !JUDGED_ELSEWHERE.contains(&finding.rule)
+    })
 }
 
 /// What is a condition for each certificate of a path: what Python's and OpenSSL's strict modes and
@@ -88,7 +107,7 @@ const EVERYWHERE: [&str; 21] = [
 
 /// What is a condition for certificates that are issued anew from time to time: private roots are not,
 /// and openssl gave many of them odd serial numbers.
-const BELOW_ANCHORS: [&str; 4] = [
+const BELOW_ROOTS: [&str; 4] = [
     "authority-key-id-absent",
     "serial-negative",
     "serial-too-long",
@@ -133,7 +152,7 @@ mod tests {
     fn every_rule_that_is_named_is_there() {
         let named = EVERYWHERE
             .iter()
-            .chain(&BELOW_ANCHORS)
+            .chain(&BELOW_ROOTS)
             .chain(&END_ENTITIES)
             .chain(&SERVERS)
             .chain(&SERVERS_OF_PUBLIC)

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::build::Search;
 use super::problem::Cause;
-use super::{Policy, Purpose, Question};
+use super::{Policy, Purpose, Question, Wanted};
 use crate::cert::Decoded;
 use crate::cert::extensions::{CrlPoint, KeyUsage, PointName};
 use crate::crl::{DecodedList, Entry, Scope};
@@ -76,7 +76,10 @@ impl Revocation<'_> {
                 Err(damaged) => why = damaged,
             }
         }
-        let is_asked = index == 0 || self.question.policy != Policy::Browser;
+        let is_asked = match self.question.policy {
+            Policy::Browser => index == 0 && self.question.is_status_asked,
+            Policy::Rfc5280 | Policy::Strict => true,
+        };
         match told & ALL_REASONS == ALL_REASONS || !is_asked {
             true => None,
             false if told != 0 => Some(Cause::RevocationUnknown {
@@ -163,7 +166,9 @@ impl Revocation<'_> {
             name: None,
             purpose: Purpose::Any,
             policy: Policy::Rfc5280,
+            policies: Wanted::default(),
             lists: &others,
+            is_status_asked: true,
             ..self.question.clone()
         };
         self.budget.spend(LOOKS_PER_PATH);

@@ -75,6 +75,7 @@ fn asked(
         policy: Policy::Browser,
         policies: Wanted::default(),
         lists: &[],
+        is_status_asked: true,
     };
     change(&mut question);
     verify(&question)

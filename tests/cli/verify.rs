@@ -136,11 +136,26 @@ fn malformed_is_a_refusal_and_nothing_found_is_none() {
     );
     let told = verdict(&sandbox, 1, &format!("cut.pem {roots}"));
     assert_eq!(codes(&told), ["malformed"]);
+    for (name, bytes) in [
+        ("cut.der", &b"\x30\x82\x01\x00\x30"[..]),
+        ("endless.pem", b"-----BEGIN CERTIFICATE-----\nMIIB\n"),
+        (
+            "odd.pem",
+            b"-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",
+        ),
+    ] {
+        sandbox.write(name, bytes);
+        let told = verdict(&sandbox, 1, &format!("{name} {roots}"));
+        assert_eq!(codes(&told), ["malformed"], "{name}");
+        sandbox.fails(2, &format!("verify app.test.crt --expect {name} {roots}"));
+    }
     sandbox
         .certwright(&format!("verify app.test.key {roots}"))
         .assert()
         .code(2)
-        .stderr(contains("app.test.key holds no certificate to judge"));
+        .stderr(contains(
+            "app.test.key holds a private key, and no certificate to judge",
+        ));
     let both = format!("verify missing.crt app.test.crt --hostname app.test {roots}");
     sandbox
         .certwright(&both)

@@ -98,6 +98,7 @@ fn ours(scenario: &Scenario) -> Verdict {
         policy: Policy::Rfc5280,
         policies: Wanted::default(),
         lists: &[],
+        is_status_asked: true,
     })
 }
 

@@ -21,6 +21,7 @@ fn judged(leaf: &[u8], intermediates: &[Vec<u8>], root: Vec<u8>, wanted: Wanted)
         policy: Policy::Rfc5280,
         policies: wanted,
         lists: &[],
+        is_status_asked: true,
     })
 }
 
@@ -238,6 +239,7 @@ fn a_leaf_of_many_names_is_not_judged_on_every_path() {
         policy: Policy::Rfc5280,
         policies: Wanted::default(),
         lists: &[],
+        is_status_asked: true,
     });
     assert!(spent(&verdict)[0].contains("more paths than"));
     assert!(codes(&verdict).contains(&"wrong-name"));
@@ -263,6 +265,7 @@ fn lists_that_tell_nothing_are_not_read_on_every_path() {
         policy: Policy::Rfc5280,
         policies: Wanted::default(),
         lists: &lists,
+        is_status_asked: true,
     });
     assert!(!spent(&verdict).is_empty());
     assert!(codes(&verdict).contains(&"revocation-unknown"));
@@ -292,6 +295,7 @@ fn lists_by_signers_that_need_lists_themselves_are_too_complex() {
         policy: Policy::Rfc5280,
         policies: Wanted::default(),
         lists: &lists[6..],
+        is_status_asked: true,
     });
     assert!(spent(&verdict)[0].contains("more revocation lists than"));
 }

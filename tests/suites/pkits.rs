@@ -336,6 +336,7 @@ impl Suite {
             policy: Policy::Rfc5280,
             policies,
             lists: &self.lists,
+            is_status_asked: true,
         })
     }
 }

@@ -27,6 +27,7 @@ fn fits(root: &[Vec<u8>], below: [u64; 2], policy: Policy) -> bool {
         policy,
         policies: Wanted::default(),
         lists: &[],
+        is_status_asked: true,
     });
     let mut problems = verdict.problems.iter();
     problems.all(|problem| problem.cause.code() != "certificate-policy")

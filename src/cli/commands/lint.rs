@@ -82,10 +82,13 @@ impl Lint {
     fn ask(&self, server: &Server, reach: &Reach<'_>, judged: &mut Judged) -> Result<()> {
         let source = server.target.to_string();
         let session = reach.probe(server, false)?;
-        let rows = session.chain().iter().map(|der| {
-            let alone = session.chain().len() == 1;
-            let row = Row::of_certificate(der, Place::Der, &source, self.profile);
-            Row { alone, ..row }
+        let many = session.chain().len() > 1;
+        let rows = session.chain().iter().zip(1..).map(|(der, number)| {
+            let source = match many {
+                true => format!("{source}, certificate {number}"),
+                false => source.clone(),
+            };
+            Row::of_certificate(der, Place::Der, &source, self.profile)
         });
         judged.rows.extend(rows);
         Ok(())

@@ -60,6 +60,7 @@ pub fn columns(question: &Question<'_>, verdict: &Verdict) -> Vec<Column> {
         policy: Policy::default(),
         policies: Wanted::default(),
         lists: &[],
+        is_status_asked: true,
         ..question.clone()
     };
     let is_plain = question.policy == plain.policy

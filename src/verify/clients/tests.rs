@@ -42,6 +42,7 @@ fn told(changes: &[Change], scene: &Scene, ask: fn(&mut Question<'_>)) -> Vec<Co
         policy: Policy::Browser,
         policies: Wanted::default(),
         lists: &[],
+        is_status_asked: true,
     };
     ask(&mut question);
     columns(&question, &verify(&question))
@@ -438,6 +439,7 @@ fn the_path_is_the_same_for_every_policy() {
             policy,
             policies: Wanted::default(),
             lists: &[],
+            is_status_asked: true,
         };
         columns(&question, &verify(&question))
     });

@@ -125,6 +125,7 @@ fn ask(
         policy: Policy::Browser,
         policies: Wanted::default(),
         lists,
+        is_status_asked: true,
     };
     change(&mut question);
     verify(&question)

@@ -89,6 +89,7 @@ impl Case {
             policy: Policy::default(),
             policies: Wanted::default(),
             lists: &lists.ok()?,
+            is_status_asked: true,
         }))
     }
 

@@ -1,6 +1,5 @@
 //! What a path is made of, and with `--fetch` what was got for it over the network.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use certwright::cert::Decoded;
@@ -8,23 +7,23 @@ use certwright::crl::DecodedList;
 use certwright::document::{Kind, documents};
 use certwright::error::{Error, ErrorKind, Result};
 use certwright::remote::{Bounds, fetch};
-use certwright::verify::{Column, Pool, Question, Verdict, columns, verify};
+use certwright::verify::{Cause, Column, Pool, Question, Verdict, columns, verify};
 
 /// Certificates and revocation lists at hand.
-pub struct AtHand<'a> {
-    certificates: Cow<'a, Pool>,
-    pub lists: Cow<'a, [DecodedList]>,
+pub struct AtHand {
+    certificates: Pool,
+    pub lists: Vec<DecodedList>,
     /// What was got, and what could not be.
     pub notes: Vec<String>,
     asked: HashSet<String>,
 }
 
-impl<'a> AtHand<'a> {
+impl AtHand {
     /// Sets out with what was sent and given.
-    pub fn new(certificates: &'a Pool, lists: &'a [DecodedList]) -> Self {
+    pub fn new(certificates: Pool, lists: Vec<DecodedList>) -> Self {
         Self {
-            certificates: Cow::Borrowed(certificates),
-            lists: Cow::Borrowed(lists),
+            certificates,
+            lists,
             notes: Vec::new(),
             asked: HashSet::new(),
         }
@@ -44,6 +43,7 @@ impl<'a> AtHand<'a> {
         Question {
             intermediates: &self.certificates,
             lists: &self.lists,
+            is_status_asked: true,
             ..question.clone()
         }
     }
@@ -63,10 +63,13 @@ impl<'a> AtHand<'a> {
             }
             verdict = self.verdict(question);
         }
-        let path = verdict
-            .path
-            .iter()
-            .take(verdict.path.len().saturating_sub(1));
+        // Lists are asked about what a trusted root vouches for alone: else whoever forged a chain could send
+        // us to any place.
+        if !verdict.anchored || is_forged(&verdict) {
+            return verdict;
+        }
+        let below_root = verdict.path.len() - 1;
+        let path = verdict.path.iter().take(below_root);
         let places: Vec<String> = path.flat_map(Decoded::crl_urls).collect();
         match self.get(
             &places,
@@ -89,9 +92,16 @@ impl<'a> AtHand<'a> {
     ) -> bool {
         let mut found = 0;
         for place in places {
-            if self.asked.len() == MAX_FETCHES || !self.asked.insert(place.clone()) {
+            if self.asked.contains(place) {
                 continue;
             }
+            if self.asked.len() == MAX_FETCHES {
+                self.notes.push(format!(
+                    "{place} is not fetched: {MAX_FETCHES} places were asked already"
+                ));
+                break;
+            }
+            self.asked.insert(place.clone());
             let got = fetch(place, bounds).and_then(|bytes| take(self, &bytes));
             match got {
                 Ok(count) => {
@@ -110,18 +120,28 @@ impl<'a> AtHand<'a> {
     fn take_certificates(&mut self, bytes: &[u8]) -> Result<usize> {
         let found = ders(bytes, Kind::Certificate)?;
         let count = found.len();
-        self.certificates.to_mut().extend(found);
+        self.certificates.extend(found);
         Ok(count)
     }
 
     fn take_lists(&mut self, bytes: &[u8]) -> Result<usize> {
         let found = ders(bytes, Kind::CertificateRevocationList)?;
-        for list in &found {
-            let list = DecodedList::from_der(list)?;
-            self.lists.to_mut().push(list);
-        }
+        let lists = found.iter().map(|list| DecodedList::from_der(list));
+        let lists = lists.collect::<Result<Vec<_>>>()?;
+        self.lists.extend(lists);
         Ok(found.len())
     }
+}
+
+/// Tells whether a signature along the path does not hold, or could not be checked.
+fn is_forged(verdict: &Verdict) -> bool {
+    let mut causes = verdict.problems.iter().map(|problem| &problem.cause);
+    causes.any(|cause| {
+        matches!(
+            cause,
+            Cause::BadSignature { .. } | Cause::UncheckedSignature { .. }
+        )
+    })
 }
 
 fn ders(bytes: &[u8], kind: Kind) -> Result<Vec<Vec<u8>>> {

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use certwright::crl::DecodedList;
 use certwright::document::{Kind, Place, Section, documents, sections};
+use certwright::error::Error;
 use certwright::name::FoldedName;
 use certwright::remote::Session;
 use certwright::verify::{Reference, name_pair};
@@ -20,11 +21,22 @@ use crate::cli::what::Server;
 /// The certificates of one file or server, also those that cannot be read.
 pub struct Found {
     source: String,
-    all: Vec<(Option<usize>, Vec<u8>)>,
+    all: Vec<Block>,
+    /// The revocation lists that lie beside them.
+    pub lists: Vec<DecodedList>,
     /// The name that the server was asked for.
     pub name: Option<Reference>,
     /// How the server was reached, if it is one.
     pub session: Option<Session>,
+}
+
+/// A certificate, or what calls itself one.
+struct Block {
+    line: Option<usize>,
+    /// Empty if it cannot be decoded.
+    der: Vec<u8>,
+    /// Why it cannot.
+    fault: Option<Error>,
 }
 
 /// A certificate that is judged.
@@ -33,12 +45,23 @@ pub struct Subject {
     /// The line of its `BEGIN`, where the file holds others that are judged.
     pub line: Option<usize>,
     pub der: Vec<u8>,
+    /// Why it cannot be decoded, if it cannot.
+    pub fault: Option<String>,
 }
 
 impl Found {
-    /// All of them, in DER.
+    /// All that can be decoded, in DER.
     pub fn certificates(&self) -> impl Iterator<Item = &[u8]> {
-        self.all.iter().map(|(_, der)| der.as_slice())
+        let sound = self.all.iter().filter(|block| block.fault.is_none());
+        sound.map(|block| block.der.as_slice())
+    }
+
+    /// Why one of them cannot be decoded.
+    pub fn fault(&self) -> Option<String> {
+        let mut faults = self.all.iter().filter_map(|block| block.fault.as_ref());
+        faults
+            .next()
+            .map(|fault| format!("{}: {fault}", self.source))
     }
 
     /// A server's own, which it sends first; of a file those that issued no other of it, the first if each
@@ -47,7 +70,8 @@ impl Found {
         if self.session.is_some() {
             return vec![self.subject(0, false)];
         }
-        let names: Vec<_> = self.certificates().map(folded_pair).collect();
+        let ders = self.all.iter().map(|block| block.der.as_slice());
+        let names: Vec<_> = ders.map(folded_pair).collect();
         let others = names.iter().flatten().filter(|(issuer, of)| issuer != of);
         let issuers: HashSet<&FoldedName> = others.map(|(issuer, _)| issuer).collect();
         let issued_another = |at: usize| {
@@ -70,8 +94,9 @@ impl Found {
     fn subject(&self, at: usize, many: bool) -> Subject {
         Subject {
             source: self.source.clone(),
-            line: self.all[at].0.filter(|_| many),
-            der: self.all[at].1.clone(),
+            line: self.all[at].line.filter(|_| many),
+            der: self.all[at].der.clone(),
+            fault: self.all[at].fault.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -85,35 +110,50 @@ fn folded_pair(der: &[u8]) -> Option<(FoldedName, FoldedName)> {
     ))
 }
 
-/// Reads the certificates of a file. What calls itself a certificate and cannot be decoded is one too,
-/// and will be refused.
+/// Reads the certificates of a file. What calls itself a certificate, or is DER, and cannot be decoded is one
+/// too, and will be refused.
 pub fn read(path: &Path, context: &Context) -> Result<Found> {
     let source = source_name(path);
     let bytes = context.input.read(path)?;
-    let mut all = Vec::new();
+    let (mut all, mut lists, mut other) = (Vec::new(), Vec::new(), None);
     for section in sections(&bytes).map_err(|error| error.about(&source))? {
-        let claims = claim(&section);
-        match (section.read(), claims) {
-            (Ok(document), _) if document.kind == Kind::Certificate => {
-                let line = match document.place {
-                    Place::Line(line) => Some(line),
-                    Place::Der => None,
-                };
-                all.push((line, document.der.to_vec()));
+        let claim = claim(&section, &bytes);
+        match section.read() {
+            Ok(document) if document.kind == Kind::Certificate => all.push(Block {
+                line: line_of(document.place),
+                der: document.der.to_vec(),
+                fault: None,
+            }),
+            Ok(document) if document.kind == Kind::CertificateRevocationList => {
+                let list = DecodedList::from_der(&document.der);
+                lists.push(list.map_err(|error| error.about(&source))?);
+                other = Some(document.kind);
             }
-            (Err(_), Some(line)) => all.push((Some(line), Vec::new())),
-            (Err(error), None) => return Err(error.about(&source).into()),
-            (Ok(_), _) => {}
+            Ok(document) => other = Some(document.kind),
+            Err(fault) if claim.is_some() => all.push(Block {
+                line: claim.flatten(),
+                der: Vec::new(),
+                fault: Some(fault),
+            }),
+            Err(error) => return Err(error.about(&source).into()),
         }
     }
-    match all.is_empty() {
-        true => Err(nothing_found(&source).into()),
-        false => Ok(Found {
-            source,
-            all,
-            name: None,
-            session: None,
-        }),
+    if all.is_empty() {
+        return Err(nothing_found(&source, other.as_ref()).into());
+    }
+    Ok(Found {
+        source,
+        all,
+        lists,
+        name: None,
+        session: None,
+    })
+}
+
+fn line_of(place: Place) -> Option<usize> {
+    match place {
+        Place::Line(line) => Some(line),
+        Place::Der => None,
     }
 }
 
@@ -122,23 +162,35 @@ pub fn ask(server: &Server, reach: &Reach<'_>) -> Result<Found> {
     let source = server.target.to_string();
     let session = reach.probe(server, false)?;
     let chain = session.chain().iter();
-    let all: Vec<_> = chain.map(|der| (None, der.clone())).collect();
+    let block = |der: &Vec<u8>| Block {
+        line: None,
+        der: der.clone(),
+        fault: None,
+    };
+    let all: Vec<Block> = chain.map(block).collect();
     if all.is_empty() {
-        return Err(nothing_found(&source).into());
+        return Err(nothing_found(&source, None).into());
     }
     Ok(Found {
         name: reach.asked(server).to_string().parse().ok(),
         source,
         all,
+        lists: Vec::new(),
         session: Some(session),
     })
 }
 
-/// The line of a block that calls itself a certificate.
-fn claim(section: &Section<'_>) -> Option<usize> {
+/// Tells whether a section calls itself a certificate, or is DER in which nothing says that it is another
+/// thing; and its line.
+fn claim(section: &Section<'_>, bytes: &[u8]) -> Option<Option<usize>> {
     match section {
-        Section::Pem(Ok(block)) if block.label.ends_with("CERTIFICATE") => Some(block.line),
-        _ => None,
+        Section::Pem(Ok(block)) => block
+            .label
+            .ends_with("CERTIFICATE")
+            .then_some(Some(block.line)),
+        // The fault is in the lines of the block itself, such as an END that lacks.
+        Section::Pem(Err(_)) => memchr::memmem::find(bytes, b"CERTIFICATE-----").map(|_| None),
+        Section::Der(_) => Some(None),
     }
 }
 

@@ -22,24 +22,24 @@ pub struct Judging<'a> {
     pub name: Option<Reference>,
     /// How the server was reached, if it is one.
     pub session: Option<&'a Session>,
-    /// What a path may go through.
-    pub pool: Pool,
 }
 
 impl Judging<'_> {
     /// Judges one certificate.
-    pub fn tell(&self, subject: Subject, notes: &mut Vec<String>) -> Told {
-        let mut at_hand = AtHand::new(&self.pool, &self.given.lists);
-        let question = self.question(&subject);
-        let (mut verdict, mut clients) = self.verdict(&question, &mut at_hand);
+    pub fn tell(&self, subject: Subject, at_hand: &mut AtHand, notes: &mut Vec<String>) -> Told {
+        let nothing = Pool::default();
+        let question = self.question(&subject, &nothing);
+        let (mut verdict, mut clients) = match &subject.fault {
+            Some(fault) => (unreadable(fault), Vec::new()),
+            None => self.verdict(&question, at_hand),
+        };
         let lacking = match verdict.path.last() {
             Some(root) if verdict.anchored => self.roots.lacking(root, self.context),
             _ => Vec::new(),
         };
-        self.without_the_root(&lacking, &question, &at_hand, &mut clients);
-        let ours = self.by_the_local_ca(&verdict, &question, &at_hand);
+        self.without_the_root(&lacking, &question, at_hand, &mut clients);
+        let ours = self.by_the_local_ca(&verdict, &question, at_hand);
         verdict.problems.extend(self.unexpected(&subject));
-        notes.append(&mut at_hand.notes);
         notes.extend(self.refusal(&subject));
         Told {
             source: subject.source,
@@ -53,7 +53,10 @@ impl Judging<'_> {
             ours,
             clients,
             lacking,
-            lists: at_hand.lists.len(),
+            lists: match verdict.anchored {
+                true => at_hand.lists.len(),
+                false => 0,
+            },
             verdict,
         }
     }
@@ -69,11 +72,11 @@ impl Judging<'_> {
         Some(format!("{} {shown} ({alert})", subject.source))
     }
 
-    fn question<'q>(&'q self, subject: &'q Subject) -> Question<'q> {
+    fn question<'q>(&'q self, subject: &'q Subject, nothing: &'q Pool) -> Question<'q> {
         let policies = self.command.certificate_policy.clone();
         Question {
             certificate: &subject.der,
-            intermediates: &self.pool,
+            intermediates: nothing,
             anchors: &self.roots.anchors,
             name: self.name.clone(),
             purpose: self.command.purpose,
@@ -84,12 +87,13 @@ impl Judging<'_> {
                 policies,
                 ..Wanted::default()
             },
-            lists: &self.given.lists,
+            lists: &[],
+            is_status_asked: !self.given.lists.is_empty(),
         }
     }
 
     /// The verdict, and what clients do. Of them Chromium alone fetches what was not sent.
-    fn verdict(&self, question: &Question<'_>, at_hand: &mut AtHand<'_>) -> (Verdict, Vec<Column>) {
+    fn verdict(&self, question: &Question<'_>, at_hand: &mut AtHand) -> (Verdict, Vec<Column>) {
         let sent = at_hand.verdict(question);
         let mut clients = at_hand.columns(question, &sent);
         if !self.command.fetch {
@@ -109,7 +113,7 @@ impl Judging<'_> {
         &self,
         lacking: &[Client],
         question: &Question<'_>,
-        at_hand: &AtHand<'_>,
+        at_hand: &AtHand,
         clients: &mut [Column],
     ) {
         if !lacking.is_empty() {
@@ -127,7 +131,7 @@ impl Judging<'_> {
         &self,
         verdict: &Verdict,
         question: &Question<'_>,
-        at_hand: &AtHand<'_>,
+        at_hand: &AtHand,
     ) -> Option<String> {
         if !is_untrusted(verdict) {
             return None;
@@ -150,6 +154,21 @@ impl Judging<'_> {
                 found: told::digest(&subject.der),
             },
         })
+    }
+}
+
+/// The verdict on what cannot be decoded at all.
+fn unreadable(fault: &str) -> Verdict {
+    Verdict {
+        path: Vec::new(),
+        anchored: false,
+        problems: vec![Problem {
+            certificate: 0,
+            cause: Cause::Malformed {
+                extension: None,
+                what: fault.to_owned(),
+            },
+        }],
     }
 }
 

@@ -13,9 +13,11 @@ use clap::Args;
 use time::OffsetDateTime;
 
 use certwright::crl::DecodedList;
+use certwright::document::Kind;
 use certwright::error::{Error, ErrorKind};
 use certwright::verify::{Cause, Policy, Pool, Purpose, Reference, Verdict};
 
+use self::at_hand::AtHand;
 use self::found::Found;
 use self::judging::Judging;
 use self::roots::Roots;
@@ -117,7 +119,7 @@ impl Verify {
     fn given(&self, context: &Context) -> Result<Pool> {
         let mut all = Pool::default();
         for path in &self.intermediates {
-            let found = found::read(path, context)?;
+            let found = sound(found::read(path, context)?)?;
             all.extend(found.certificates().map(<[u8]>::to_vec));
         }
         Ok(all)
@@ -143,7 +145,7 @@ impl Verify {
         let Some(path) = &self.expect else {
             return Ok(None);
         };
-        let found = found::read(path, context)?;
+        let found = sound(found::read(path, context)?)?;
         Ok(found.certificates().next().map(<[u8]>::to_vec))
     }
 
@@ -158,6 +160,7 @@ impl Verify {
     ) -> Vec<Told> {
         let mut pool = given.intermediates.clone();
         pool.extend(found.certificates().map(<[u8]>::to_vec));
+        let lists = [given.lists.as_slice(), found.lists.as_slice()].concat();
         let name = self.hostname.clone().or_else(|| found.name.clone());
         let judging = Judging {
             command: self,
@@ -166,12 +169,14 @@ impl Verify {
             context,
             name,
             session: found.session.as_ref(),
-            pool,
         };
+        let mut at_hand = AtHand::new(pool, lists);
         let subjects = found.subjects().into_iter();
-        subjects
-            .map(|subject| judging.tell(subject, notes))
-            .collect()
+        let told = subjects
+            .map(|subject| judging.tell(subject, &mut at_hand, notes))
+            .collect();
+        notes.append(&mut at_hand.notes);
+        told
     }
 }
 
@@ -196,10 +201,28 @@ fn policy_oid(text: &str) -> Result<String, String> {
     }
 }
 
+/// Refuses a file with something at fault, where it is no answer to say so.
+fn sound(found: Found) -> Result<Found> {
+    match found.fault() {
+        Some(fault) => Err(Error::new(ErrorKind::Malformed, fault).into()),
+        None => Ok(found),
+    }
+}
+
 /// What a file without a certificate is answered with.
-fn nothing_found(source: &str) -> Error {
-    Error::new(
+fn nothing_found(source: &str, other: Option<&Kind>) -> Error {
+    let what = other.map_or_else(|| "nothing".to_owned(), ToString::to_string);
+    let error = Error::new(
         ErrorKind::WrongKind,
-        format!("{source} holds no certificate to judge"),
-    )
+        format!("{source} holds {what}, and no certificate to judge"),
+    );
+    match what.as_str() {
+        "a PKCS #12 file" => error.with_hint(format!(
+            "take the certificates out of it: openssl pkcs12 -nokeys -in {source} | certwright verify -"
+        )),
+        "a PKCS #7 file" => error.with_hint(format!(
+            "take the certificates out of it: openssl pkcs7 -print_certs -in {source} | certwright verify -"
+        )),
+        _ => error,
+    }
 }

@@ -8,7 +8,7 @@ use certwright::cert::Decoded;
 use certwright::crypto::Digest;
 use certwright::fingerprint::{Fingerprint, Form};
 use certwright::remote::Session;
-use certwright::text::Escaped;
+use certwright::text::{Escaped, shorten};
 use certwright::validity::to_rfc3339;
 use certwright::verify::{Cause, Client, Column, Policy, Problem, Purpose, Verdict};
 
@@ -72,7 +72,7 @@ impl Told {
         for problem in problems.iter().take(MAX_TOLD) {
             let code = paint.with(BAD, problem.cause.code());
             let whom = paint.with(FAINT, self.concerned(problem));
-            let mut told = Escaped(&problem.cause.to_string()).to_string();
+            let mut told = message(problem);
             if let Cause::Rule { citation, .. } = problem.cause {
                 told.push_str(&format!(" ({citation})"));
             }
@@ -204,7 +204,7 @@ impl Told {
                 json!({
                     "code": problem.cause.code(),
                     "certificate": problem.certificate,
-                    "message": problem.cause.to_string(),
+                    "message": message(problem),
                     "hint": self.hint(problem),
                     "citation": problem.cause.citation(),
                 })
@@ -307,18 +307,29 @@ fn title_of(client: Client) -> &'static str {
     }
 }
 
+/// What is wrong, safe to show, and no longer than somebody reads: a certificate has as much text as it likes.
+fn message(problem: &Problem) -> String {
+    let told = Escaped(&problem.cause.to_string()).to_string();
+    shorten(&told, MAX_MESSAGE)
+}
+
 /// What a certificate is called in a line: its subject, or its first name if that is empty.
 fn title(certificate: &Decoded) -> String {
     let subject = certificate.subject();
     if !subject.is_empty() {
-        return subject.to_string();
+        return shorten(&subject.to_string(), MAX_TITLE);
     }
     let names = certificate.extensions.names.as_deref().unwrap_or_default();
-    names
-        .first()
-        .map_or_else(|| "(no name)".to_owned(), ToString::to_string)
+    names.first().map_or_else(
+        || "(no name)".to_owned(),
+        |name| shorten(&name.to_string(), MAX_TITLE),
+    )
 }
 
+/// The longest host name has 253 characters (RFC 1035 §2.3.4), and a sentence names two.
+const MAX_MESSAGE: usize = 1000;
+/// The longest host name, and some.
+const MAX_TITLE: usize = 300;
 /// Nobody reads more of one certificate.
 const MAX_TOLD: usize = 20;
 
