@@ -71,7 +71,7 @@ pub enum Purpose {
 /// Which profile is a condition, each with those before it.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Policy {
-    /// RFC 5280 §6, and nothing that it leaves to others.
+    /// RFC 5280 §6, extended key usages along the path, and nothing else that it leaves to others.
     Rfc5280,
     /// What browsers and the strictest runtimes want, and the profile of the CA/Browser Forum where it
     /// concerns the safety of the answer.

@@ -611,3 +611,56 @@ fn a_proxy_makes_the_way() {
     );
     sandbox.fails(3, &format!("inspect down.test --proxy {proxy}"));
 }
+
+#[test]
+fn what_a_server_sends_is_judged_for_the_name_it_was_asked_for() {
+    let (sandbox, port) = sound();
+    let root = sandbox.generation().join("root.crt");
+    let words = format!("--roots {} --at 2026-11-22", root.display());
+    let document = sandbox.json(&format!("verify localhost:{port} {words}"));
+    Schema::read().holds("verify", &document);
+    let verdict = &document["verdicts"][0];
+    assert_eq!(verdict["hostname"], "localhost");
+    assert_eq!(verdict["server"]["address"], format!("127.0.0.1:{port}"));
+    sandbox.fails(
+        1,
+        &format!("verify localhost:{port} --servername other.test {words}"),
+    );
+    sandbox.run(&format!(
+        "verify localhost:{port} --expect localhost.crt {words}"
+    ));
+    sandbox.run("issue localhost --force --at 2026-11-21");
+    sandbox
+        .certwright(&format!(
+            "verify localhost:{port} --expect localhost.crt {words}"
+        ))
+        .assert()
+        .code(1)
+        .stdout(contains("have the server load the new file"));
+    let linted = sandbox.json(&format!("lint localhost:{port}"));
+    Schema::read().holds("lint", &linted);
+    assert_eq!(linted["items"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn an_issuer_that_was_not_sent_is_told_and_given() {
+    let sandbox = sandbox();
+    let mut certificates = chain(&sandbox, &["localhost.crt"]);
+    certificates.truncate(1);
+    let port = serve("127.0.0.1", config(&sandbox, certificates), nothing);
+    let root = sandbox.generation().join("root.crt");
+    let intermediate = sandbox.generation().join("intermediate.crt");
+    let words = format!(
+        "verify localhost:{port} --at 2026-11-22 --roots {}",
+        root.display()
+    );
+    sandbox
+        .certwright(&words)
+        .assert()
+        .code(1)
+        .stdout(contains("unknown-issuer").and(contains("in the server's file")));
+    sandbox.run(&format!(
+        "{words} --intermediates {}",
+        intermediate.display()
+    ));
+}
