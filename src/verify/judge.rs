@@ -273,9 +273,13 @@ pub(super) fn is_root(path: &[&Decoded], anchored: bool, index: usize) -> bool {
     index + 1 == path.len() && (anchored || (index > 0 && path[index].is_self_issued()))
 }
 
+/// Both ends of a validity count, and there is nothing between two seconds (RFC 5280 §4.1.2.5).
+pub(super) fn whole_second(at: OffsetDateTime) -> OffsetDateTime {
+    at.replace_nanosecond(0).unwrap_or(at)
+}
+
 fn outside_validity(certificate: &Decoded, at: OffsetDateTime) -> Option<Cause> {
-    // Both ends count, and there is nothing between two seconds (RFC 5280 §4.1.2.5).
-    let at = at.replace_nanosecond(0).unwrap_or(at);
+    let at = whole_second(at);
     if at < certificate.not_before {
         return Some(Cause::NotYetValid {
             not_before: certificate.not_before,

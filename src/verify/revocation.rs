@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::build::Search;
+use super::judge::whole_second;
 use super::problem::Cause;
 use super::{Policy, Purpose, Question, Wanted};
 use crate::cert::Decoded;
@@ -51,13 +52,18 @@ impl Revocation<'_> {
         let certificate = self.path[index];
         let mut told = 0;
         let mut why = "there is no list of its issuer".to_owned();
-        for list in self.lists.iter().filter(|list| list.base_number.is_none()) {
+        let mut settled: Vec<&DecodedList> = Vec::new();
+        for list in self.newest_first() {
             if self.budget.is_spent() {
                 return None;
             }
             let Some(scope) = self.reasons_told(list, certificate) else {
                 continue;
             };
+            // What a later list of the same no longer says is over.
+            if settled.iter().any(|later| is_same_series(later, list)) {
+                continue;
+            }
             if let Err(unfit) = self.is_fit(list, index) {
                 why = unfit;
                 continue;
@@ -70,7 +76,10 @@ impl Revocation<'_> {
                     });
                 }
                 Ok(None) => match self.is_current(list) {
-                    Ok(()) => told |= scope,
+                    Ok(()) => {
+                        told |= scope;
+                        settled.push(list);
+                    }
                     Err(stale) => why = stale,
                 },
                 Err(damaged) => why = damaged,
@@ -87,6 +96,14 @@ impl Revocation<'_> {
             }),
             false => Some(Cause::RevocationUnknown { why }),
         }
+    }
+
+    /// The complete lists.
+    fn newest_first(&self) -> Vec<&DecodedList> {
+        let complete = self.lists.iter().filter(|list| list.base_number.is_none());
+        let mut lists: Vec<&DecodedList> = complete.collect();
+        lists.sort_by_key(|list| std::cmp::Reverse(list.this_update));
+        lists
     }
 
     /// The reasons that a list tells of for a certificate; none if it is not about it (§6.3.3 (b)).
@@ -184,7 +201,7 @@ impl Revocation<'_> {
 
     /// Both ends of a list's time.
     fn is_current(&self, list: &DecodedList) -> Result<(), String> {
-        let at = self.question.at;
+        let at = whole_second(self.question.at);
         if at < list.this_update {
             return Err(format!(
                 "the list of its issuer begins on {}",
@@ -237,6 +254,13 @@ impl Revocation<'_> {
     fn signed(&self, list: &DecodedList, signer: &Decoded) -> bool {
         same(&signer.subject, &list.issuer) && self.budget.spend(1) && signed(list, signer)
     }
+}
+
+/// Tells whether one list takes the place of another: of one issuer and key, about the same.
+fn is_same_series(one: &DecodedList, other: &DecodedList) -> bool {
+    one.scope == other.scope
+        && one.authority_key_id == other.authority_key_id
+        && same(&one.issuer, &other.issuer)
 }
 
 fn find(list: &DecodedList, certificate: &Decoded) -> Result<Option<Entry>, String> {
@@ -348,7 +372,8 @@ const BYTES_PER_LOOK: usize = 64 * 1024;
 /// To compare their names takes as long as a signature.
 const SIGNERS_PER_LOOK: usize = 64;
 
-/// What a question about a signer costs at least: a path found and judged.
+/// What a question about a signer costs at least: a path found and judged. So questions that lead to others are
+/// at most a hundred deep.
 const LOOKS_PER_PATH: usize = 50;
 
 /// The bits of `ReasonFlags` that mean something (§4.2.1.13): all but the first of nine.

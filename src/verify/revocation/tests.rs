@@ -172,6 +172,39 @@ fn what_is_listed_is_revoked_and_what_is_not_is_good() {
 }
 
 #[test]
+fn the_newest_list_of_a_kind_decides() {
+    let chain = Chain::sound();
+    let key = &chain.keys[1];
+    let mut before = List::of("intermediate").revoking(&serial(), Some(6));
+    before.this_update = "261124000000Z";
+    let now = List::of("intermediate");
+    for lists in [
+        [before.signed(key), now.signed(key)],
+        [now.signed(key), before.signed(key)],
+    ] {
+        assert_eq!(judged(&chain, &lists, none), [""; 0]);
+    }
+    only(&judged(&chain, &[before.signed(key)], none), "0 revoked");
+}
+
+#[test]
+fn what_is_fetched_can_only_revoke() {
+    let chain = Chain::sound();
+    let stranger = List::of("root").signed(&chain.keys[0]);
+    let unasked: fn(&mut Question<'_>) = |question| question.is_status_asked = false;
+    assert_eq!(
+        judged(&chain, std::slice::from_ref(&stranger), unasked),
+        [""; 0]
+    );
+    only(&judged(&chain, &[stranger], none), "0 revocation-unknown");
+    let revoking = List::of("intermediate").revoking(&serial(), None);
+    only(
+        &judged(&chain, &[revoking.signed(&chain.keys[1])], unasked),
+        "0 revoked",
+    );
+}
+
+#[test]
 fn a_list_that_does_not_hold_now_tells_of_nothing() {
     let chain = Chain::sound();
     for (this_update, next_update, why) in [
