@@ -239,7 +239,7 @@ fn what_may_not_issue_did_not() {
             &[(1, "extended-key-usage")],
         ),
         (
-            |chain| chain.leaf.set(ext::KEY_USAGE, true, &[3, 2, 1, 0x02]),
+            |chain| chain.leaf.set(ext::KEY_USAGE, true, &[3, 2, 5, 0x20]),
             &[(0, "key-usage")],
         ),
     ];
@@ -248,6 +248,62 @@ fn what_may_not_issue_did_not() {
         change(&mut chain);
         assert_eq!(chain.codes(), expected, "{at}");
     }
+}
+
+#[test]
+fn a_root_of_version_1_may_issue() {
+    let mut chain = Chain::sound();
+    chain.root.version = None;
+    chain.root.extensions = None;
+    let verdict = chain.asked(|question| question.policy = Policy::Rfc5280);
+    assert_eq!(codes(&verdict), []);
+    chain.intermediate.version = None;
+    chain.intermediate.extensions = None;
+    let verdict = chain.asked(|question| question.policy = Policy::Rfc5280);
+    assert_eq!(codes(&verdict), [(1, "not-a-ca")]);
+}
+
+#[test]
+fn what_nobody_trusts_is_not_blamed_for_more() {
+    let mut chain = Chain::sound();
+    chain.root.serial = vec![0];
+    let [leaf, intermediate, root] = chain.written();
+    let pool = [intermediate.clone(), root.clone()];
+    assert_eq!(
+        codes(&asked(&leaf, &pool, &[], |_| {})),
+        [(2, "untrusted-root")]
+    );
+    assert!(asked(&leaf, &pool, &[root], |_| {}).is_accepted());
+}
+
+#[test]
+fn what_names_itself_as_its_issuer_and_is_not_is_not_self_signed() {
+    let mut chain = Chain::sound();
+    chain.leaf.issuer = chain.leaf.subject.clone();
+    let forged = chain.leaf.to_der(&chain.keys[0]);
+    assert_eq!(
+        codes(&asked(&forged, &[], &[], |_| {}))[0],
+        (0, "unknown-issuer")
+    );
+    let own = chain.leaf.to_der(&chain.keys[2]);
+    assert_eq!(codes(&asked(&own, &[], &[], |_| {}))[0], (0, "self-signed"));
+}
+
+#[test]
+fn the_root_is_gone_to_though_the_leaf_is_trusted_too() {
+    let [leaf, intermediate, root] = Chain::sound().written();
+    let roots = [leaf.clone(), root];
+    let verdict = asked(&leaf, &[intermediate], &roots, |_| {});
+    assert!(verdict.is_accepted() && verdict.path.len() == 3);
+}
+
+#[test]
+fn a_signature_over_a_weak_digest_is_told_as_that() {
+    let sha1 = der::sequence(&[&object_identifier("1.2.840.10045.4.1")]);
+    let mut chain = Chain::sound();
+    chain.leaf.inner_algorithm = Some(sha1.clone());
+    chain.leaf.outer_algorithm = Some(sha1);
+    assert_eq!(chain.codes(), [(0, "digest-weak")]);
 }
 
 #[test]
