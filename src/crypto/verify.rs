@@ -81,7 +81,7 @@ impl SignatureScheme {
 /// A public key in the form that the providers take.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum VerifyingKey<'a> {
-    /// An uncompressed or compressed point.
+    /// An uncompressed point.
     Ec(Curve, &'a [u8]),
     /// 32 bytes (RFC 8032).
     Ed25519(&'a [u8]),

@@ -111,6 +111,8 @@ impl PublicKey {
             Error::new(ErrorKind::Unsupported, what)
         };
         let key = match self.kind {
+            // RFC 5480 §2.2 lets nobody be obliged to read a compressed point, and ring does not.
+            KeyKind::Ec(_) if self.bits.first() != Some(&UNCOMPRESSED) => return Err(unsupported()),
             KeyKind::Ec(curve) => VerifyingKey::Ec(curve, &self.bits),
             KeyKind::Ed25519 => VerifyingKey::Ed25519(&self.bits),
             KeyKind::Rsa { bits, .. } if scheme.rsa_bits().contains(&bits) => {
@@ -267,6 +269,8 @@ pub(super) fn algorithm_name(oid: &str) -> String {
     name.to_owned()
 }
 
+/// How an uncompressed point begins (SEC 1 §2.3.3).
+const UNCOMPRESSED: u8 = 4;
 const EC_PUBLIC_KEY: &[u64] = &[1, 2, 840, 10045, 2, 1];
 pub(super) const ED25519: &[u64] = &[1, 3, 101, 112];
 pub(super) const RSA_ENCRYPTION: &[u64] = &[1, 2, 840, 113_549, 1, 1, 1];
