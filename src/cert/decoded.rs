@@ -39,6 +39,8 @@ pub struct Decoded {
     pub not_after: OffsetDateTime,
     /// The subject's public key.
     pub public_key: PublicKey,
+    /// Whether the algorithm that is signed is another than the one beside the signature (§4.1.1.2).
+    pub has_two_algorithms: bool,
     /// Whether it has unique identifiers, which nobody uses (§4.1.2.8).
     pub has_unique_ids: bool,
     /// What the extensions say.
@@ -114,6 +116,7 @@ impl Decoded {
             not_before,
             not_after,
             public_key,
+            has_two_algorithms: inner.raw != algorithm.raw,
             has_unique_ids,
             extensions,
             faults,

@@ -293,6 +293,10 @@ impl<'a> Search<'a> {
         let mut found = Vec::new();
         for (index, pair) in path.windows(2).enumerate() {
             let cause = match self.edges.get(&(pair[0], pair[1])) {
+                // That it names two algorithms is told already, and why no signature can be right.
+                Some(Edge::Forged) if self.nodes[pair[0]].certificate.has_two_algorithms => {
+                    continue;
+                }
                 Some(Edge::Forged) => Cause::BadSignature {
                     issuer: self.nodes[pair[1]].certificate.subject().to_string(),
                 },

@@ -49,7 +49,8 @@ fn conditions(index: usize, is_root: bool, question: &Question<'_>) -> Vec<&'sta
     if index == 0 && question.purpose == Purpose::Server {
         rules.extend(SERVERS);
     }
-    if !is_root {
+    // What is trusted by itself is issued anew like others.
+    if !is_root || index == 0 {
         rules.extend(BELOW_ROOTS);
     }
     rules
