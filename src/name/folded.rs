@@ -51,9 +51,15 @@ impl FoldedName {
 
 /// Tells whether two RDNs that are not equal cannot mean the same.
 fn differ(one: &[Attribute], other: &[Attribute]) -> bool {
-    let types = |rdn: &[Attribute]| rdn.iter().map(|it| it.oid.clone()).collect::<Vec<_>>();
-    let texts = |rdn: &[Attribute]| rdn.iter().filter(|it| it.is_text).count();
-    types(one) != types(other) || texts(one) == texts(other)
+    match (one, other) {
+        ([one], [other]) => one.oid != other.oid || one.is_text == other.is_text,
+        _ => {
+            let types = one.iter().map(|it| &it.oid);
+            // Which value answers to which is not known where some are no text.
+            !types.eq(other.iter().map(|it| &it.oid))
+                || one.iter().chain(other).all(|it| it.is_text)
+        }
+    }
 }
 
 fn fold(attribute: &mut Attribute) {
@@ -140,6 +146,22 @@ mod tests {
         }
         let unit = name(&[attribute(11, der::OCTET_STRING, b"Evil")]).unwrap();
         assert_eq!(unit.begins_with(&base), Some(false));
+        // Of several in one RDN, all must be text.
+        let set = |all: &[(u64, u8, &[u8])]| {
+            let attribute = |(arc, tag, value): &(u64, u8, &[u8])| {
+                let oid = der::object_identifier(&[2, 5, 4, *arc]);
+                der::sequence(&[&oid, &der::element(*tag, &[value])])
+            };
+            let all: Vec<u8> = all.iter().flat_map(attribute).collect();
+            name(&[der::element(der::SET, &[&all])]).unwrap()
+        };
+        let (text, octets) = (der::UTF8_STRING, der::OCTET_STRING);
+        let one = set(&[(10, text, b"a"), (11, octets, b"b")]);
+        let other = set(&[(10, octets, b"a"), (11, text, b"b")]);
+        assert_eq!(one.begins_with(&other), None);
+        assert_eq!(one.begins_with(&one), Some(true));
+        let texts = |unit| set(&[(10, text, b"a"), (11, text, unit)]);
+        assert_eq!(texts(b"b").begins_with(&texts(b"c")), Some(false));
         // A difference elsewhere tells all the same.
         let country = |value| attribute(6, der::PRINTABLE_STRING, value);
         let octets = || organization(der::OCTET_STRING, b"Evil");
