@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::escape_bytes;
 
+/// BOOLEAN.
+pub const BOOLEAN: u8 = 0x01;
 /// INTEGER.
 pub const INTEGER: u8 = 0x02;
 /// BIT STRING.
@@ -36,6 +38,8 @@ pub const GENERALIZED_TIME: u8 = 0x18;
 pub const VISIBLE_STRING: u8 = 0x1a;
 /// GeneralString.
 pub const GENERAL_STRING: u8 = 0x1b;
+/// UniversalString.
+pub const UNIVERSAL_STRING: u8 = 0x1c;
 /// BMPString.
 pub const BMP_STRING: u8 = 0x1e;
 /// SEQUENCE and SEQUENCE OF.
@@ -79,6 +83,28 @@ impl<'a> Element<'a> {
                 "found DER tag 0x{:02x} where 0x{tag:02x} belongs",
                 self.tag
             )))
+        }
+    }
+
+    /// Returns the value of a BOOLEAN that has this tag: DER has one octet for each (X.690 §11.1).
+    pub fn boolean(&self, tag: u8) -> Result<bool> {
+        match self.expect(tag)? {
+            [0x00] => Ok(false),
+            [0xff] => Ok(true),
+            _ => Err(malformed("a BOOLEAN is neither 00 nor ff")),
+        }
+    }
+
+    /// Returns an OBJECT IDENTIFIER as [`dotted`] writes it, if it has no second spelling: an arc that
+    /// begins with 0x80, or is cut off (X.690 §8.19.2).
+    pub fn oid(&self) -> Result<String> {
+        let content = self.expect(OBJECT_IDENTIFIER)?;
+        match is_oid(content) {
+            true => Ok(dotted(content)),
+            false => Err(malformed(format!(
+                "the OBJECT IDENTIFIER {} is not in DER",
+                dotted(content)
+            ))),
         }
     }
 
@@ -132,6 +158,27 @@ impl<'a> Reader<'a> {
             content: &raw[header..],
             raw,
         })
+    }
+
+    /// Reads the rest as fields of context-specific tags, in the order of their numbers and each once at
+    /// the most, as a SEQUENCE has them.
+    pub fn tagged(mut self) -> Result<Vec<Element<'a>>> {
+        let mut all: Vec<Element<'a>> = Vec::new();
+        while !self.is_empty() {
+            let field = self.element()?;
+            let number = |field: &Element<'_>| field.tag & 0x1f;
+            if all
+                .last()
+                .is_some_and(|last| number(last) >= number(&field))
+            {
+                return Err(malformed(format!(
+                    "the field of DER tag 0x{:02x} stands twice or out of its order",
+                    field.tag
+                )));
+            }
+            all.push(field);
+        }
+        Ok(all)
     }
 
     /// Tells the tag of the next element, if there is one.
@@ -238,12 +285,30 @@ pub fn object_identifier(arcs: &[u64]) -> Vec<u8> {
     element(OBJECT_IDENTIFIER, &[&content])
 }
 
-/// Writes the content of an OBJECT IDENTIFIER in dotted decimal.
+/// Writes the content of an OBJECT IDENTIFIER in dotted decimal; what has no such form, or more than one
+/// spelling, as # and hexadecimal, so that no two are written alike.
 pub fn dotted(content: &[u8]) -> String {
+    let decimal = is_oid(content).then(|| decimal(content)).flatten();
+    decimal.unwrap_or_else(|| format!("#{}", data_encoding::HEXLOWER.encode(content)))
+}
+
+/// Tells whether the arcs are whole, and each in its shortest form.
+fn is_oid(content: &[u8]) -> bool {
+    let mut begins = true;
+    let is_short = content.iter().all(|byte| {
+        let is_padded = begins && *byte == 0x80;
+        begins = byte & 0x80 == 0;
+        !is_padded
+    });
+    is_short && begins && !content.is_empty()
+}
+
+/// Nothing if an arc has more than 128 bits, those of a UUID (X.667).
+fn decimal(content: &[u8]) -> Option<String> {
     let mut text = String::with_capacity(content.len() * 4);
-    let mut arc = 0u64;
+    let mut arc = 0u128;
     for byte in content {
-        arc = arc.saturating_mul(128) | u64::from(byte & 0x7f);
+        arc = arc.checked_mul(128)? | u128::from(byte & 0x7f);
         if byte & 0x80 != 0 {
             continue;
         }
@@ -257,7 +322,16 @@ pub fn dotted(content: &[u8]) -> String {
         debug_assert!(written.is_ok(), "a String takes everything");
         arc = 0;
     }
-    text
+    Some(text)
+}
+
+/// Returns the content of an INTEGER without the octets that say nothing (X.690 §8.3.2), so that equal
+/// numbers have equal octets.
+pub fn shortest(mut content: &[u8]) -> &[u8] {
+    while let [0, 0..=0x7f, ..] | [0xff, 0x80..=0xff, ..] = content {
+        content = &content[1..];
+    }
+    content
 }
 
 /// Reads an OID in dotted decimal, such as `2.5.4.3`.
@@ -292,6 +366,15 @@ pub fn text(tag: u8, content: &[u8]) -> Option<String> {
             Some(
                 characters
                     .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+                    .collect(),
+            )
+        }
+        UNIVERSAL_STRING => {
+            let fours = content.chunks_exact(4);
+            let units = fours.map(|four| u32::from_be_bytes([four[0], four[1], four[2], four[3]]));
+            Some(
+                units
+                    .map(|unit| char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER))
                     .collect(),
             )
         }
@@ -372,7 +455,72 @@ mod tests {
             "1.2.840.113549"
         );
         assert_eq!(dotted(&[0x88, 0x37]), "2.999");
-        assert_eq!(dotted(&[]), "");
+        assert_eq!(dotted(&[]), "#");
+    }
+
+    #[test]
+    fn no_two_oids_are_written_alike() {
+        let read = |content: &[u8]| only(&element(OBJECT_IDENTIFIER, &[content])).unwrap().oid();
+        assert_eq!(read(&[0x2b, 6, 1]).unwrap(), "1.3.6.1");
+        for alias in [
+            &[0x2b, 6, 0x80, 1][..],
+            &[0x2b, 6, 1, 0x81],
+            &[0x80, 0x2b],
+            &[],
+        ] {
+            assert!(read(alias).is_err(), "{alias:x?}");
+            assert!(dotted(alias).starts_with('#'));
+        }
+        // The largest UUID and its neighbour, and an arc beyond any.
+        let uuid = |last: u8| [&[0x69, 0x83][..], &[0xff; 17], &[last]].concat();
+        assert_eq!(
+            read(&uuid(0x7f)).unwrap(),
+            "2.25.340282366920938463463374607431768211455"
+        );
+        assert_ne!(read(&uuid(0x7e)).unwrap(), read(&uuid(0x7f)).unwrap());
+        assert_eq!(
+            read(&[&[0x69, 0x84][..], &[0x80; 17], &[0]].concat()).unwrap(),
+            format!("#6984{}00", "80".repeat(17))
+        );
+    }
+
+    #[test]
+    fn a_boolean_has_two_values() {
+        let read = |content: &[u8]| {
+            let encoded = element(context(1), &[content]);
+            only(&encoded).unwrap().boolean(context(1))
+        };
+        assert!(read(&[0xff]).unwrap() && !read(&[0]).unwrap());
+        for bad in [&[][..], &[1], &[0xff, 0xff], &[0, 0xff]] {
+            assert!(read(bad).is_err(), "{bad:x?}");
+        }
+        assert!(only(&[1, 1, 0xff]).unwrap().boolean(context(1)).is_err());
+    }
+
+    #[test]
+    fn tagged_fields_come_in_order_and_once() {
+        let tags = |encoded: &[u8]| {
+            let fields = Reader::new(encoded).tagged()?;
+            Ok::<_, Error>(fields.iter().map(|field| field.tag).collect::<Vec<u8>>())
+        };
+        assert_eq!(tags(&[0xa0, 0, 0x82, 0]).unwrap(), [0xa0, 0x82]);
+        assert_eq!(tags(&[]).unwrap(), [0u8; 0]);
+        for bad in [&[0x82, 0, 0xa0, 0][..], &[0x81, 0, 0xa1, 0], &[0x81]] {
+            assert!(tags(bad).is_err(), "{bad:x?}");
+        }
+    }
+
+    #[test]
+    fn equal_numbers_have_equal_octets() {
+        for (content, octets) in [
+            (&[0, 0, 0x41][..], &[0x41][..]),
+            (&[0, 0x80], &[0, 0x80]),
+            (&[0xff, 0x80], &[0x80]),
+            (&[0, 0], &[0]),
+            (&[], &[]),
+        ] {
+            assert_eq!(shortest(content), octets, "{content:x?}");
+        }
     }
 
     #[test]
@@ -382,6 +530,12 @@ mod tests {
             (IA5_STRING, b"caf\xe9", Some("caf\\xe9")),
             (TELETEX_STRING, b"caf\xe9", Some("café")),
             (BMP_STRING, &[0, b'a', 0xd8, 0, 0], Some("a\u{fffd}")),
+            (
+                UNIVERSAL_STRING,
+                &[0, 0, 0, b'a', 0, 0, 0xd8, 0, 0],
+                Some("a\u{fffd}"),
+            ),
+            (GENERAL_STRING, b"a", None),
             (OCTET_STRING, b"a", None),
         ] {
             assert_eq!(text(tag, content).as_deref(), expected);

@@ -71,8 +71,7 @@ impl Decoded {
         let subject = fields.element()?;
         let public_key = PublicKey::from_spki(fields.element()?.raw)?;
         let (mut has_unique_ids, mut extensions) = (false, Extensions::default());
-        while !fields.is_empty() {
-            let field = fields.element()?;
+        for field in fields.tagged()? {
             match field.tag {
                 tag if tag == der::context(1) || tag == der::context(2) => has_unique_ids = true,
                 tag if tag == der::context_constructed(3) => {
@@ -92,14 +91,20 @@ impl Decoded {
             (1 | 2, false) => fault("it has extensions, and its version has none"),
             _ => {}
         }
+        if has_unique_ids && version == 1 {
+            fault("it has unique identifiers, and its version has none");
+        }
+        if serial.is_empty() || der::shortest(&serial) != serial {
+            fault("its serial number is not in DER");
+        }
         if not_after < not_before {
             fault("its validity ends before it begins");
         }
-        for name in [&issuer, &subject] {
-            if crate::name::parse_name(name.raw).is_none() {
-                return Err(malformed("a name in it is damaged".to_owned()));
-            }
-        }
+        let folded = |name: Element<'_>| {
+            let folded = FoldedName::from_der(name.raw);
+            folded.ok_or_else(|| malformed("a name in it is damaged".to_owned()))
+        };
+        let is_self_issued = folded(issuer)? == folded(subject)?;
         let start = signed.raw.as_ptr() as usize - der.as_ptr() as usize;
         Ok(Self {
             der: der.to_vec(),
@@ -110,7 +115,7 @@ impl Decoded {
             scheme: SignatureScheme::from_algorithm_identifier(algorithm.raw),
             // One that is not of whole octets is nobody's, as an empty one.
             signature: signature.expect(der::BIT_STRING).map(whole_octets)?,
-            is_self_issued: is_same(issuer.raw, subject.raw),
+            is_self_issued,
             issuer: issuer.raw.to_vec(),
             subject: subject.raw.to_vec(),
             not_before,
@@ -215,7 +220,7 @@ impl Fault {
 }
 
 fn version(explicit: Element<'_>) -> Result<u8> {
-    let number = explicit.open(explicit.tag)?.element()?;
+    let number = der::only(explicit.content)?;
     Ok(match number.expect(der::INTEGER)? {
         [version @ 0..=2] => version + 1,
         _ => 0,
@@ -225,7 +230,9 @@ fn version(explicit: Element<'_>) -> Result<u8> {
 /// RFC 5280 §4.1.2.5 wants years before 2050 as a UTCTime; clients take both forms.
 fn period(encoded: Element<'_>) -> Result<(OffsetDateTime, OffsetDateTime)> {
     let mut times = encoded.open(der::SEQUENCE)?;
-    Ok((moment(times.element()?)?, moment(times.element()?)?))
+    let period = (moment(times.element()?)?, moment(times.element()?)?);
+    times.finish()?;
+    Ok(period)
 }
 
 /// Reads a `Time` in the one form that DER and RFC 5280 §4.1.2.5 leave it: to the second, in UTC.
@@ -284,27 +291,25 @@ pub(crate) fn whole_octets(content: &[u8]) -> Vec<u8> {
     }
 }
 
-fn is_same(one: &[u8], other: &[u8]) -> bool {
-    one == other
-        || matches!(
-            (FoldedName::from_der(one), FoldedName::from_der(other)),
-            (Some(one), Some(other)) if one == other
-        )
-}
-
 fn malformed(what: String) -> Error {
     Error::new(ErrorKind::Malformed, what)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
     use crate::cert::extensions::KeyUsage;
+    use crate::cert::forge::Draft;
     use crate::crypto::Algorithm;
     use crate::issue::{Signatory, Template, issue};
     use crate::key::PrivateKey;
     use crate::profile::{Profile, Purposes};
     use crate::validity::{Lifetime, Validity, parse_time};
+
+    static KEY: LazyLock<PrivateKey> =
+        LazyLock::new(|| PrivateKey::generate(Algorithm::P256).unwrap());
 
     fn leaf() -> Vec<u8> {
         let key = PrivateKey::generate(Algorithm::P256).unwrap();
@@ -352,9 +357,70 @@ mod tests {
             der::sequence(&[&der::element(der::SET, &[&attribute])])
         };
         let (utf8, printable) = (0x0c, 0x13);
-        assert!(is_same(&name(utf8, "A  ca"), &name(printable, "a CA")));
-        assert!(!is_same(&name(utf8, "a ca"), &name(utf8, "aca")));
-        assert!(is_same(&[5, 0], &[5, 0]) && !is_same(&[5, 0], &name(utf8, "a")));
+        let is_self_issued = |issuer: Vec<u8>, subject: Vec<u8>| {
+            let mut draft = Draft::leaf(KEY.public_key(), KEY.public_key());
+            (draft.issuer, draft.subject) = (issuer, subject);
+            draft.to_decoded(&KEY).is_self_issued()
+        };
+        assert!(is_self_issued(name(utf8, "A  ca"), name(printable, "a CA")));
+        assert!(!is_self_issued(name(utf8, "a ca"), name(utf8, "aca")));
+    }
+
+    fn changed(change: impl FnOnce(&mut Draft)) -> Result<Vec<String>> {
+        let mut draft = Draft::leaf(KEY.public_key(), KEY.public_key());
+        change(&mut draft);
+        let faults = Decoded::from_der(&draft.to_der(&KEY))?.faults;
+        Ok(faults.into_iter().map(|fault| fault.what).collect())
+    }
+
+    #[test]
+    fn what_follows_the_key_comes_in_order_and_once() {
+        let unique = |number: u8| der::element(der::context(number), &[&[0, 1]]);
+        let identifiers = |all: Vec<u8>| changed(|draft| draft.identifiers = all);
+        let both = [unique(1), unique(2)].concat();
+        assert!(identifiers(both).unwrap().is_empty());
+        for odd in [
+            [unique(2), unique(1)].concat(),
+            [unique(1), unique(1)].concat(),
+            der::element(der::context_constructed(3), &[&der::sequence(&[])]),
+            der::element(der::context_constructed(1), &[&[0, 1]]),
+        ] {
+            assert!(identifiers(odd).is_err());
+        }
+        let of_version_1 = changed(|draft| {
+            (draft.version, draft.extensions, draft.identifiers) = (None, None, unique(1));
+        });
+        let [told] = &of_version_1.unwrap()[..] else {
+            panic!()
+        };
+        assert!(told.contains("unique identifiers"), "{told}");
+    }
+
+    #[test]
+    fn a_serial_number_is_in_der() {
+        let faults = |serial: &[u8]| changed(|draft| draft.serial = serial.to_vec()).unwrap();
+        for sound in [&[0][..], &[0, 0x80], &[0x80]] {
+            assert!(faults(sound).is_empty(), "{sound:x?}");
+        }
+        for odd in [&[][..], &[0, 0x41], &[0, 0], &[0xff, 0x80]] {
+            assert_eq!(faults(odd), ["its serial number is not in DER"], "{odd:x?}");
+        }
+    }
+
+    #[test]
+    fn nothing_follows_a_version_or_a_validity() {
+        let null = [der::NULL, 0];
+        let number = der::element(der::INTEGER, &[&[2]]);
+        let explicit = |tail: &[u8]| {
+            let encoded = der::element(der::context_constructed(0), &[&number, tail]);
+            version(der::only(&encoded).unwrap())
+        };
+        assert_eq!(explicit(&[]).unwrap(), 3);
+        assert!(explicit(&null).is_err());
+        let time = der::element(der::UTC_TIME, &[b"261121000000Z"]);
+        let validity =
+            |tail: &[u8]| period(der::only(&der::sequence(&[&time, &time, tail])).unwrap());
+        assert!(validity(&[]).is_ok() && validity(&null).is_err());
     }
 
     #[test]

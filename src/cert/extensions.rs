@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::der::{self, Element, Reader, dotted};
+use crate::der::{self, Element, Reader};
 use crate::error::{Error, ErrorKind, Result};
 use crate::name::{GeneralName, NameConstraints, Subtree};
 
@@ -226,17 +226,8 @@ impl Extensions {
 
 impl Extension {
     fn read(encoded: Element<'_>) -> Result<Self> {
-        let mut fields = encoded.open(der::SEQUENCE)?;
-        let oid = dotted(fields.element()?.expect(der::OBJECT_IDENTIFIER)?);
-        let mut field = fields.element()?;
-        let mut critical = false;
-        if field.tag == BOOLEAN {
-            // DER leaves FALSE out, and many do not: no client minds.
-            critical = field.content != [0];
-            field = fields.element()?;
-        }
-        let value = field.expect(der::OCTET_STRING)?.to_vec();
-        fields.finish()?;
+        let (oid, critical, value) = parts(encoded)?;
+        let value = value.to_vec();
         Ok(Self {
             oid,
             critical,
@@ -245,14 +236,33 @@ impl Extension {
     }
 }
 
+/// Reads an `Extension` of a certificate or a list: its OID in dotted decimal, whether it is critical,
+/// and its value.
+///
+/// Fails with [`ErrorKind::Malformed`].
+pub(crate) fn parts(encoded: Element<'_>) -> Result<(String, bool, &[u8])> {
+    let mut fields = encoded.open(der::SEQUENCE)?;
+    let oid = fields.element()?.oid()?;
+    let mut field = fields.element()?;
+    let mut critical = false;
+    if field.tag == der::BOOLEAN {
+        // DER leaves FALSE out, and many do not: no client minds.
+        critical = field.boolean(der::BOOLEAN)?;
+        field = fields.element()?;
+    }
+    let value = field.expect(der::OCTET_STRING)?;
+    fields.finish()?;
+    Ok((oid, critical, value))
+}
+
 fn basic_constraints(value: Element<'_>) -> Result<BasicConstraints> {
     let mut fields = value.open(der::SEQUENCE)?;
     let mut this = BasicConstraints {
         authority: false,
         path_length: None,
     };
-    if fields.peek() == Some(BOOLEAN) {
-        this.authority = fields.element()?.content != [0];
+    if fields.peek() == Some(der::BOOLEAN) {
+        this.authority = fields.element()?.boolean(der::BOOLEAN)?;
     }
     if !fields.is_empty() {
         this.path_length = Some(number(fields.element()?, der::INTEGER)?);
@@ -262,22 +272,28 @@ fn basic_constraints(value: Element<'_>) -> Result<BasicConstraints> {
 }
 
 fn key_usage(value: Element<'_>) -> Result<KeyUsage> {
-    match value.expect(der::BIT_STRING)? {
-        [unused @ 0..=7, first] => Ok(KeyUsage(u16::from(first >> unused << unused) << 8)),
+    bits(value.expect(der::BIT_STRING)?).map(KeyUsage)
+}
+
+/// The bits of a BIT STRING that names 16 at the most, the first of them the highest.
+fn bits(content: &[u8]) -> Result<u16> {
+    match content {
+        [unused @ 0..=7, first] => Ok(u16::from(first >> unused << unused) << 8),
         [unused @ 0..=7, first, second] => {
             let second = u16::from(second >> unused << unused);
-            Ok(KeyUsage(u16::from(*first) << 8 | second))
+            Ok(u16::from(*first) << 8 | second)
         }
-        [0] => Ok(KeyUsage(0)),
-        _ => Err(malformed("its bits are not those of a key usage")),
+        [0] => Ok(0),
+        _ => Err(malformed("its bits are not those of a list of so few")),
     }
 }
 
-fn authority_key(value: Element<'_>) -> Result<AuthorityKey> {
-    let mut fields = value.open(der::SEQUENCE)?;
+/// Reads an `AuthorityKeyIdentifier` of a certificate or a list.
+///
+/// Fails with [`ErrorKind::Malformed`].
+pub(crate) fn authority_key(value: Element<'_>) -> Result<AuthorityKey> {
     let mut this = AuthorityKey::default();
-    while !fields.is_empty() {
-        let field = fields.element()?;
+    for field in value.open(der::SEQUENCE)?.tagged()? {
         match field.tag {
             tag if tag == der::context(0) => this.key_id = Some(field.content.to_vec()),
             tag if tag == der::context_constructed(1) => {
@@ -344,32 +360,38 @@ fn policies(value: Element<'_>, critical: bool) -> Result<Vec<String>> {
     let mut known = HashSet::new();
     while !encoded.is_empty() {
         let mut fields = encoded.element()?.open(der::SEQUENCE)?;
-        let policy = dotted(fields.element()?.expect(der::OBJECT_IDENTIFIER)?);
+        let policy = fields.element()?.oid()?;
         if !known.insert(policy.clone()) {
             return Err(malformed(format!("it holds the policy {policy} twice")));
         }
-        if critical && !fields.is_empty() {
-            let mut qualifiers = fields.element()?.open(der::SEQUENCE)?;
-            while !qualifiers.is_empty() {
-                let mut qualifier = qualifiers.element()?.open(der::SEQUENCE)?;
-                let oid = dotted(qualifier.element()?.expect(der::OBJECT_IDENTIFIER)?);
-                if !QUALIFIERS.contains(&oid.as_str()) {
-                    return Err(malformed(format!(
-                        "it is critical, and its qualifier {oid} is not known"
-                    )));
-                }
+        if !fields.is_empty() {
+            let list = fields.element()?.open(der::SEQUENCE)?;
+            if critical {
+                qualifiers(list)?;
             }
         }
+        fields.finish()?;
         all.push(policy);
     }
     some(all, "policy")
 }
 
+fn qualifiers(mut list: Reader<'_>) -> Result<()> {
+    while !list.is_empty() {
+        let mut qualifier = list.element()?.open(der::SEQUENCE)?;
+        let oid = qualifier.element()?.oid()?;
+        if !QUALIFIERS.contains(&oid.as_str()) {
+            return Err(malformed(format!(
+                "it is critical, and its qualifier {oid} is not known"
+            )));
+        }
+    }
+    Ok(())
+}
+
 fn policy_constraints(value: Element<'_>) -> Result<PolicyConstraints> {
-    let mut fields = value.open(der::SEQUENCE)?;
     let mut this = PolicyConstraints::default();
-    while !fields.is_empty() {
-        let field = fields.element()?;
+    for field in value.open(der::SEQUENCE)?.tagged()? {
         match field.tag {
             tag if tag == der::context(0) => this.require_explicit = Some(number(field, tag)?),
             tag if tag == der::context(1) => this.inhibit_mapping = Some(number(field, tag)?),
@@ -387,11 +409,8 @@ fn policy_mappings(value: Element<'_>) -> Result<Vec<(String, String)>> {
     let mut all = Vec::new();
     while !encoded.is_empty() {
         let mut pair = encoded.element()?.open(der::SEQUENCE)?;
-        let mut policy = || -> Result<String> {
-            let oid = pair.element()?;
-            Ok(dotted(oid.expect(der::OBJECT_IDENTIFIER)?))
-        };
-        all.push((policy()?, policy()?));
+        all.push((pair.element()?.oid()?, pair.element()?.oid()?));
+        pair.finish()?;
     }
     some(all, "mapping")
 }
@@ -402,9 +421,10 @@ fn accesses(value: Element<'_>) -> Result<Vec<Access>> {
     while !encoded.is_empty() {
         let mut fields = encoded.element()?.open(der::SEQUENCE)?;
         all.push(Access {
-            method: dotted(fields.element()?.expect(der::OBJECT_IDENTIFIER)?),
+            method: fields.element()?.oid()?,
             location: GeneralName::read(fields.element()?),
         });
+        fields.finish()?;
     }
     some(all, "place")
 }
@@ -418,15 +438,12 @@ fn crl_points(value: Element<'_>) -> Result<Vec<CrlPoint>> {
     some(all, "point")
 }
 
-fn crl_point(mut fields: Reader<'_>) -> Result<CrlPoint> {
+fn crl_point(fields: Reader<'_>) -> Result<CrlPoint> {
     let mut this = CrlPoint::default();
-    while !fields.is_empty() {
-        let field = fields.element()?;
+    for field in fields.tagged()? {
         match field.tag {
-            tag if tag == der::context_constructed(0) => {
-                this.name = point_name(field.open(tag)?.element()?)?;
-            }
-            tag if tag == der::context(1) => this.reasons = Some(reasons(field.content)),
+            tag if tag == der::context_constructed(0) => this.name = Some(point_name(field)?),
+            tag if tag == der::context(1) => this.reasons = Some(reasons(field.content)?),
             tag if tag == der::context_constructed(2) => {
                 this.issuer = GeneralName::read_all(field, tag)?;
             }
@@ -436,28 +453,26 @@ fn crl_point(mut fields: Reader<'_>) -> Result<CrlPoint> {
     Ok(this)
 }
 
-/// Reads a `DistributionPointName`.
+/// Reads a field that holds a `DistributionPointName`.
 ///
 /// Fails with [`ErrorKind::Malformed`].
-pub(crate) fn point_name(name: Element<'_>) -> Result<Option<PointName>> {
-    Ok(match name.tag {
+pub(crate) fn point_name(field: Element<'_>) -> Result<PointName> {
+    // It is a CHOICE, so tagged explicitly.
+    let name = der::only(field.content)?;
+    match name.tag {
         tag if tag == der::context_constructed(0) => {
-            Some(PointName::Full(GeneralName::read_all(name, tag)?))
+            Ok(PointName::Full(GeneralName::read_all(name, tag)?))
         }
-        tag if tag == der::context_constructed(1) => {
-            Some(PointName::Relative(name.content.to_vec()))
-        }
-        _ => None,
-    })
+        tag if tag == der::context_constructed(1) => Ok(PointName::Relative(name.content.to_vec())),
+        tag => Err(malformed(format!("it has a point of tag 0x{tag:02x}"))),
+    }
 }
 
 /// Reads `ReasonFlags` from the content of a BIT STRING; bit 0 is the highest.
-pub(crate) fn reasons(content: &[u8]) -> u16 {
-    match content {
-        [_, first] => u16::from(*first) << 8,
-        [_, first, second, ..] => u16::from(*first) << 8 | u16::from(*second),
-        _ => 0,
-    }
+///
+/// Fails with [`ErrorKind::Malformed`].
+pub(crate) fn reasons(content: &[u8]) -> Result<u16> {
+    bits(content)
 }
 
 /// RFC 6962 §3.3: an OCTET STRING that holds a list with lengths of two bytes.
@@ -483,7 +498,7 @@ fn oids(value: Element<'_>) -> Result<Vec<String>> {
     let mut encoded = value.open(der::SEQUENCE)?;
     let mut all = Vec::new();
     while !encoded.is_empty() {
-        all.push(dotted(encoded.element()?.expect(der::OBJECT_IDENTIFIER)?));
+        all.push(encoded.element()?.oid()?);
     }
     some(all, "purpose")
 }
@@ -516,8 +531,6 @@ fn malformed(what: impl Into<String>) -> Error {
 
 /// What is told of an extension that stands twice (§4.2).
 pub const TWICE: &str = "stands twice";
-
-const BOOLEAN: u8 = 0x01;
 
 const USAGES: [&str; 9] = [
     "digitalSignature",
@@ -644,6 +657,63 @@ mod tests {
         assert_eq!(usage(&[7, 0, 0x80]).unwrap().words(), ["decipherOnly"]);
         assert!(usage(&[0]).unwrap().is_empty());
         assert!(usage(&[8, 0]).is_err() && usage(&[]).is_err());
+    }
+
+    #[test]
+    fn what_der_has_one_form_for_has_one() {
+        let server = [0x2b, 6, 1, 5, 5, 7, 3, 1];
+        let purpose = |tail: &[u8]| {
+            let oid = der::element(der::OBJECT_IDENTIFIER, &[&server, tail]);
+            read(&[(PURPOSES, &der::sequence(&[&oid]))]).0.purposes
+        };
+        assert_eq!(purpose(&[]).unwrap(), [SERVER_PURPOSE]);
+        assert!(purpose(&[0x81]).is_none());
+        let authority = |value: &[u8]| read(&[(&[2, 5, 29, 19], value)]).0.basic_constraints;
+        assert!(authority(&[0x30, 3, 1, 1, 0xff]).unwrap().authority);
+        assert!(!authority(&[0x30, 3, 1, 1, 0]).unwrap().authority);
+        for odd in [&[0x30, 2, 1, 0][..], &[0x30, 3, 1, 1, 1]] {
+            assert!(authority(odd).is_none(), "{odd:x?}");
+        }
+    }
+
+    #[test]
+    fn nothing_follows_where_a_structure_ends() {
+        let policy = der::object_identifier(&[1, 2, 3]);
+        let empty = der::sequence(&[]);
+        let told = |oid: &[u64], item: &[&[u8]]| {
+            let value = der::sequence(&[&der::sequence(item)]);
+            read(&[(oid, &value)]).1.len()
+        };
+        let uri = der::element(der::context(6), &[b"a:"]);
+        let point = der::element(0xa0, &[&der::element(0xa0, &[&uri])]);
+        let null = [der::NULL, 0];
+        for (oid, item) in [
+            (&[2, 5, 29, 32][..], [&policy[..], &empty]),
+            (&[2, 5, 29, 33], [&policy, &policy]),
+            (&[1, 3, 6, 1, 5, 5, 7, 1, 1], [&policy, &uri]),
+            (&[2, 5, 29, 31], [&point, &[0x81, 2, 6, 0x40]]),
+        ] {
+            assert_eq!(told(oid, &item), 0, "{oid:?}");
+            assert_eq!(told(oid, &[item[0], item[1], &null]), 1, "{oid:?}");
+        }
+        let points = &[2, 5, 29, 31];
+        assert_eq!(told(points, &[&point, &point]), 1);
+        assert_eq!(told(points, &[&[0xa0, 2, 0x82, 0]]), 1);
+        assert_eq!(told(points, &[&[0xa0, 4, 0xa0, 0, 5, 0]]), 1);
+    }
+
+    #[test]
+    fn an_extension_tells_in_one_way_whether_it_is_critical() {
+        let whole = |critical: &[u8], tail: &[u8]| {
+            let encoded = [&[6, 1, 0x2a][..], critical, &[4, 0], tail].concat();
+            let encoded = der::sequence(&[&encoded]);
+            let (oid, critical, _) = parts(der::only(&encoded).unwrap())?;
+            Ok::<_, Error>((oid, critical))
+        };
+        assert_eq!(whole(&[1, 1, 0xff], &[]).unwrap(), ("1.2".into(), true));
+        assert!(!whole(&[1, 1, 0], &[]).unwrap().1 && !whole(&[], &[]).unwrap().1);
+        assert!(whole(&[1, 1, 1], &[]).is_err() && whole(&[1, 0], &[]).is_err());
+        assert!(whole(&[], &[5, 0]).is_err());
     }
 
     #[test]

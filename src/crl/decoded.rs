@@ -1,14 +1,16 @@
 //! A revocation list, decoded for judging.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use crate::cert::extensions::{PointName, point_name, reasons};
+use crate::cert::extensions::{AUTHORITY_KEY_IDENTIFIER, PointName, TWICE};
+use crate::cert::extensions::{authority_key, parts, point_name, reasons};
 use crate::cert::{moment, whole_octets};
 use crate::crypto::SignatureScheme;
-use crate::der::{self, Element, Reader, dotted};
+use crate::der::{self, Element, Reader};
 use crate::error::{Error, ErrorKind, Result};
 use crate::name::GeneralName;
 
@@ -30,15 +32,19 @@ pub struct DecodedList {
     entries: Range<usize>,
     /// The key identifier of the key that signed it (§5.2.1).
     pub authority_key_id: Option<Vec<u8>>,
-    /// Its number (§5.2.3), as the octets of an INTEGER.
-    pub number: Option<Vec<u8>>,
+    /// Its number (§5.2.3).
+    pub number: Option<Number>,
     /// The number of the list that this one only adds to (§5.2.4).
-    pub base_number: Option<Vec<u8>>,
+    pub base_number: Option<Number>,
     /// What it covers (§5.2.5); everything of its issuer if nothing is said.
     pub scope: Scope,
     /// The first critical extension that is not known here, of the list or of an entry.
     pub unknown_critical: Option<String>,
 }
+
+/// The number of a list, of which one that follows is the greater: its octets, the highest first.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Number([u8; MAX_NUMBER]);
 
 /// An issuing distribution point (§5.2.5).
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -60,7 +66,7 @@ pub struct Scope {
 /// One entry.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Entry {
-    /// The octets of the serial number's INTEGER.
+    /// The octets of the serial number's INTEGER, in their shortest form.
     pub serial: Vec<u8>,
     /// Since when.
     pub since: OffsetDateTime,
@@ -116,10 +122,11 @@ impl DecodedList {
             unknown_critical: None,
         };
         if !fields.is_empty() {
-            let explicit = fields.element()?;
-            let list = explicit.open(der::context_constructed(0))?.element()?;
-            this.extensions(list.open(der::SEQUENCE)?)?;
+            let explicit = fields.element()?.expect(der::context_constructed(0))?;
+            this.extensions(der::only(explicit)?.open(der::SEQUENCE)?)?;
         }
+        fields.finish()?;
+        this.scan()?;
         Ok(this)
     }
 
@@ -148,23 +155,28 @@ impl DecodedList {
     }
 
     fn extensions(&mut self, mut list: Reader<'_>) -> Result<()> {
+        let mut known = HashSet::new();
         while !list.is_empty() {
-            let (oid, critical, value) = extension(list.element()?)?;
-            let element = der::only(value)?;
+            let (oid, critical, value) = parts(list.element()?)?;
+            if !known.insert(oid.clone()) {
+                return Err(twice(&oid));
+            }
             match oid.as_str() {
-                "2.5.29.20" => self.number = Some(element.expect(der::INTEGER)?.to_vec()),
-                "2.5.29.27" => self.base_number = Some(element.expect(der::INTEGER)?.to_vec()),
-                "2.5.29.28" => self.scope = scope(element)?,
-                "2.5.29.35" => {
-                    let mut fields = element.open(der::SEQUENCE)?;
-                    if fields.peek() == Some(der::context(0)) {
-                        self.authority_key_id = Some(fields.element()?.content.to_vec());
-                    }
+                "2.5.29.20" => self.number = Some(Number::read(der::only(value)?)?),
+                "2.5.29.27" => self.base_number = Some(Number::read(der::only(value)?)?),
+                "2.5.29.28" => self.scope = scope(der::only(value)?)?,
+                AUTHORITY_KEY_IDENTIFIER => {
+                    self.authority_key_id = authority_key(der::only(value)?)?.key_id;
                 }
                 _ if critical => self.unknown_critical = Some(oid),
                 _ => {}
             }
         }
+        Ok(())
+    }
+
+    /// Looks at the extensions of every entry: one that is critical and not known spoils the list (§5.3).
+    fn scan(&mut self) -> Result<()> {
         let mut rest = Reader::new(&self.signed[self.entries.clone()]);
         while !rest.is_empty() && self.unknown_critical.is_none() {
             self.unknown_critical = entry(rest.element()?)?.1;
@@ -173,11 +185,28 @@ impl DecodedList {
     }
 }
 
+impl Number {
+    /// No list has a longer one (§5.2.3), nor one below zero.
+    fn read(element: Element<'_>) -> Result<Self> {
+        let content = element.expect(der::INTEGER)?;
+        let zeros = content.iter().take_while(|octet| **octet == 0).count();
+        let octets = &content[zeros..];
+        if content.first().is_none_or(|first| *first > 0x7f) || octets.len() > MAX_NUMBER {
+            return Err(malformed(format!(
+                "its number is not one of 1 to {MAX_NUMBER} octets that is not negative"
+            )));
+        }
+        let mut number = [0; MAX_NUMBER];
+        number[MAX_NUMBER - octets.len()..].copy_from_slice(octets);
+        Ok(Self(number))
+    }
+}
+
 /// An entry, and its first critical extension that is not known here.
 fn entry(encoded: Element<'_>) -> Result<(Entry, Option<String>)> {
     let mut fields = encoded.open(der::SEQUENCE)?;
     let mut this = Entry {
-        serial: fields.element()?.expect(der::INTEGER)?.to_vec(),
+        serial: der::shortest(fields.element()?.expect(der::INTEGER)?).to_vec(),
         since: moment(fields.element()?)?,
         reason: None,
         issuer: None,
@@ -186,46 +215,44 @@ fn entry(encoded: Element<'_>) -> Result<(Entry, Option<String>)> {
     if !fields.is_empty() {
         let mut list = fields.element()?.open(der::SEQUENCE)?;
         while !list.is_empty() {
-            let (oid, critical, value) = extension(list.element()?)?;
-            let element = der::only(value)?;
-            match oid.as_str() {
-                "2.5.29.21" => this.reason = element.content.first().copied(),
+            let (oid, critical, value) = parts(list.element()?)?;
+            let is_twice = match oid.as_str() {
+                "2.5.29.21" => this.reason.replace(reason(der::only(value)?)?).is_some(),
                 "2.5.29.29" => {
-                    this.issuer = Some(GeneralName::read_all(element, der::SEQUENCE)?);
+                    let names = GeneralName::read_all(der::only(value)?, der::SEQUENCE)?;
+                    this.issuer.replace(names).is_some()
                 }
-                _ if critical => unknown = Some(oid),
-                _ => {}
+                _ => {
+                    unknown = unknown.or_else(|| critical.then(|| oid.clone()));
+                    false
+                }
+            };
+            if is_twice {
+                return Err(twice(&oid));
             }
         }
     }
+    fields.finish()?;
     Ok((this, unknown))
 }
 
-fn extension(encoded: Element<'_>) -> Result<(String, bool, &[u8])> {
-    let mut fields = encoded.open(der::SEQUENCE)?;
-    let oid = dotted(fields.element()?.expect(der::OBJECT_IDENTIFIER)?);
-    let mut field = fields.element()?;
-    let mut critical = false;
-    if field.tag == BOOLEAN {
-        critical = field.content != [0];
-        field = fields.element()?;
+fn reason(value: Element<'_>) -> Result<u8> {
+    match value.expect(ENUMERATED)? {
+        [code] => Ok(*code),
+        _ => Err(malformed("an entry has a reason that is none")),
     }
-    Ok((oid, critical, field.expect(der::OCTET_STRING)?))
 }
 
 fn scope(value: Element<'_>) -> Result<Scope> {
-    let mut fields = value.open(der::SEQUENCE)?;
     let mut this = Scope::default();
-    while !fields.is_empty() {
-        let field = fields.element()?;
-        let is_true = field.content != [0];
+    for field in value.open(der::SEQUENCE)?.tagged()? {
         match field.tag {
-            0xa0 => this.point = point_name(field.open(0xa0)?.element()?)?,
-            0x81 => this.only_users = is_true,
-            0x82 => this.only_authorities = is_true,
-            0x83 => this.reasons = Some(reasons(field.content)),
-            0x84 => this.indirect = is_true,
-            0x85 => this.only_attributes = is_true,
+            0xa0 => this.point = Some(point_name(field)?),
+            0x81 => this.only_users = field.boolean(0x81)?,
+            0x82 => this.only_authorities = field.boolean(0x82)?,
+            0x83 => this.reasons = Some(reasons(field.content)?),
+            0x84 => this.indirect = field.boolean(0x84)?,
+            0x85 => this.only_attributes = field.boolean(0x85)?,
             tag => {
                 return Err(malformed(format!(
                     "its scope has a field of tag 0x{tag:02x}"
@@ -240,4 +267,110 @@ fn malformed(what: impl Into<String>) -> Error {
     Error::new(ErrorKind::Malformed, what)
 }
 
-const BOOLEAN: u8 = 0x01;
+fn twice(oid: &str) -> Error {
+    malformed(format!("the extension {oid} {TWICE}"))
+}
+
+const ENUMERATED: u8 = 0x0a;
+
+/// RFC 5280 §5.2.3.
+const MAX_NUMBER: usize = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn extension(oid: &[u64], critical: bool, value: &[u8]) -> Vec<u8> {
+        let critical: &[u8] = if critical { &[1, 1, 0xff] } else { &[] };
+        let value = der::element(der::OCTET_STRING, &[value]);
+        der::sequence(&[&der::object_identifier(oid), critical, &value])
+    }
+
+    /// A list of one entry, with these extensions of its own and of the entry, and what follows in each.
+    fn list(own: Option<&[u8]>, inner: &[u8], tail: &[u8]) -> Result<DecodedList> {
+        let algorithm = der::sequence(&[&der::object_identifier(&[1, 2, 3])]);
+        let time = der::element(der::UTC_TIME, &[b"261121000000Z"]);
+        let serial = [der::INTEGER, 2, 0, 0x41];
+        let inner = der::sequence(&[inner]);
+        let entry = der::sequence(&[&serial, &time, &inner, tail]);
+        let explicit = |own| der::element(der::context_constructed(0), &[&der::sequence(&[own])]);
+        let signed = der::sequence(&[
+            &[der::INTEGER, 1, 1],
+            &algorithm,
+            &der::sequence(&[]),
+            &time,
+            &der::sequence(&[&entry]),
+            &own.map(explicit).unwrap_or_default(),
+        ]);
+        DecodedList::from_der(&der::sequence(&[
+            &signed,
+            &algorithm,
+            &der::bit_string(&[1]),
+        ]))
+    }
+
+    const NUMBER: &[u64] = &[2, 5, 29, 20];
+    const SCOPE: &[u64] = &[2, 5, 29, 28];
+    const REASON: &[u64] = &[2, 5, 29, 21];
+
+    #[test]
+    fn numbers_are_values() {
+        let number = |content: &[u8]| {
+            let value = der::element(der::INTEGER, &[content]);
+            Ok::<_, Error>(list(Some(&extension(NUMBER, false, &value)), &[], &[])?.number)
+        };
+        let read = |content: &[u8]| number(content).unwrap();
+        assert!(read(&[0x7f]) < read(&[0, 0x80]) && read(&[2]) < read(&[1, 0]));
+        assert_eq!(read(&[0, 0, 5]), read(&[5]));
+        assert!(number(&[&[0][..], &[0xff; 20]].concat()).is_ok());
+        for odd in [&[][..], &[0x80], &[1; 21]] {
+            assert!(number(odd).is_err(), "{odd:x?}");
+        }
+    }
+
+    #[test]
+    fn entries_are_looked_at_in_every_list() {
+        let odd = extension(&[1, 2, 3], true, &[]);
+        let own = extension(NUMBER, false, &[der::INTEGER, 1, 1]);
+        for own in [None, Some(&own[..])] {
+            let unknown = list(own, &odd, &[]).unwrap().unknown_critical;
+            assert_eq!(unknown.as_deref(), Some("1.2.3"));
+        }
+        let plain = list(None, &extension(REASON, false, &[10, 1, 4]), &[]).unwrap();
+        let entry = plain.entries().next().unwrap().unwrap();
+        assert_eq!((entry.serial, entry.reason), (vec![0x41], Some(4)));
+        assert_eq!(plain.unknown_critical, None);
+    }
+
+    #[test]
+    fn what_is_not_known_need_not_be_der() {
+        let odd = extension(&[1, 2, 3], false, b"?");
+        assert!(list(Some(&odd), &odd, &[]).is_ok());
+    }
+
+    #[test]
+    fn nothing_stands_twice_or_behind_the_end() {
+        let scope = |fields: &[u8]| extension(SCOPE, true, &der::sequence(&[fields]));
+        let (authorities, all) = (scope(&[0x82, 1, 0xff]), scope(&[]));
+        assert!(
+            list(Some(&authorities), &[], &[])
+                .unwrap()
+                .scope
+                .only_authorities
+        );
+        assert!(list(Some(&[authorities, all].concat()), &[], &[]).is_err());
+        for odd in [
+            &[0xa0, 2, 0x82, 0][..],
+            &[0x82, 1, 1],
+            &[0x82, 1, 0xff, 0x82, 1, 0],
+            &[0x82, 1, 0xff, 0x81, 1, 0xff],
+        ] {
+            assert!(list(Some(&scope(odd)), &[], &[]).is_err(), "{odd:x?}");
+        }
+        let reason = extension(REASON, false, &[10, 1, 1]);
+        assert!(list(None, &reason, &[]).is_ok());
+        assert!(list(None, &reason.repeat(2), &[]).is_err());
+        assert!(list(None, &reason, &[der::NULL, 0]).is_err());
+        assert!(list(None, &extension(REASON, false, &[10, 0]), &[]).is_err());
+    }
+}

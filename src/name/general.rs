@@ -127,6 +127,13 @@ impl From<&San> for GeneralName {
     }
 }
 
+/// Tells whether a tag is that of a kind of names (RFC 5280 §4.2.1.6).
+pub(super) fn is_kind(tag: u8) -> bool {
+    // Those with a structure inside (otherName, x400Address, directoryName and ediPartyName), then
+    // strings, octets and the registeredID.
+    matches!(tag, 0xa0 | 0xa3..=0xa5 | 0x81 | 0x82 | 0x86..=0x88)
+}
+
 /// A host name has 253 octets at most.
 pub(super) fn size(octets: usize) -> usize {
     1 + octets / 256
@@ -172,5 +179,14 @@ mod tests {
             let san: San = text.parse().unwrap();
             assert_eq!(GeneralName::from(&san).to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_tag_has_the_form_of_its_kind() {
+        let kinds: Vec<u8> = (0..=u8::MAX).filter(|tag| is_kind(*tag)).collect();
+        assert_eq!(
+            kinds,
+            [0x81, 0x82, 0x86, 0x87, 0x88, 0xa0, 0xa3, 0xa4, 0xa5]
+        );
     }
 }

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::general::{size, size_of_directory, uri_host};
+use super::general::{is_kind, size, size_of_directory, uri_host};
 use super::{FoldedName, GeneralName, Subnet, ip_from_octets, parse_name, to_rfc4514};
 use crate::der;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::text::Escaped;
 
 /// The base of a subtree of names.
@@ -42,9 +42,20 @@ impl Subtree {
     }
 
     /// Reads a `GeneralSubtree`.
+    ///
+    /// Fails if its base is of no kind that a name can be of: it would constrain nothing.
     pub(super) fn read(encoded: der::Element<'_>) -> Result<Self> {
         let mut fields = encoded.open(der::SEQUENCE)?;
         let base = fields.element()?;
+        if !is_kind(base.tag) {
+            return Err(Error::new(
+                ErrorKind::Malformed,
+                format!(
+                    "a subtree has the tag 0x{:02x}, which is no name's",
+                    base.tag
+                ),
+            ));
+        }
         let text = || {
             std::str::from_utf8(base.content)
                 .ok()
@@ -59,7 +70,9 @@ impl Subtree {
             DNS => text()
                 .filter(|text| text.is_empty() || is_host_base(text))
                 .map(|text| Self::Dns(text.to_ascii_lowercase())),
-            DIRECTORY => parse_name(base.content).map(|_| Self::Directory(base.content.to_vec())),
+            DIRECTORY => {
+                FoldedName::from_der(base.content).map(|_| Self::Directory(base.content.to_vec()))
+            }
             URI => text()
                 .filter(|text| is_host_base(text))
                 .map(|text| Self::Uri(text.to_ascii_lowercase())),
@@ -255,9 +268,9 @@ fn lower_host(text: &str) -> String {
     }
 }
 
-/// Nothing if either is malformed.
+/// Nothing if either is malformed, or it cannot be told.
 pub(super) fn is_name_below(name: &[u8], base: &[u8]) -> Option<bool> {
-    Some(FoldedName::from_der(name)?.begins_with(&FoldedName::from_der(base)?))
+    FoldedName::from_der(name)?.begins_with(&FoldedName::from_der(base)?)
 }
 
 /// A host name as it is compared: in lower case, and without the dot of the root.
@@ -271,3 +284,26 @@ pub(super) const DNS: u8 = der::context(2);
 pub(super) const DIRECTORY: u8 = der::context_constructed(4);
 pub(super) const URI: u8 = der::context(6);
 pub(super) const IP: u8 = der::context(7);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_is_of_a_kind_that_names_have() {
+        let read = |tag: u8, base: &[u8]| {
+            let encoded = der::sequence(&[&der::element(tag, &[base])]);
+            Subtree::read(der::only(&encoded).unwrap())
+        };
+        for (tag, base) in [(DNS, &b"a.test"[..]), (0x88, &[0x2a]), (0xa0, &[5, 0])] {
+            assert!(read(tag, base).is_ok(), "{tag:x}");
+        }
+        // A constructed dNSName, an INTEGER, and a directoryName that is not constructed.
+        for tag in [0xa2, 0x02, 0x84] {
+            assert!(read(tag, b"a.test").is_err(), "{tag:x}");
+        }
+        // A Name with something behind it is none.
+        let odd = read(DIRECTORY, &[0x30, 0, 5, 0]).unwrap();
+        assert!(matches!(odd, Subtree::Other(_)));
+    }
+}

@@ -270,7 +270,7 @@ fn find(list: &DecodedList, certificate: &Decoded) -> Result<Option<Entry>, Stri
         if let Some(issuer) = &entry.issuer {
             issued_by = names(issuer, &certificate.issuer);
         }
-        if issued_by && entry.serial == certificate.serial {
+        if issued_by && entry.serial == der::shortest(&certificate.serial) {
             return Ok(Some(entry));
         }
     }
