@@ -132,14 +132,16 @@ const SERVERS: [&str; 6] = [
 const SERVERS_OF_PUBLIC: [&str; 2] = ["life-too-long", "timestamps-absent"];
 
 /// Errors that are told as problems of the path already.
-const JUDGED_ELSEWHERE: [&str; 9] = [
+const JUDGED_ELSEWHERE: [&str; 11] = [
     "alternative-names-absent",
     "authority-without-certificate-sign",
+    "boolean-not-der",
     "certificate-malformed",
     "digest-weak",
     "extension-critical-unknown",
     "extension-duplicate",
     "extension-malformed",
+    "serial-not-shortest",
     "signature-algorithm-mismatch",
     "validity-reversed",
 ];
