@@ -327,7 +327,7 @@ fn is_encoded_well(name: &GeneralName) -> bool {
             text.is_ascii() && !text.is_empty()
         }
         GeneralName::Ip(_) => name.address().is_some(),
-        GeneralName::Directory(_) | GeneralName::Other(_) => true,
+        GeneralName::Directory(_) | GeneralName::Other(_) => name.is_of_a_kind(),
     }
 }
 
@@ -739,6 +739,8 @@ mod tests {
             (der::context(2), "\u{e4}.test".as_bytes()),
             (der::context(2), b""),
             (der::context(7), &[10, 0, 0]),
+            (der::context_constructed(2), b"a.test"),
+            (der::INTEGER, b"a"),
         ] {
             assert!(names(tag, content).is_err());
         }

@@ -26,9 +26,7 @@ impl NameConstraints {
             critical,
             ..Self::default()
         };
-        let mut lists = der::only(value)?.open(der::SEQUENCE)?;
-        while !lists.is_empty() {
-            let list = lists.element()?;
+        for list in der::only(value)?.open(der::SEQUENCE)?.tagged()? {
             let (tag, subtrees) = match list.tag {
                 PERMITTED => (PERMITTED, &mut this.permitted),
                 _ => (EXCLUDED, &mut this.excluded),

@@ -67,6 +67,11 @@ impl GeneralName {
         }
     }
 
+    /// Tells whether its tag is that of a kind of names at all.
+    pub fn is_of_a_kind(&self) -> bool {
+        is_kind(self.tag())
+    }
+
     /// Returns the address, if it is one.
     pub fn address(&self) -> Option<IpAddr> {
         match self {

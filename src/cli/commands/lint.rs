@@ -20,7 +20,7 @@ use crate::cli::app::Context;
 use crate::cli::args::parsed;
 use crate::cli::input::source_name;
 use crate::cli::reaching::{Reach, Reaching};
-use crate::cli::report::{Exit, Facts, Paint, Report, Text};
+use crate::cli::report::{Exit, Facts, Paint, Report, Text, wrapped};
 use crate::cli::what::{Server, What};
 
 /// Hold certificates against the rules of standards, browsers and platforms
@@ -267,7 +267,8 @@ impl Row {
                 citation,
                 ..
             } = finding;
-            text += &format!("  {severity}  {rule}: {message} ({citation})\n");
+            let told = wrapped(&format!("{rule}: {message} ({citation})"), 11);
+            text += &format!("  {severity}  {told}\n");
         }
         text
     }

@@ -308,6 +308,20 @@ fn a_list_that_adds_to_another_adds_and_takes_away() {
     assert_eq!(told(&held, adds(5, 8)), [""; 0]);
     // It begins after the list, so what lies between is not known: it counts for nothing.
     assert_eq!(told(&base, adds(6, 1)), [""; 0]);
+    // Numbers are values: 200 has an octet more than 100, and 256 comes after 2.
+    let hundredth = List::of("intermediate").numbered(&[100]);
+    let later = List::of("intermediate")
+        .numbered(&[0, 200])
+        .adding_to(&[100]);
+    let later = later.revoking(&serial(), Some(1)).signed(key);
+    only(&told(&hundredth, later), "0 revoked");
+    let second = List::of("intermediate").numbered(&[2]);
+    let second = second.revoking(&serial(), Some(6));
+    let far = List::of("intermediate")
+        .numbered(&[1, 1])
+        .adding_to(&[1, 0]);
+    let far = far.revoking(&serial(), Some(8)).signed(key);
+    only(&told(&second, far), "0 revoked");
     // Alone it is no list.
     only(
         &judged(&chain, &[adds(5, 8)], none),

@@ -70,18 +70,7 @@ impl Told {
         ));
         let problems = &self.verdict.problems;
         for problem in problems.iter().take(MAX_TOLD) {
-            let code = paint.with(BAD, problem.cause.code());
-            let whom = paint.with(FAINT, self.concerned(problem));
-            let mut told = message(problem);
-            if let Cause::Rule { citation, .. } = problem.cause {
-                told.push_str(&format!(" ({citation})"));
-            }
-            text.push_str(&format!("  {code}  {whom}\n    {}\n", wrapped(&told, 4)));
-            if let Some(hint) = self.hint(problem) {
-                let word = paint.with(HINT, "hint:");
-                let hint = Escaped(&hint).to_string();
-                text.push_str(&format!("    {word} {}\n", wrapped(&hint, 10)));
-            }
+            text.push_str(&self.problem(problem, paint));
         }
         if problems.len() > MAX_TOLD {
             let more = problems.len() - MAX_TOLD;
@@ -89,6 +78,23 @@ impl Told {
         }
         self.tree(&mut text, paint);
         self.columns(&mut text, paint);
+        text
+    }
+
+    /// What it is, of which certificate; the sentence; what to do.
+    fn problem(&self, problem: &Problem, paint: Paint) -> String {
+        let code = paint.with(BAD, problem.cause.code());
+        let whom = paint.with(FAINT, self.concerned(problem));
+        let mut told = message(problem);
+        if let Cause::Rule { citation, .. } = problem.cause {
+            told.push_str(&format!(" ({citation})"));
+        }
+        let mut text = format!("  {code}  {whom}\n    {}\n", wrapped(&told, 4));
+        if let Some(hint) = self.hint(problem) {
+            let word = paint.with(HINT, "hint:");
+            let hint = Escaped(&hint).to_string();
+            text.push_str(&format!("    {word} {}\n", wrapped(&hint, 10)));
+        }
         text
     }
 
