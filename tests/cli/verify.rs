@@ -164,6 +164,11 @@ fn malformed_is_a_refusal_and_nothing_found_is_none() {
         .stdout(contains("accepted  app.test.crt"))
         .stderr(contains("missing.crt"));
     sandbox
+        .certwright(&format!("verify app.test.crt cut.pem {roots}"))
+        .assert()
+        .code(1)
+        .stdout(contains("\n1 accepted, 1 refused\n"));
+    sandbox
         .certwright(&format!("verify 127.0.0.1:1 {roots}"))
         .assert()
         .code(3);

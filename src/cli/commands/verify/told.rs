@@ -238,7 +238,13 @@ impl Told {
 
 impl Facts for Verdicts {
     fn text(&self, paint: Paint) -> Text<'_> {
-        let texts: Vec<String> = self.told.iter().map(|told| told.text(paint)).collect();
+        let mut texts: Vec<String> = self.told.iter().map(|told| told.text(paint)).collect();
+        let accepted = |told: &&Told| told.verdict.is_accepted();
+        if texts.len() > 1 {
+            let good = self.told.iter().filter(accepted).count();
+            let bad = self.told.len() - good;
+            texts.push(format!("{good} accepted, {bad} refused\n"));
+        }
         Text::lines(texts.join("\n"))
     }
 
