@@ -123,7 +123,7 @@ MEANS = [
     ("email-not-in-names", "pkix.subject_email_address_not_in_san"),
     ("domain-component-unfit", "pkix.name_domain_components_invalid_domain_name"),
     ("country-not-two-letters", "cabf.invalid_country_code"),
-    ("common-name-foreign", "cabf.serverauth.subscriber_common_name_unknown_source"),
+    ("common-name-foreign common-name-spelled-otherwise", "cabf.serverauth.subscriber_common_name_unknown_source"),
     ("common-name-present", "cabf.serverauth.dv.common_name_attribute_present cabf.serverauth.ov.common_name_attribute_present"),
     ("attribute-duplicate", "cabf.serverauth.prohibited_duplicate_attribute_type"),
     (
@@ -158,7 +158,7 @@ MEANS = [
         "cabf.serverauth.ca.extended_key_usage_extension_absent"
         " cabf.serverauth.subscriber.extended_key_usage_extension_absent",
     ),
-    ("purpose-unfit", "cabf.serverauth.subscriber.codesigning_eku_present"),
+    ("purpose-unfit server-with-other-powers", "cabf.serverauth.subscriber.codesigning_eku_present"),
     ("purpose-server-absent", "cabf.serverauth.subscriber.serverauth_eku_absent"),
     ("root-purposes", "cabf.serverauth.root.extended_key_usage_extension_present"),
     ("root-policies", "cabf.serverauth.root.certificate_policies_extension_present"),
