@@ -51,6 +51,12 @@ struct Case {
     validation_time: Option<String>,
     expected_result: String,
     expected_peer_name: Option<PeerName>,
+    /// All of these must be its names.
+    #[serde(default)]
+    expected_peer_names: Vec<PeerName>,
+    /// What the certificate must be for, beside what the kind says.
+    #[serde(default)]
+    extended_key_usage: Vec<String>,
     #[serde(default)]
     crls: Vec<String>,
 }
@@ -66,8 +72,24 @@ impl Case {
         parse_time(time.unwrap_or("2026-11-20T00:00:00Z")).unwrap()
     }
 
-    /// Nothing if the question cannot even be asked: a name or a list that is none is refused at the door.
+    /// For all names that are expected: the first that is refused, else the last.
     fn verdict(&self) -> Option<Verdict> {
+        let mut names = self
+            .expected_peer_name
+            .iter()
+            .chain(&self.expected_peer_names);
+        let mut verdict = self.verdict_for(names.next());
+        for name in names {
+            if !Self::is_accepted(verdict.as_ref()) {
+                break;
+            }
+            verdict = self.verdict_for(Some(name));
+        }
+        verdict
+    }
+
+    /// Nothing if the question cannot even be asked: a name or a list that is none is refused at the door.
+    fn verdict_for(&self, name: Option<&PeerName>) -> Option<Verdict> {
         let all = |pems: &[String]| pems.iter().flat_map(|pem| ders(pem)).collect::<Vec<_>>();
         let anchors = Pool::new(all(&self.trusted_certs));
         let intermediates = Pool::new(all(&self.untrusted_intermediates));
@@ -75,22 +97,28 @@ impl Case {
             .iter()
             .map(|list| DecodedList::from_der(list))
             .collect();
-        let name = self.expected_peer_name.as_ref();
         Some(verify(&Question {
             certificate: ders(&self.peer_certificate).first()?,
             intermediates: &intermediates,
             anchors: &anchors,
             name: name.map(|name| name.value.parse()).transpose().ok()?,
-            purpose: match self.validation_kind.as_str() {
-                "CLIENT" => Purpose::Client,
-                _ => Purpose::Server,
-            },
+            purpose: self.purpose(),
             at: self.at(),
             policy: Policy::default(),
             policies: Wanted::default(),
             lists: &lists.ok()?,
             is_status_asked: true,
         }))
+    }
+
+    fn purpose(&self) -> Purpose {
+        let is_mail = |purpose: &String| purpose == "emailProtection";
+        match self.validation_kind.as_str() {
+            // Mail is none of the purposes that are asked about here.
+            _ if self.extended_key_usage.iter().any(is_mail) => Purpose::Any,
+            "CLIENT" => Purpose::Client,
+            _ => Purpose::Server,
+        }
     }
 
     fn is_accepted(verdict: Option<&Verdict>) -> bool {
