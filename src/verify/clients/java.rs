@@ -46,7 +46,7 @@ pub(super) const TABLE: &[Step] = &[
                 "basic constraints check failed: this is not a CA certificate",
             ),
             (
-                f::path_too_long,
+                is_one_too_many,
                 "basic constraints check failed: pathLenConstraint violated - this cert must be the last cert in the certification path",
             ),
             (f::outside_below_anchor, "name constraints check failed"),
@@ -75,6 +75,25 @@ pub(super) const TABLE: &[Step] = &[
     ),
     Step::Name(hosts::wrong_for_java),
 ];
+
+/// A CA above it allows fewer below itself: the path length is told where it is exceeded, once that CA's own
+/// usage was looked at.
+fn is_one_too_many(case: &Case<'_>, at: usize) -> bool {
+    let path = &case.path;
+    let issued_by_others = |at: &usize| !path[*at].is_self_issued();
+    let below = |above: usize| (at..above).filter(issued_by_others).count();
+    let limit = |above: usize| path[above].extensions.basic_constraints?.path_length;
+    at > 0
+        && !case.is_anchor(at)
+        && issued_by_others(&at)
+        && (at + 1..path.len())
+            .filter(|above| !case.is_anchor(*above))
+            .any(|above| {
+                limit(above).is_some_and(|limit| {
+                    below(above) > usize::try_from(limit).unwrap_or(usize::MAX)
+                })
+            })
+}
 
 /// What is an anchor itself may do anything.
 fn is_issued(case: &Case<'_>) -> bool {

@@ -227,6 +227,13 @@ pub const TWO: Cases = &[
     ("path too long, root unknown", &[TOO_LONG, UNTRUSTED]),
     ("path too long, wrong name", &[TOO_LONG, WRONG_NAME]),
     (
+        "path too long by one that may not sign certificates",
+        &[NO_CERT_SIGN, TOO_LONG, |c| {
+            c.intermediate()
+                .set(x::key_usage(x::CERT_SIGN | x::CRL_SIGN))
+        }],
+    ),
+    (
         "outside the constraints, unknown critical extension",
         &[OUTSIDE, UNKNOWN],
     ),
