@@ -15,10 +15,24 @@ use crate::text::{Escaped, escape_bytes};
 pub struct Document {
     /// Which structure it is.
     pub kind: Kind,
-    /// Its DER. Wiped when dropped, since it may be a private key.
+    /// Its DER; of a Java keystore its bytes. Wiped when dropped, since it may be a private key.
     pub der: Zeroizing<Vec<u8>>,
     /// Where it begins.
     pub place: Place,
+    /// What the file that holds it calls it: a friendly name, an alias, a path. Not yet safe to show.
+    pub alias: Option<String>,
+}
+
+impl Document {
+    /// Takes what a container holds, as its entry with this number, counted from 1.
+    pub fn held(kind: Kind, der: impl Into<Vec<u8>>, number: usize, alias: Option<String>) -> Self {
+        Self {
+            kind,
+            der: Zeroizing::new(der.into()),
+            place: Place::Entry(number),
+            alias,
+        }
+    }
 }
 
 /// Which structure a document is.
@@ -35,8 +49,14 @@ pub enum Kind {
     EcPrivateKey,
     /// `EncryptedPrivateKeyInfo`, RFC 5958 §3.
     EncryptedPrivateKey,
+    /// A Java keystore of the kind JKS.
+    JavaKeystore,
     /// A traditional key of OpenSSL's, encrypted after RFC 1421 with the cipher that `DEK-Info` names.
     LegacyEncryptedKey(String),
+    /// `PFX`, RFC 7292 §4.
+    Pkcs12,
+    /// `SignedData` in a `ContentInfo`, RFC 2315 §9 (PKCS #7) and RFC 5652 §5.
+    Pkcs7,
     /// `PrivateKeyInfo` or `OneAsymmetricKey`, RFC 5958 §2.
     PrivateKey,
     /// `SubjectPublicKeyInfo`, RFC 5280 §4.1.2.7.
@@ -61,6 +81,11 @@ impl Kind {
                 | Self::RsaPrivateKey
         )
     }
+
+    /// Tells whether it holds other documents.
+    pub fn is_container(&self) -> bool {
+        matches!(self, Self::JavaKeystore | Self::Pkcs12 | Self::Pkcs7)
+    }
 }
 
 impl std::fmt::Display for Kind {
@@ -71,6 +96,9 @@ impl std::fmt::Display for Kind {
             Self::CertificateRevocationList => "a CRL",
             Self::EncryptedPrivateKey | Self::LegacyEncryptedKey(_) => "an encrypted private key",
             Self::EcPrivateKey | Self::PrivateKey | Self::RsaPrivateKey => "a private key",
+            Self::JavaKeystore => "a Java keystore",
+            Self::Pkcs12 => "a PKCS #12 file",
+            Self::Pkcs7 => "a PKCS #7 file",
             Self::PublicKey | Self::RsaPublicKey => "a public key",
             Self::Other(what) => return write!(f, "{}", Escaped(what)),
         })
@@ -84,6 +112,18 @@ pub enum Place {
     Der,
     /// The line of the PEM block's `BEGIN`, counted from 1.
     Line(usize),
+    /// An entry of a container, counted from 1.
+    Entry(usize),
+}
+
+impl Place {
+    /// Returns the line, of what has one.
+    pub fn line(self) -> Option<usize> {
+        match self {
+            Self::Line(line) => Some(line),
+            Self::Der | Self::Entry(_) => None,
+        }
+    }
 }
 
 /// Returns what a file holds, each document by itself sound or at fault.
@@ -103,6 +143,7 @@ pub fn sections(bytes: &[u8]) -> Result<Sections<'_>> {
     }
     match bytes {
         [] => Err(Error::new(ErrorKind::Malformed, "it is empty")),
+        _ if bytes.starts_with(&JAVA_KEYSTORE) => Ok(Sections::Der(Some(bytes))),
         _ if pem::is_pem(bytes) => Ok(Sections::Pem(pem::blocks(bytes))),
         [der::SEQUENCE, ..] => Ok(Sections::Der(Some(bytes))),
         _ => Err(Error::new(ErrorKind::Malformed, "it is neither PEM nor DER")
@@ -115,8 +156,10 @@ pub fn sections(bytes: &[u8]) -> Result<Sections<'_>> {
 pub enum Sections<'a> {
     /// The blocks of a PEM file.
     Pem(pem::Blocks<'a>),
-    /// The one DER structure, until it was taken.
+    /// The one DER structure, or Java keystore, until it was taken.
     Der(Option<&'a [u8]>),
+    /// What a container held.
+    Held(std::vec::IntoIter<Document>),
 }
 
 impl<'a> Iterator for Sections<'a> {
@@ -126,6 +169,7 @@ impl<'a> Iterator for Sections<'a> {
         match self {
             Self::Pem(blocks) => blocks.next().map(Section::Pem),
             Self::Der(bytes) => bytes.take().map(Section::Der),
+            Self::Held(documents) => documents.next().map(Section::Held),
         }
     }
 }
@@ -135,8 +179,10 @@ impl<'a> Iterator for Sections<'a> {
 pub enum Section<'a> {
     /// A PEM block, or what is wrong with it.
     Pem(Result<pem::Block<'a>>),
-    /// All of a DER file.
+    /// All of a DER file or Java keystore.
     Der(&'a [u8]),
+    /// What a container held.
+    Held(Document),
 }
 
 impl Section<'_> {
@@ -147,17 +193,22 @@ impl Section<'_> {
         match self {
             Self::Pem(block) => from_block(&block?),
             Self::Der(bytes) => from_der(bytes),
+            Self::Held(document) => Ok(document),
         }
     }
 }
 
 fn from_der(bytes: &[u8]) -> Result<Document> {
-    let kind = kind_of(&der::only(bytes)?)
-        .unwrap_or_else(|| Kind::Other("an unknown DER structure".into()));
+    let kind = match bytes.starts_with(&JAVA_KEYSTORE) {
+        true => Kind::JavaKeystore,
+        false => kind_of(&der::only(bytes)?)
+            .unwrap_or_else(|| Kind::Other("an unknown DER structure".into())),
+    };
     Ok(Document {
         kind,
         der: Zeroizing::new(bytes.to_vec()),
         place: Place::Der,
+        alias: None,
     })
 }
 
@@ -197,6 +248,7 @@ fn from_block(block: &pem::Block<'_>) -> Result<Document> {
         kind,
         der,
         place: Place::Line(block.line),
+        alias: None,
     })
 }
 
@@ -222,12 +274,8 @@ fn kind_of(outer: &Element<'_>) -> Option<Kind> {
                 .then_some(Kind::RsaPrivateKey)
         }
         (der::INTEGER, der::INTEGER, None) => Some(Kind::RsaPublicKey),
-        (der::INTEGER, der::SEQUENCE, _) if first.content == [3] => {
-            Some(Kind::Other("a PKCS #12 file".into()))
-        }
-        (der::OBJECT_IDENTIFIER, _, None) if first.raw == PKCS7_SIGNED_DATA => {
-            Some(Kind::Other("a PKCS #7 file".into()))
-        }
+        (der::INTEGER, der::SEQUENCE, _) if first.content == [3] => Some(Kind::Pkcs12),
+        (der::OBJECT_IDENTIFIER, _, None) if first.raw == PKCS7_SIGNED_DATA => Some(Kind::Pkcs7),
         _ => None,
     }
 }
@@ -276,6 +324,9 @@ const KNOWN_LABELS: [&str; 12] = [
     "X509 CERTIFICATE",
     "X509 CRL",
 ];
+
+/// What a Java keystore of the kind JKS begins with.
+const JAVA_KEYSTORE: [u8; 4] = [0xfe, 0xed, 0xfe, 0xed];
 
 /// The OID 1.2.840.113549.1.7.2 (RFC 2315).
 const PKCS7_SIGNED_DATA: [u8; 11] = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];

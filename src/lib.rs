@@ -69,6 +69,8 @@ pub mod crl;
 
 pub mod issue;
 
+pub mod bundle;
+
 pub mod inspect;
 
 // Documents judged.
@@ -78,6 +80,8 @@ pub mod roots;
 pub mod lint;
 
 pub mod verify;
+
+pub mod servers;
 
 // The doors to the disk and to the network, and what lies behind them.
 

@@ -224,6 +224,7 @@ fn explain(
     let document = document?;
     let item = inspect(&document, now, password).map_err(|error| match document.place {
         Place::Line(line) => error.about(format_args!("line {line}")),
+        Place::Entry(number) => error.about(format_args!("entry {number}")),
         Place::Der => error,
     })?;
     Ok(Row {
@@ -298,10 +299,7 @@ impl Row {
     }
 
     fn json(&self) -> Value {
-        let line = match self.place {
-            Place::Der => None,
-            Place::Line(line) => Some(line),
-        };
+        let line = self.place.line();
         let Told::Json(Value::Object(fields)) = &self.told else {
             return Value::Null;
         };

@@ -240,10 +240,7 @@ impl Row {
     }
 
     fn line(&self) -> Option<usize> {
-        match self.place {
-            Place::Der => None,
-            Place::Line(line) => Some(line),
-        }
+        self.place.line()
     }
 
     /// A heading, then a line a finding.

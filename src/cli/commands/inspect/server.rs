@@ -46,6 +46,7 @@ impl Reading<'_> {
             kind: Kind::Certificate,
             der: Zeroizing::new(der.to_vec()),
             place: Place::Der,
+            alias: None,
         };
         let about = |error: certwright::error::Error| {
             error.about(format_args!("{source}, certificate {}", index + 1))

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use certwright::crl::DecodedList;
-use certwright::document::{Kind, Place, Section, documents, sections};
+use certwright::document::{Kind, Section, documents, sections};
 use certwright::error::Error;
 use certwright::name::FoldedName;
 use certwright::remote::Session;
@@ -120,7 +120,7 @@ pub fn read(path: &Path, context: &Context) -> Result<Found> {
         let claim = claim(&section, &bytes);
         match section.read() {
             Ok(document) if document.kind == Kind::Certificate => all.push(Block {
-                line: line_of(document.place),
+                line: document.place.line(),
                 der: document.der.to_vec(),
                 fault: None,
             }),
@@ -148,13 +148,6 @@ pub fn read(path: &Path, context: &Context) -> Result<Found> {
         name: None,
         session: None,
     })
-}
-
-fn line_of(place: Place) -> Option<usize> {
-    match place {
-        Place::Line(line) => Some(line),
-        Place::Der => None,
-    }
 }
 
 /// Asks a server for its certificates.
@@ -191,6 +184,7 @@ fn claim(section: &Section<'_>, bytes: &[u8]) -> Option<Option<usize>> {
         // The fault is in the lines of the block itself, such as an END that lacks.
         Section::Pem(Err(_)) => memchr::memmem::find(bytes, b"CERTIFICATE-----").map(|_| None),
         Section::Der(_) => Some(None),
+        Section::Held(_) => None,
     }
 }
 
