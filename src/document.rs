@@ -5,6 +5,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::ber;
 use crate::der::{self, Element, Reader};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pem;
@@ -55,7 +56,7 @@ pub enum Kind {
     LegacyEncryptedKey(String),
     /// `PFX`, RFC 7292 §4.
     Pkcs12,
-    /// `SignedData` in a `ContentInfo`, RFC 2315 §9 (PKCS #7) and RFC 5652 §5.
+    /// A `ContentInfo`, RFC 2315 §7 (PKCS #7) and RFC 5652 §3: as a rule `SignedData`.
     Pkcs7,
     /// `PrivateKeyInfo` or `OneAsymmetricKey`, RFC 5958 §2.
     PrivateKey,
@@ -199,17 +200,36 @@ impl Section<'_> {
 }
 
 fn from_der(bytes: &[u8]) -> Result<Document> {
+    let mut der = Zeroizing::new(bytes.to_vec());
     let kind = match bytes.starts_with(&JAVA_KEYSTORE) {
         true => Kind::JavaKeystore,
-        false => kind_of(&der::only(bytes)?)
-            .unwrap_or_else(|| Kind::Other("an unknown DER structure".into())),
+        false => told(&mut der)?.unwrap_or_else(|| Kind::Other("an unknown DER structure".into())),
     };
     Ok(Document {
         kind,
-        der: Zeroizing::new(bytes.to_vec()),
+        der,
         place: Place::Der,
         alias: None,
     })
+}
+
+/// Tells what bytes are. A container may be in BER, and is made DER; what is signed may not.
+fn told(bytes: &mut Zeroizing<Vec<u8>>) -> Result<Option<Kind>> {
+    let kind = der::only(bytes).map(|outer| kind_of(&outer));
+    if let Ok(Some(kind)) = kind {
+        return Ok(Some(kind));
+    }
+    let Ok(der) = ber::to_der(bytes) else {
+        return kind;
+    };
+    let known = der::only(&der).ok().and_then(|outer| kind_of(&outer));
+    match known.filter(Kind::is_container) {
+        Some(container) => {
+            *bytes = der;
+            Ok(Some(container))
+        }
+        None => kind,
+    }
 }
 
 fn from_block(block: &pem::Block<'_>) -> Result<Document> {
@@ -229,8 +249,8 @@ fn from_block(block: &pem::Block<'_>) -> Result<Document> {
         }
         (None, label) => {
             let known = KNOWN_LABELS.contains(&label);
-            let kind = match der::only(&der) {
-                Ok(element) => kind_of(&element),
+            let kind = match told(&mut der) {
+                Ok(kind) => kind,
                 Err(error) if known => return Err(at(error)),
                 Err(_) => None,
             };
@@ -275,7 +295,7 @@ fn kind_of(outer: &Element<'_>) -> Option<Kind> {
         }
         (der::INTEGER, der::INTEGER, None) => Some(Kind::RsaPublicKey),
         (der::INTEGER, der::SEQUENCE, _) if first.content == [3] => Some(Kind::Pkcs12),
-        (der::OBJECT_IDENTIFIER, _, None) if first.raw == PKCS7_SIGNED_DATA => Some(Kind::Pkcs7),
+        (der::OBJECT_IDENTIFIER, _, None) if first.raw.starts_with(&PKCS7) => Some(Kind::Pkcs7),
         _ => None,
     }
 }
@@ -310,12 +330,14 @@ fn kind_of_signed(signed: &Element<'_>) -> Kind {
     }
 }
 
-const KNOWN_LABELS: [&str; 12] = [
+const KNOWN_LABELS: [&str; 14] = [
     "CERTIFICATE",
     "CERTIFICATE REQUEST",
+    "CMS",
     "EC PRIVATE KEY",
     "ENCRYPTED PRIVATE KEY",
     "NEW CERTIFICATE REQUEST",
+    "PKCS #7 SIGNED DATA",
     "PKCS7",
     "PRIVATE KEY",
     "PUBLIC KEY",
@@ -328,8 +350,8 @@ const KNOWN_LABELS: [&str; 12] = [
 /// What a Java keystore of the kind JKS begins with.
 const JAVA_KEYSTORE: [u8; 4] = [0xfe, 0xed, 0xfe, 0xed];
 
-/// The OID 1.2.840.113549.1.7.2 (RFC 2315).
-const PKCS7_SIGNED_DATA: [u8; 11] = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
+/// What the OIDs below 1.2.840.113549.1.7 begin with (RFC 2315 §14).
+const PKCS7: [u8; 10] = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7];
 
 #[cfg(test)]
 mod tests {

@@ -4,9 +4,10 @@
 //! gives it. A private key that is encrypted by itself stays that: [`crate::key`] opens it.
 
 mod chain;
+pub mod pkcs7;
 
 use crate::cert::Certificate;
-use crate::document::{self, Document, Sections};
+use crate::document::{self, Document, Kind, Sections};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{Password, PrivateKey};
 
@@ -56,19 +57,24 @@ pub fn documents(
 ///
 /// Fails as [`sections`] does, and with [`ErrorKind::WrongKind`] for what is no container.
 pub fn open(container: &Document, _password: Option<&Password>) -> Result<Vec<Document>> {
-    Err(Error::new(
-        ErrorKind::WrongKind,
-        format!("{} holds no other documents", container.kind),
-    ))
+    match container.kind {
+        Kind::Pkcs7 => pkcs7::read(&container.der),
+        _ => Err(Error::new(
+            ErrorKind::WrongKind,
+            format!("{} holds no other documents", container.kind),
+        )),
+    }
 }
 
 /// PEM files are as a rule long lists of certificates, and are not read twice to find this out.
 fn may_hold_containers(sections: &Sections<'_>, bytes: &[u8]) -> bool {
     match sections {
         Sections::Der(_) => true,
-        Sections::Pem(_) => ["PKCS7", "CMS", "PKCS12"].iter().any(|label| {
-            memchr::memmem::find(bytes, format!("-----BEGIN {label}-----").as_bytes()).is_some()
-        }),
+        Sections::Pem(_) => ["PKCS7", "PKCS #7 SIGNED DATA", "CMS", "PKCS12"]
+            .iter()
+            .any(|label| {
+                memchr::memmem::find(bytes, format!("-----BEGIN {label}-----").as_bytes()).is_some()
+            }),
         Sections::Held(_) => false,
     }
 }
