@@ -3,7 +3,6 @@
 //! What is in them comes out as [`Document`]s, as from a PEM file, each with the name that the container
 //! gives it. A private key that is encrypted by itself stays that: [`crate::key`] opens it.
 
-mod chain;
 pub mod jks;
 pub mod pkcs7;
 
@@ -11,8 +10,6 @@ use crate::cert::Certificate;
 use crate::document::{self, Document, Kind, Sections};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{Password, PrivateKey};
-
-pub use chain::Chain;
 
 /// What one name stands for in a container that is written.
 pub struct Entry<'a> {
