@@ -52,7 +52,8 @@ pub enum Kind {
     EncryptedPrivateKey,
     /// A Java keystore of the kind JKS.
     JavaKeystore,
-    /// A traditional key of OpenSSL's, encrypted after RFC 1421 with the cipher that `DEK-Info` names.
+    /// A traditional key of OpenSSL's, encrypted after RFC 1421 as `DEK-Info` says: with a cipher and its
+    /// initialisation vector.
     LegacyEncryptedKey(String),
     /// `PFX`, RFC 7292 §4.
     Pkcs12,
@@ -145,6 +146,7 @@ pub fn sections(bytes: &[u8]) -> Result<Sections<'_>> {
     match bytes {
         [] => Err(Error::new(ErrorKind::Malformed, "it is empty")),
         _ if bytes.starts_with(&JAVA_KEYSTORE) => Ok(Sections::Der(Some(bytes))),
+        _ if bytes.starts_with(&ber::INDEFINITE_SEQUENCE) => Ok(Sections::Der(Some(bytes))),
         _ if pem::is_pem(bytes) => Ok(Sections::Pem(pem::blocks(bytes))),
         [der::SEQUENCE, ..] => Ok(Sections::Der(Some(bytes))),
         _ => Err(Error::new(ErrorKind::Malformed, "it is neither PEM nor DER")
@@ -213,23 +215,30 @@ fn from_der(bytes: &[u8]) -> Result<Document> {
     })
 }
 
-/// Tells what bytes are. A container may be in BER, and is made DER; what is signed may not.
+/// Tells which structure bytes are. A container may be in BER (RFC 2315, RFC 7292), and is put into DER; all
+/// else is to be in DER, and is not gone through for nothing.
 fn told(bytes: &mut Zeroizing<Vec<u8>>) -> Result<Option<Kind>> {
-    let kind = der::only(bytes).map(|outer| kind_of(&outer));
-    if let Ok(Some(kind)) = kind {
-        return Ok(Some(kind));
+    let kind = kind_of_der(bytes);
+    if matches!(&kind, Ok(Some(kind)) if !kind.is_container()) {
+        return kind;
     }
     let Ok(der) = ber::to_der(bytes) else {
         return kind;
     };
-    let known = der::only(&der).ok().and_then(|outer| kind_of(&outer));
-    match known.filter(Kind::is_container) {
-        Some(container) => {
+    match kind_of_der(&der) {
+        Ok(Some(container)) if container.is_container() => {
             *bytes = der;
             Ok(Some(container))
         }
-        None => kind,
+        _ => kind,
     }
+}
+
+/// Tells which structure DER holds, if it is one that is known.
+///
+/// Fails with [`ErrorKind::Malformed`] if it is not DER.
+pub(crate) fn kind_of_der(der: &[u8]) -> Result<Option<Kind>> {
+    Ok(kind_of(&der::only(der)?))
 }
 
 fn from_block(block: &pem::Block<'_>) -> Result<Document> {

@@ -4,6 +4,7 @@
 //! gives it. A private key that is encrypted by itself stays that: [`crate::key`] opens it.
 
 pub mod jks;
+pub mod pkcs12;
 pub mod pkcs7;
 
 use crate::cert::Certificate;
@@ -58,6 +59,7 @@ pub fn open(container: &Document, password: Option<&Password>) -> Result<Vec<Doc
     match container.kind {
         Kind::JavaKeystore => jks::read(&container.der, password),
         Kind::Pkcs7 => pkcs7::read(&container.der),
+        Kind::Pkcs12 => pkcs12::decode(&container.der, password),
         _ => Err(Error::new(
             ErrorKind::WrongKind,
             format!("{} holds no other documents", container.kind),

@@ -45,7 +45,8 @@ impl Chain {
         };
         this.climb(&mut left);
         this.superfluous = left;
-        this.was_in_order = this.all().zip(found).all(|(one, found)| one == found);
+        let was_in_order = this.all().zip(found).all(|(one, found)| one == found);
+        this.was_in_order = was_in_order;
         Ok(this)
     }
 
