@@ -6,6 +6,8 @@
 mod browsers;
 mod chains;
 mod clients;
+mod containers_java;
+mod containers_pkcs7;
 mod forgeries;
 mod keys;
 mod lint;
