@@ -58,7 +58,8 @@ pub enum Kind {
     EncryptedPrivateKey,
     /// A Java keystore of the kind JKS.
     JavaKeystore,
-    /// A traditional key of OpenSSL's, encrypted after RFC 1421 with the cipher that `DEK-Info` names.
+    /// A traditional key of OpenSSL's, encrypted after RFC 1421 as `DEK-Info` says: with a cipher and its
+    /// initialisation vector.
     LegacyEncryptedKey(String),
     /// `PFX`, RFC 7292 §4.
     Pkcs12,
@@ -150,11 +151,10 @@ pub fn sections(bytes: &[u8]) -> Result<Sections<'_>> {
     }
     match bytes {
         [] => Err(malformed("it is empty")),
-        // A length left open, which no text has: BER.
-        [der::SEQUENCE, 0x80, ..] => Ok(Sections::Der(Some(bytes))),
         [0xff, 0xfe, text @ ..] => transcoded(text, u16::from_le_bytes),
         [0xfe, 0xff, text @ ..] => transcoded(text, u16::from_be_bytes),
         _ if bytes.starts_with(&JAVA_KEYSTORE) => Ok(Sections::Der(Some(bytes))),
+        _ if bytes.starts_with(&ber::INDEFINITE_SEQUENCE) => Ok(Sections::Der(Some(bytes))),
         _ if bytes.starts_with(&JCEKS) => Err(foreign_keystore("JCEKS")),
         [0, 0, 0, 1 | 2, 0, 0, 0, 20, ..] => Err(foreign_keystore("BKS")),
         _ => {
@@ -262,23 +262,30 @@ fn from_der(bytes: &[u8]) -> Result<Document> {
     })
 }
 
-/// Tells what bytes are. A container may be in BER, and is made DER; what is signed may not.
+/// Tells what bytes are. The containers that RFC 2315 and RFC 7292 let be written in BER become DER.
 fn told(bytes: &mut Zeroizing<Vec<u8>>) -> Result<Option<Kind>> {
-    let kind = der::only(bytes).map(|outer| kind_of(&outer));
-    if let Ok(Some(kind)) = kind {
-        return Ok(Some(kind));
+    let kind = kind_of_der(bytes);
+    // All else is to be in DER, and is not gone through for nothing.
+    if matches!(&kind, Ok(Some(kind)) if !kind.is_container()) {
+        return kind;
     }
     let Ok(der) = ber::to_der(bytes) else {
         return kind;
     };
-    let known = der::only(&der).ok().and_then(|outer| kind_of(&outer));
-    match known.filter(Kind::is_container) {
-        Some(container) => {
+    match kind_of_der(&der) {
+        Ok(Some(container)) if container.is_container() => {
             *bytes = der;
             Ok(Some(container))
         }
-        None => kind,
+        _ => kind,
     }
+}
+
+/// Tells which structure DER holds, if it is one that is known.
+///
+/// Fails with [`ErrorKind::Malformed`] if it is not DER.
+pub(crate) fn kind_of_der(der: &[u8]) -> Result<Option<Kind>> {
+    Ok(kind_of(&der::only(der)?))
 }
 
 fn from_block(block: &pem::Block<'_>) -> Result<Document> {

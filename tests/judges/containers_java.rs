@@ -25,7 +25,7 @@ fn password(text: &str) -> Password {
 
 fn read(sandbox: &Sandbox, file: &str, text: &str) -> Vec<Document> {
     let bytes = fs::read(sandbox.path(file)).unwrap();
-    jks::read(&bytes, Some(&password(text))).unwrap()
+    jks::decode(&bytes, Some(&password(text))).unwrap()
 }
 
 fn kinds(found: &[Document]) -> Vec<(Kind, &str)> {
@@ -165,7 +165,7 @@ fn ours_reads_what_keytool_writes() {
             )
         );
         let bytes = fs::read(sandbox.path("k.jks")).unwrap();
-        let refused = jks::read(&bytes, Some(&password("wrong one"))).unwrap_err();
+        let refused = jks::decode(&bytes, Some(&password("wrong one"))).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::WrongPassword);
     }
 }
