@@ -1,6 +1,7 @@
 //! The wiring and the failures, with nothing but cargo.
 
 mod ca;
+mod carriers;
 mod convert;
 mod csr;
 mod export;
