@@ -171,10 +171,6 @@ const REFUSED: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "it holds a public key, and no private key",
-        &["DH/dhp.der openssl too"],
-    ),
-    (
         "it holds an unknown DER structure, and no private key",
         &[
             "DER_Serialization/dsa.1024.der",
