@@ -27,18 +27,17 @@ impl Chain {
     /// Fails with [`ErrorKind::KeyMismatch`] if the key belongs to none, and with [`ErrorKind::WrongKind`] if
     /// there is none.
     pub fn arrange(found: &[Certificate], key: Option<&PrivateKey>) -> Result<Self> {
+        if found.is_empty() {
+            let none = "there is no certificate to begin a chain with";
+            return Err(Error::new(ErrorKind::WrongKind, none));
+        }
         let at = match key {
             Some(key) => of_key(found, key)?,
             None => likeliest(found),
         };
-        let own = found.get(at).ok_or_else(|| {
-            let none = "there is no certificate to begin a chain with";
-            Error::new(ErrorKind::WrongKind, none)
-        })?;
         let mut left = found.to_vec();
-        left.remove(at);
         let mut this = Self {
-            certificates: vec![own.clone()],
+            certificates: vec![left.remove(at)],
             root: None,
             superfluous: Vec::new(),
             was_in_order: false,
@@ -131,6 +130,8 @@ const MAX_CHECKS: usize = 100;
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
     use crate::cert::forge::Draft;
     use crate::crypto::Algorithm;
@@ -186,7 +187,7 @@ mod tests {
         let (_, [other, ..]) = three();
         let found = [other.clone(), leaf.clone(), leaf.clone()];
         let mut chain = Chain::arrange(&found, Some(&key)).unwrap();
-        assert_eq!(chain.certificates, [leaf.clone()]);
+        assert_eq!(chain.certificates, from_ref(&leaf));
         assert_eq!(chain.superfluous, [other, leaf]);
         assert_eq!(chain.root, None);
         assert_eq!(chain.missing().unwrap().to_der(), middle.subject_der());
@@ -197,8 +198,8 @@ mod tests {
     #[test]
     fn a_certificate_that_signs_itself_is_its_own_root() {
         let (_, [.., root]) = three();
-        let chain = Chain::arrange(&[root.clone()], None).unwrap();
-        assert_eq!(chain.certificates, [root.clone()]);
+        let chain = Chain::arrange(from_ref(&root), None).unwrap();
+        assert_eq!(chain.certificates, from_ref(&root));
         assert_eq!(chain.all().count(), 1);
         assert_eq!(chain.missing(), None);
         assert_eq!(chain.root, Some(root));
@@ -210,7 +211,8 @@ mod tests {
         let (key, _) = three();
         let kind = |found: &[Certificate], key| Chain::arrange(found, key).unwrap_err().kind();
         assert_eq!(kind(&[], None), ErrorKind::WrongKind);
-        for count in 0..3 {
+        assert_eq!(kind(&[], Some(&key)), ErrorKind::WrongKind);
+        for count in 1..3 {
             let found = vec![leaf.clone(); count];
             assert_eq!(kind(&found, Some(&key)), ErrorKind::KeyMismatch);
         }
