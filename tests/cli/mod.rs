@@ -4,6 +4,8 @@ mod ca;
 mod convert;
 mod csr;
 mod fingerprint;
+#[cfg(unix)]
+mod guide;
 mod hostile;
 mod inspect;
 mod issue;

@@ -7,6 +7,8 @@ mod browsers;
 mod chains;
 mod clients;
 mod forgeries;
+#[cfg(unix)]
+pub mod guide;
 mod keys;
 mod lint;
 mod live;
