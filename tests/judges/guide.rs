@@ -282,6 +282,7 @@ fn nginx_and_curl_meet_as_compose_has_them() {
     let told = sandbox.text("docker.log");
     assert_eq!(told, "compose up --detach web\ncompose run --rm client\n");
     let (web, client) = (&project["services"]["web"], &project["services"]["client"]);
+    fs::create_dir(sandbox.path("site")).unwrap();
     sandbox.write("site/index.html", "the page\n");
     let server = Nginx::of(&sandbox, 1, |ports| {
         let here = format!("127.0.0.1:{}", ports[0]);
