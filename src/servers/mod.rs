@@ -4,10 +4,16 @@
 //! Each server is a row of [`SERVERS`], with a function that lays its files out. Nothing here touches the
 //! disk: a [`Layout`] is bytes and words.
 
+mod apache;
+mod caddy;
 mod deployment;
+mod envoy;
+mod haproxy;
 mod nginx;
 mod quote;
 mod settings;
+mod stunnel;
+mod traefik;
 
 use zeroize::Zeroizing;
 
@@ -166,7 +172,15 @@ impl Owner {
 }
 
 /// All servers, by their names.
-pub const SERVERS: &[Server] = &[nginx::SERVER];
+pub const SERVERS: &[Server] = &[
+    apache::SERVER,
+    caddy::SERVER,
+    envoy::SERVER,
+    haproxy::SERVER,
+    nginx::SERVER,
+    stunnel::SERVER,
+    traefik::SERVER,
+];
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,12 @@
 //!
 //! The files lie in a folder whose name no syntax takes for granted.
 
+mod apache;
+mod caddy;
+mod envoy;
+mod haproxy;
 mod nginx;
+mod stunnel;
 
 use std::fs::{self, File, Permissions};
 use std::io::{Read as _, Write as _};
