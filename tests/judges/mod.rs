@@ -6,6 +6,8 @@
 mod browsers;
 mod chains;
 mod clients;
+#[cfg(target_os = "linux")]
+mod deploy;
 mod forgeries;
 #[cfg(unix)]
 pub mod guide;
