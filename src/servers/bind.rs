@@ -1,8 +1,9 @@
 //! BIND: DNS over TLS, and DNS over HTTPS.
 
+use super::deployment::CLIENT;
 use super::quote::backslashed;
 use super::settings::openssl_suites;
-use super::{CLIENT, Deployment, File, Layout, Owner, Proof, Server, Take};
+use super::{Deployment, File, Layout, Owner, Proof, Server, Take};
 use crate::error::Result;
 use crate::text::for_shell;
 

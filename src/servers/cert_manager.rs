@@ -1,5 +1,7 @@
 //! cert-manager: the CA itself, as an issuer of a cluster. So somebody outgrows one machine.
 
+use std::collections::HashSet;
+
 use super::manifest::{bundle, label, tls_secret};
 use super::quote::yaml;
 use super::{Deployment, File, Layout, Proof, Server, Take};
@@ -66,15 +68,20 @@ fn chain(deployment: &Deployment<'_>) -> String {
 
 fn notes(deployment: &Deployment<'_>, secret: &str, manifest: &str) -> Vec<String> {
     let mut notes = vec![
-        format!("kubectl apply -f {secret} -f {manifest}, once cert-manager is there; then remove {secret}"),
+        format!(
+            "kubectl apply -f {secret} -f {manifest}, once cert-manager is there; then remove {secret}"
+        ),
         format!(
             "{secret} holds the CA's key, unencrypted: who reads the Secrets of the namespace {NAMESPACE} can issue as this CA, {}",
             reach(deployment)
         ),
-        "what cert-manager issues stands in no ledger here, and ca retire knows nothing of it".to_owned(),
+        "what cert-manager issues stands in no ledger here, and ca retire knows nothing of it"
+            .to_owned(),
     ];
     if deployment.certificate().path_length() == Some(0) {
-        notes.push("the CA's path length is 0: Certificates with isCA are refused by clients".to_owned());
+        notes.push(
+            "the CA's path length is 0: Certificates with isCA are refused by clients".to_owned(),
+        );
     }
     notes
 }
@@ -87,8 +94,7 @@ fn reach(deployment: &Deployment<'_>) -> String {
         .filter(|subtree| matches!(subtree, Subtree::Dns(_)))
         .map(Subtree::base)
         .collect::<Vec<_>>();
-    hosts.dedup();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     hosts.retain(|host| seen.insert(host.clone()));
     match hosts.is_empty() {
         true => "for every host name, since nothing limits its names".to_owned(),
@@ -196,8 +202,12 @@ mod tests {
     fn the_secret_has_the_root_at_its_end() {
         let layout = Sample::of_authority(ConstraintPreset::Dns).layout(&SERVER);
         let text = layout.text(".secret.yaml");
-        let chain = text.lines().find_map(|line| line.strip_prefix("  tls.crt: "));
-        let chain = data_encoding::BASE64.decode(chain.unwrap().as_bytes()).unwrap();
+        let chain = text
+            .lines()
+            .find_map(|line| line.strip_prefix("  tls.crt: "));
+        let chain = data_encoding::BASE64
+            .decode(chain.unwrap().as_bytes())
+            .unwrap();
         let root = layout.text("root.crt");
         assert!(String::from_utf8(chain).unwrap().ends_with(&root));
         assert!(layout.file("local_CA.secret.yaml").is_private());

@@ -1,7 +1,8 @@
 //! Docker Compose: the files as secrets, and a service that gets them.
 
+use super::deployment::ROOT;
 use super::quote::yaml;
-use super::{Deployment, File, Layout, Proof, ROOT, Server};
+use super::{Deployment, File, Layout, Proof, Server};
 use crate::error::Result;
 
 /// The row.
@@ -47,7 +48,7 @@ fn configuration(deployment: &Deployment<'_>) -> String {
     });
     format!(
         "services:
-  # Your service: it finds {{tls.crt,tls.key}} in /run/secrets, and listens on {port}.
+  # Your service: it finds tls.crt and tls.key in /run/secrets, and listens on {port}.
   app:
     image: app
     ports:

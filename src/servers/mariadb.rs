@@ -1,8 +1,9 @@
 //! MariaDB: TLS for who comes by the network, and nobody without.
 
+use super::deployment::CLIENT;
 use super::quote::backslashed;
 use super::settings::openssl_suites;
-use super::{CLIENT, Deployment, File, Layout, Owner, Proof, Server, Take};
+use super::{Deployment, File, Layout, Owner, Proof, Server, Take};
 use crate::error::Result;
 use crate::text::for_shell;
 
