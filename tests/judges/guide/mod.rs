@@ -46,9 +46,21 @@ fn before_installation<'a>(sandbox: &'a Sandbox, words: &'static [&'static str])
     shell
 }
 
-/// A script with a port that is free in the place of 8443.
-fn on_free_port(script: &str) -> String {
-    in_place(script, &[("8443", &free_ports(1)[0].to_string())])
+/// Has a script run with a free port in the place of 8443, and returns what it printed. Somebody may take the
+/// port before its server does; then it is run again with another.
+fn on_free_port(script: &str, run: impl Fn(&str) -> (Option<i32>, String)) -> String {
+    for _ in 0..5 {
+        let port = free_ports(1)[0].to_string();
+        let (code, printed) = run(&in_place(script, &[("8443", &port)]));
+        if code == Some(0) {
+            return printed;
+        }
+        assert!(
+            printed.contains("Address already in use"),
+            "{script}\n{printed}"
+        );
+    }
+    panic!("no port is free for {script}");
 }
 
 /// Holds a YAML block against a schema, and returns what it says.

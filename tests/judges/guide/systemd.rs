@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
+use super::on_free_port;
 use crate::guide::{Proof, Shell, block, in_place};
-use crate::judges::nginx::free_ports;
 use crate::sandbox::Sandbox;
 
 /// Which test is for which block.
@@ -100,14 +100,13 @@ fn commands_of_the_units_run(sandbox: &Sandbox, shell: &Shell<'_>) {
     let first = sandbox.text("tls/app.test.crt");
 
     credentials(sandbox);
-    let port = free_ports(1)[0].to_string();
-    let serve = in_place(&command("app.service"), &[("8443", &port)]);
     let ask = format!(
-        "CREDENTIALS_DIRECTORY=credentials; {serve} &\n\
-         timeout 30 sh -c 'until certwright --home state verify app.test:{port} --connect 127.0.0.1:{port} --roots state/*/root.crt; \
-         do [ $? = 3 ] && sleep 1 || exit 1; done'"
+        "CREDENTIALS_DIRECTORY=credentials; {} &\n\
+         timeout 30 sh -c 'until certwright --home state verify app.test:8443 --connect 127.0.0.1:8443 --roots state/*/root.crt; \
+         do [ $? = 3 ] && sleep 1 || exit 1; done'",
+        command("app.service")
     );
-    shell.run(&ask);
+    on_free_port(&ask, |script| shell.outcome(script));
 
     shell.run(&later(10, &restart));
     shell.run(&later(10, &issue));
