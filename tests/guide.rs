@@ -80,12 +80,14 @@ impl<'a> Shell<'a> {
     /// The same, with our program in the path.
     pub fn with_certwright(sandbox: &'a Sandbox, words: &'static [&'static str]) -> Self {
         let shell = Self::new(sandbox, words);
-        symlink(
-            env!("CARGO_BIN_EXE_certwright"),
-            sandbox.path("../bin/certwright"),
-        )
-        .expect("a link can be made");
+        shell.install();
         shell
+    }
+
+    /// Puts our program into the path.
+    pub fn install(&self) {
+        let program = env!("CARGO_BIN_EXE_certwright");
+        symlink(program, self.sandbox.path("../bin/certwright")).expect("a link can be made");
     }
 
     /// Puts a folder at the head of the path.

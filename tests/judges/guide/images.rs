@@ -2,7 +2,6 @@
 //! what they start runs outside of containers.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 
 use serde_json::Value;
 
@@ -32,17 +31,9 @@ fn the_image_is_linted_and_its_shell_runs() {
     sandbox.other("hadolint", "--ignore DL3008 Dockerfile");
     let shell = before_installation(&sandbox, &["sh", "-e"]);
     shell.stand_in("docker", DOCKER);
-    symlink(
-        env!("CARGO_BIN_EXE_certwright"),
-        sandbox.path("../bin/certwright"),
-    )
-    .unwrap();
+    shell.install();
     shell.run(&block("docker"));
-    let told = sandbox.text("docker.log");
-    let secret = told.split("--secret id=tls.key,src=").nth(1).unwrap();
-    assert!(secret.starts_with("certs/localhost.key "), "{told}");
-    assert!(told.contains("--target check "), "{told}");
-    assert!(told.contains(":/run/secrets/tls.key:ro app"), "{told}");
+    the_key_is_mounted_where_it_is_looked_for(&sandbox.text("docker.log"));
     let runs = instructions("RUN");
     let [cargo, apt, trust, check] = runs.as_slice() else {
         panic!("{runs:?}");
@@ -64,6 +55,31 @@ fn the_image_is_linted_and_its_shell_runs() {
         let public = from == "tools/certwright" || from.ends_with(".crt");
         assert!(public, "a layer has {from}");
     }
+}
+
+/// The Dockerfile and what docker was told agree on the secret and on the stage that wants it.
+fn the_key_is_mounted_where_it_is_looked_for(told: &str) {
+    let whole = block("Dockerfile");
+    let id = whole.split("type=secret,id=").nth(1).unwrap();
+    let (id, _) = id.split_once(' ').unwrap();
+    assert!(
+        told.contains(&format!("--secret id={id},src=certs/localhost.key ")),
+        "{told}"
+    );
+    let mounted = format!("/run/secrets/{id}");
+    assert!(
+        told.contains(&format!("/certs/localhost.key:{mounted}:ro app")),
+        "{told}"
+    );
+    assert_eq!(
+        whole.matches(&mounted).count(),
+        2,
+        "in the check and in the command"
+    );
+    assert!(
+        told.contains("--target check ") && whole.contains(" AS check\n"),
+        "{told}"
+    );
 }
 
 /// What follows a word in the Dockerfile, once for each time, without the options.
