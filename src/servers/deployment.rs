@@ -139,6 +139,11 @@ impl Deployment<'_> {
         }
     }
 
+    /// Returns the same name without the brackets that URLs put around an IPv6 address.
+    pub fn bare_host(&self) -> String {
+        self.host().trim_matches(['[', ']']).to_owned()
+    }
+
     /// Returns the line by which curl asks the server, trusting the root alone.
     pub fn curl(&self) -> String {
         let mut line = "curl".to_owned();

@@ -5,12 +5,22 @@
 //! disk: a [`Layout`] is bytes and words.
 
 mod apache;
+mod bind;
 mod caddy;
+mod cert_manager;
+mod compose;
 mod deployment;
 mod envoy;
 mod haproxy;
+mod kubernetes;
+mod manifest;
+mod mariadb;
 mod nginx;
+mod postgresql;
 mod quote;
+mod redis;
+#[cfg(test)]
+mod sample;
 mod settings;
 mod stunnel;
 mod traefik;
@@ -50,6 +60,8 @@ impl Server {
 /// A part of a deployment that only some servers heed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Take {
+    /// That the certificate is a CA's, whose key goes along.
+    Authority,
     /// What a proxy passes on to.
     Backend,
     /// That clients are asked for certificates.
@@ -174,10 +186,18 @@ impl Owner {
 /// All servers, by their names.
 pub const SERVERS: &[Server] = &[
     apache::SERVER,
+    bind::OVER_TLS,
+    bind::OVER_HTTPS,
     caddy::SERVER,
+    cert_manager::SERVER,
+    compose::SERVER,
     envoy::SERVER,
     haproxy::SERVER,
+    kubernetes::SERVER,
+    mariadb::SERVER,
     nginx::SERVER,
+    postgresql::SERVER,
+    redis::SERVER,
     stunnel::SERVER,
     traefik::SERVER,
 ];

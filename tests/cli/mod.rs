@@ -6,6 +6,8 @@ mod convert;
 mod csr;
 mod export;
 mod fingerprint;
+#[cfg(unix)]
+mod guide;
 mod hostile;
 mod inspect;
 mod issue;

@@ -12,6 +12,8 @@ mod containers_pkcs7;
 #[cfg(target_os = "linux")]
 mod deploy;
 mod forgeries;
+#[cfg(unix)]
+pub mod guide;
 mod key_vectors;
 mod keys;
 mod lint;
