@@ -24,7 +24,7 @@ pub fn to_der(ber: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     }
 }
 
-/// Joins the pieces of an OCTET STRING that has a tag of its own, such as [0], in DER else.
+/// Joins the pieces of an OCTET STRING that has a tag of its own, such as `[0]`, in DER else.
 ///
 /// Fails with [`ErrorKind::Malformed`] if there is something else among them.
 pub fn joined(pieces: der::Reader<'_>) -> Result<Vec<u8>> {
