@@ -1,5 +1,6 @@
 //! Certificates (RFC 5280 §4), and keys that go with them.
 
+mod chain;
 mod decoded;
 pub mod extensions;
 
@@ -16,6 +17,7 @@ use crate::validity::{Validity, to_rfc3339};
 
 use extensions::{ANY_PURPOSE, CLIENT_PURPOSE, KeyUsage, SERVER_PURPOSE};
 
+pub use chain::Chain;
 pub(crate) use decoded::whole_octets;
 pub use decoded::{Decoded, moment};
 

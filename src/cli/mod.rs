@@ -13,6 +13,7 @@ mod foreign;
 mod input;
 mod invoker;
 mod output;
+mod ownership;
 mod reaching;
 mod report;
 mod what;

@@ -6,6 +6,8 @@
 mod browsers;
 mod chains;
 mod clients;
+#[cfg(target_os = "linux")]
+mod deploy;
 mod forgeries;
 mod keys;
 mod lint;

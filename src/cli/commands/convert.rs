@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use certwright::document::{Document, Kind, documents};
 use certwright::error::{Error, ErrorKind};
-use certwright::files::{self, NewFile};
+use certwright::files::{self, Holder, NewFile};
 use certwright::key::{KeyForm, PrivateKey};
 use certwright::pem;
 
@@ -99,6 +99,7 @@ impl Convert {
                 path: path.clone(),
                 contents,
                 private: converted.secret,
+                holder: Holder::default(),
             };
             files::write(vec![output], self.overwrite.existing())?;
         }
