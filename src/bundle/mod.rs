@@ -4,6 +4,7 @@
 //! gives it. A private key that is encrypted by itself stays that: [`crate::key`] opens it.
 
 mod chain;
+pub mod jks;
 pub mod pkcs7;
 
 use crate::cert::Certificate;
@@ -56,14 +57,25 @@ pub fn documents(
 /// Takes a container apart.
 ///
 /// Fails as [`sections`] does, and with [`ErrorKind::WrongKind`] for what is no container.
-pub fn open(container: &Document, _password: Option<&Password>) -> Result<Vec<Document>> {
+pub fn open(container: &Document, password: Option<&Password>) -> Result<Vec<Document>> {
     match container.kind {
+        Kind::JavaKeystore => jks::read(&container.der, password),
         Kind::Pkcs7 => pkcs7::read(&container.der),
         _ => Err(Error::new(
             ErrorKind::WrongKind,
             format!("{} holds no other documents", container.kind),
         )),
     }
+}
+
+/// Adds what a container holds, unless that is too much.
+fn hold(found: &mut Vec<Document>, document: Document) -> Result<()> {
+    if found.len() == MAX_HELD {
+        let message = format!("it holds more than {MAX_HELD} documents");
+        return Err(Error::new(ErrorKind::TooLarge, message));
+    }
+    found.push(document);
+    Ok(())
 }
 
 /// PEM files are as a rule long lists of certificates, and are not read twice to find this out.
@@ -78,3 +90,6 @@ fn may_hold_containers(sections: &Sections<'_>, bytes: &[u8]) -> bool {
         Sections::Held(_) => false,
     }
 }
+
+/// Ten times the intermediates that Mozilla's CCADB lists: an entry may be empty, and millions fit into a file.
+const MAX_HELD: usize = 100_000;

@@ -1,5 +1,6 @@
 //! PKCS #7 files that carry certificates: `SignedData` (RFC 2315 §9, RFC 5652 §5), signed or not.
 
+use super::hold;
 use crate::ber;
 use crate::der::{self, Element, Reader};
 use crate::document::{Document, Kind};
@@ -28,7 +29,8 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Document>> {
         while !set.is_empty() {
             let choice = set.element()?;
             let number = found.len() + 1;
-            found.push(Document::held(kind_of(&choice), choice.raw, number, None));
+            let document = Document::held(kind_of(&choice), choice.raw, number, None);
+            hold(&mut found, document)?;
         }
     }
     Ok(found)

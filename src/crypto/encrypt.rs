@@ -3,6 +3,7 @@
 use pkcs8::der::{Decode as _, Encode as _};
 use zeroize::Zeroizing;
 
+use super::java::{decrypt_for_java, java_protected};
 use super::{Digest, provider_failed, random};
 use crate::der;
 use crate::error::{Error, ErrorKind, Result};
@@ -30,11 +31,14 @@ pub fn encrypt(pkcs8: &[u8], password: &[u8]) -> Result<Vec<u8>> {
     ]))
 }
 
-/// Decrypts an `EncryptedPrivateKeyInfo` that PBES2 protects (RFC 8018 §6.2).
+/// Decrypts an `EncryptedPrivateKeyInfo` that PBES2 protects (RFC 8018 §6.2), or Java in its own way.
 ///
 /// Fails with [`ErrorKind::Unsupported`] for other schemes, with [`ErrorKind::TooLarge`] if the
 /// key derivation would cost more than the limits here, and with [`ErrorKind::WrongPassword`].
 pub fn decrypt(encrypted: &[u8], password: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    if let Some(protected) = java_protected(encrypted) {
+        return decrypt_for_java(protected, password);
+    }
     let info = pkcs8::EncryptedPrivateKeyInfoRef::from_der(encrypted).map_err(|_| {
         Error::new(
             ErrorKind::Unsupported,

@@ -6,6 +6,7 @@
 //! that ring can do goes through it.
 
 mod encrypt;
+mod java;
 mod sign;
 mod verify;
 
@@ -25,6 +26,7 @@ use zeroize::Zeroizing;
 pub use encrypt::{
     decrypt, decrypt_aes_256_cbc, decrypt_triple_des_cbc, encrypt, hmac, pbkdf2, wrong_password,
 };
+pub use java::{encrypt_for_java, java_keystore_digest};
 pub use sign::Signer;
 pub use verify::{SignatureScheme, VerifyingKey};
 
