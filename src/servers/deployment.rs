@@ -160,6 +160,11 @@ impl Deployment<'_> {
         self.root.map(|_| self.here.file(ROOT))
     }
 
+    /// Returns the same as a word for a shell.
+    pub fn root_line(&self) -> Option<String> {
+        self.root_here().map(|root| text::for_shell(&root))
+    }
+
     /// Fails with [`ErrorKind::Unsupported`] if the certificate has an address and one above it limits
     /// addresses: BoringSSL's verifier, in gRPC, Envoy and Bun, refuses every such chain.
     pub fn require_no_limits_on_addresses(&self, client: &str) -> Result<()> {

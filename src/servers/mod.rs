@@ -5,13 +5,21 @@
 //! disk: a [`Layout`] is bytes and words.
 
 mod deployment;
+mod grpc_go;
+mod grpc_python;
+mod gunicorn;
+mod hypercorn;
 mod nginx;
+mod node;
+mod programs;
 mod quote;
 mod settings;
+mod uvicorn;
 
 use zeroize::Zeroizing;
 
 pub use deployment::{Backend, Deployment, Folder};
+use deployment::{CLIENT, ROOT};
 
 use crate::error::Result;
 
@@ -166,7 +174,15 @@ impl Owner {
 }
 
 /// All servers, by their names.
-pub const SERVERS: &[Server] = &[nginx::SERVER];
+pub const SERVERS: &[Server] = &[
+    grpc_go::SERVER,
+    grpc_python::SERVER,
+    gunicorn::SERVER,
+    hypercorn::SERVER,
+    nginx::SERVER,
+    node::SERVER,
+    uvicorn::SERVER,
+];
 
 #[cfg(test)]
 mod tests {

@@ -16,3 +16,8 @@ pub fn backslashed(text: &str, special: &[char]) -> String {
     quoted.push('"');
     quoted
 }
+
+/// Returns a text as a string of Python, JavaScript, Go, TOML and JSON, which without control characters are one.
+pub fn literal(text: &str) -> String {
+    backslashed(text, &['"', '\\'])
+}

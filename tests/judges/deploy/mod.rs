@@ -3,7 +3,14 @@
 //!
 //! The files lie in a folder whose name no syntax takes for granted.
 
+mod grpc;
+mod gunicorn;
+mod hypercorn;
 mod nginx;
+mod node;
+mod python;
+mod today;
+mod uvicorn;
 
 use std::fs::{self, File, Permissions};
 use std::io::{Read as _, Write as _};
