@@ -3,7 +3,7 @@
 use super::grpc_python::PORT;
 use super::programs::pem_files;
 use super::quote::literal;
-use super::settings::IANA_SUITES;
+use super::settings::iana_suites;
 use super::{CLIENT, Deployment, File, Layout, Proof, ROOT, Server, Take};
 use crate::error::Result;
 use crate::text::for_shell;
@@ -37,7 +37,7 @@ fn layout(deployment: &Deployment<'_>) -> Result<Layout> {
 
 fn program(deployment: &Deployment<'_>) -> String {
     let path = |name: &str| literal(&deployment.path(name));
-    let suites = IANA_SUITES.map(|suite| format!("\t\t\ttls.{suite},\n"));
+    let suites = iana_suites().map(|suite| format!("\t\t\ttls.{suite},\n"));
     let (imports, mutual) = match deployment.mutual {
         true => ("\t\"crypto/x509\"\n", trust(&path(ROOT))),
         false => ("", String::new()),

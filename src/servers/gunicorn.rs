@@ -2,7 +2,7 @@
 
 use super::programs::{PORT, pem_files, python_clients};
 use super::quote::literal;
-use super::settings::OPENSSL_SUITES;
+use super::settings::openssl_suites;
 use super::{Deployment, File, Layout, Proof, ROOT, Server, Take};
 use crate::error::Result;
 use crate::text::for_shell;
@@ -58,7 +58,7 @@ fn settings(deployment: &Deployment<'_>) -> String {
 bind = \"0.0.0.0:{port}\"
 certfile = {chain}
 keyfile = {key}
-ciphers = \"{OPENSSL_SUITES}\"
+ciphers = \"{suites}\"
 {mutual}
 
 def ssl_context(conf, default_ssl_context_factory):
@@ -67,6 +67,7 @@ def ssl_context(conf, default_ssl_context_factory):
     return context
 ",
         port = deployment.port,
+        suites = openssl_suites(),
         chain = path(&deployment.chain_name()),
         key = path(&deployment.key_name()),
     )
@@ -85,10 +86,11 @@ fn command(deployment: &Deployment<'_>) -> String {
 exec gunicorn --bind 0.0.0.0:{port} \\
     --certfile {chain} \\
     --keyfile {key} \\
-    --ciphers {OPENSSL_SUITES}{mutual} \\
+    --ciphers {suites}{mutual} \\
     \"$@\"
 ",
         port = deployment.port,
+        suites = openssl_suites(),
         chain = path(&deployment.chain_name()),
         key = path(&deployment.key_name()),
     )

@@ -2,7 +2,7 @@
 
 use super::programs::{PORT, pem_files, python_clients};
 use super::quote::literal;
-use super::settings::OPENSSL_SUITES;
+use super::settings::openssl_suites;
 use super::{Deployment, File, Layout, Proof, ROOT, Server, Take};
 use crate::error::Result;
 use crate::text::for_shell;
@@ -52,9 +52,10 @@ fn settings(deployment: &Deployment<'_>) -> String {
         "bind = [\"0.0.0.0:{port}\"]
 certfile = {chain}
 keyfile = {key}
-ciphers = \"{OPENSSL_SUITES}\"
+ciphers = \"{suites}\"
 {mutual}",
         port = deployment.port,
+        suites = openssl_suites(),
         chain = path(&deployment.chain_name()),
         key = path(&deployment.key_name()),
     )

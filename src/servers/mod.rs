@@ -4,16 +4,22 @@
 //! Each server is a row of [`SERVERS`], with a function that lays its files out. Nothing here touches the
 //! disk: a [`Layout`] is bytes and words.
 
+mod apache;
+mod caddy;
 mod deployment;
+mod envoy;
 mod grpc_go;
 mod grpc_python;
 mod gunicorn;
+mod haproxy;
 mod hypercorn;
 mod nginx;
 mod node;
 mod programs;
 mod quote;
 mod settings;
+mod stunnel;
+mod traefik;
 mod uvicorn;
 
 use zeroize::Zeroizing;
@@ -175,12 +181,18 @@ impl Owner {
 
 /// All servers, by their names.
 pub const SERVERS: &[Server] = &[
+    apache::SERVER,
+    caddy::SERVER,
+    envoy::SERVER,
     grpc_go::SERVER,
     grpc_python::SERVER,
     gunicorn::SERVER,
+    haproxy::SERVER,
     hypercorn::SERVER,
     nginx::SERVER,
     node::SERVER,
+    stunnel::SERVER,
+    traefik::SERVER,
     uvicorn::SERVER,
 ];
 

@@ -1,7 +1,7 @@
 //! nginx: a `server` block that passes on to a backend.
 
 use super::quote::backslashed;
-use super::settings::OPENSSL_SUITES;
+use super::settings::openssl_suites;
 use super::{Deployment, File, Layout, Owner, Proof, Server, Take};
 use crate::error::Result;
 
@@ -54,7 +54,7 @@ fn configuration(deployment: &Deployment<'_>) -> Result<String> {
     ssl_certificate {chain};
     ssl_certificate_key {key};
     ssl_protocols TLSv1.2 TLSv1.3;
-    ssl_ciphers {OPENSSL_SUITES};
+    ssl_ciphers {suites};
     ssl_prefer_server_ciphers off;
     ssl_session_cache shared:certwright:10m;
     ssl_session_timeout 1d;
@@ -72,6 +72,7 @@ fn configuration(deployment: &Deployment<'_>) -> Result<String> {
         names = deployment.hosts().join(" "),
         chain = path(deployment, &deployment.chain_name())?,
         key = path(deployment, &deployment.key_name())?,
+        suites = openssl_suites(),
         backend = deployment.backend,
     ))
 }

@@ -2,7 +2,7 @@
 
 use super::programs::{PORT, pem_files};
 use super::quote::literal;
-use super::settings::OPENSSL_SUITES;
+use super::settings::openssl_suites;
 use super::{Deployment, File, Layout, Proof, ROOT, Server, Take};
 use crate::error::Result;
 use crate::text::for_shell;
@@ -53,7 +53,7 @@ const settings = {{
   cert: readFileSync({chain}),
   key: readFileSync({key}),
   minVersion: \"TLSv1.2\",
-  ciphers: \"{OPENSSL_SUITES}\",
+  ciphers: \"{suites}\",
 {mutual}}};
 
 createServer(settings, (request, response) => {{
@@ -63,6 +63,7 @@ createServer(settings, (request, response) => {{
         chain = path(&deployment.chain_name()),
         key = path(&deployment.key_name()),
         port = deployment.port,
+        suites = openssl_suites(),
     )
 }
 

@@ -2,7 +2,7 @@
 
 use super::programs::{PORT, pem_files, python_clients};
 use super::quote::literal;
-use super::settings::OPENSSL_SUITES;
+use super::settings::openssl_suites;
 use super::{Deployment, File, Layout, Proof, ROOT, Server, Take};
 use crate::error::Result;
 use crate::text::for_shell;
@@ -51,10 +51,11 @@ fn command(deployment: &Deployment<'_>) -> String {
 exec uvicorn --host 0.0.0.0 --port {port} \\
     --ssl-certfile {chain} \\
     --ssl-keyfile {key} \\
-    --ssl-ciphers {OPENSSL_SUITES}{mutual} \\
+    --ssl-ciphers {suites}{mutual} \\
     \"$@\"
 ",
         port = deployment.port,
+        suites = openssl_suites(),
         chain = path(&deployment.chain_name()),
         key = path(&deployment.key_name()),
     )
@@ -85,10 +86,11 @@ if __name__ == \"__main__\":
         port={port},
         ssl_certfile={chain},
         ssl_keyfile={key},
-        ssl_ciphers=\"{OPENSSL_SUITES}\",
+        ssl_ciphers=\"{suites}\",
 {mutual}    )
 ",
         port = deployment.port,
+        suites = openssl_suites(),
         chain = path(&deployment.chain_name()),
         key = path(&deployment.key_name()),
     )

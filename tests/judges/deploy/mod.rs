@@ -3,12 +3,17 @@
 //!
 //! The files lie in a folder whose name no syntax takes for granted.
 
+mod apache;
+mod caddy;
+mod envoy;
 mod grpc;
 mod gunicorn;
+mod haproxy;
 mod hypercorn;
 mod nginx;
 mod node;
 mod python;
+mod stunnel;
 mod today;
 mod uvicorn;
 
