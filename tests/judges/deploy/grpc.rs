@@ -17,6 +17,30 @@ fn python(words: &str) -> (Deployed, Running) {
     serve("grpc-python", &["python3"], "server.py", words)
 }
 
+fn go(words: &str) -> (Deployed, Running) {
+    Deployed::serve("grpc-go", NASTY, words, |deployed| {
+        deployed.hand_over("nobody");
+        deployed
+            .sandbox
+            .write("server.go", deployed.pasted("server.go"));
+        let built = deployed.line(&format!("{GO} go build -o server server.go"));
+        assert!(built.status.success(), "{}", said(&built));
+        let mut command = program(deployed, "./server", &[]);
+        run_as(&mut command, "nobody");
+        command
+    })
+}
+
+/// Runs the line for clients, with other words in place of some of its own.
+fn go_client(deployed: &Deployed, words: &str, other: &str) -> String {
+    let line = deployed.document["client"].as_str().expect("a line");
+    assert!(line.contains(words), "{line}");
+    said(&deployed.line(&format!(
+        "export {GO}; {}",
+        line.replacen(words, other, usize::from(!words.is_empty()))
+    )))
+}
+
 #[test]
 #[ignore = "needs root and grpcio (PyPI), and openssl (Debian)"]
 fn grpc_in_python_serves_what_was_pasted() {
@@ -33,6 +57,29 @@ fn grpc_in_python_lets_in_who_has_a_certificate() {
     let (deployed, _running) = python("--mutual");
     deployed.is_reached(REACHED);
     deployed.is_closed_to_strangers(REACHED);
+}
+
+#[test]
+#[ignore = "needs root, go with its gRPC, and openssl (Debian: golang-go golang-google-grpc-dev openssl)"]
+fn grpc_in_go_serves_what_was_pasted() {
+    let (deployed, _running) = go("");
+    let told = go_client(&deployed, "", "");
+    assert!(told.contains(REACHED), "{told}\n{}", deployed.log());
+    super::today::speaks_todays_tls(&deployed);
+    let wrong = go_client(&deployed, "localhost", "127.0.0.1");
+    assert!(wrong.contains("not reached"), "{wrong}");
+    let untrusted = go_client(&deployed, "SSL_CERT_FILE", "NONE");
+    assert!(untrusted.contains("unknown authority"), "{untrusted}");
+}
+
+#[test]
+#[ignore = "needs root, and go with its gRPC (Debian: golang-go golang-google-grpc-dev)"]
+fn grpc_in_go_lets_in_who_has_a_certificate() {
+    let (deployed, _running) = go("--mutual");
+    let told = go_client(&deployed, "", "");
+    assert!(told.contains(REACHED), "{told}\n{}", deployed.log());
+    let stranger = go_client(&deployed, " --cert client.crt --key client.key", "");
+    assert!(stranger.contains("not reached"), "{stranger}");
 }
 
 /// Else clients would find out.
@@ -52,3 +99,10 @@ fn grpc_is_not_given_what_its_clients_refuse() {
 }
 
 const REACHED: &str = "reached\n";
+
+/// Debian's packages of Go's libraries are found without modules.
+const GO: &str = concat!(
+    "GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=",
+    env!("CARGO_TARGET_TMPDIR"),
+    "/go-build"
+);

@@ -7,7 +7,9 @@ fn serve(words: &str) -> (Deployed, Running) {
     Deployed::serve("node", NASTY, words, |deployed| {
         deployed.hand_over("nobody");
         // Node has no modules in a folder with a backslash in its name.
-        deployed.sandbox.write("server.mjs", deployed.pasted(".mjs"));
+        deployed
+            .sandbox
+            .write("server.mjs", deployed.pasted(".mjs"));
         let mut command = program(deployed, "node", &["server.mjs"]);
         run_as(&mut command, "nobody");
         command
