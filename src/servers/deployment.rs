@@ -103,6 +103,17 @@ impl Deployment<'_> {
         })
     }
 
+    /// Returns the password of a container that is written.
+    ///
+    /// Fails with [`ErrorKind::PasswordNeeded`] if there is none.
+    pub fn new_password(&self) -> Result<&Password> {
+        self.password.ok_or_else(|| {
+            let told = "a key goes into a container only under a password";
+            Error::new(ErrorKind::PasswordNeeded, told)
+                .with_hint("name a file that holds one with --new-password-file FILE")
+        })
+    }
+
     /// Returns a file's path as the server knows it.
     pub fn path(&self, name: &str) -> String {
         self.folder.file(name)

@@ -13,11 +13,14 @@ mod grpc_python;
 mod gunicorn;
 mod haproxy;
 mod hypercorn;
+mod java;
+mod kestrel;
 mod nginx;
 mod node;
 mod programs;
 mod quote;
 mod settings;
+mod spring_boot;
 mod stunnel;
 mod traefik;
 mod uvicorn;
@@ -189,8 +192,13 @@ pub const SERVERS: &[Server] = &[
     gunicorn::SERVER,
     haproxy::SERVER,
     hypercorn::SERVER,
+    java::PKCS12,
+    java::JKS,
+    kestrel::PEM,
+    kestrel::PFX,
     nginx::SERVER,
     node::SERVER,
+    spring_boot::SERVER,
     stunnel::SERVER,
     traefik::SERVER,
     uvicorn::SERVER,

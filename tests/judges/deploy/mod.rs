@@ -10,6 +10,7 @@ mod grpc;
 mod gunicorn;
 mod haproxy;
 mod hypercorn;
+mod java;
 mod nginx;
 mod node;
 mod python;
