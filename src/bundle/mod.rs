@@ -3,16 +3,15 @@
 //! What is in them comes out as [`Document`]s, as from a PEM file, each with the name that the container
 //! gives it. A private key that is encrypted by itself stays that: [`crate::key`] opens it.
 
-mod chain;
 pub mod jks;
+pub mod pkcs12;
 pub mod pkcs7;
 
 use crate::cert::Certificate;
 use crate::document::{self, Document, Kind, Sections};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{Password, PrivateKey};
-
-pub use chain::Chain;
+use crate::pem;
 
 /// What one name stands for in a container that is written.
 pub struct Entry<'a> {
@@ -35,10 +34,11 @@ pub fn sections<'a>(bytes: &'a [u8], password: Option<&Password>) -> Result<Sect
     }
     let mut held = Vec::new();
     for section in sections {
-        let document = section.read()?;
-        match document.kind.is_container() {
-            true => held.extend(open(&document, password)?),
-            false => held.push(document),
+        match section.read() {
+            Ok(document) if document.kind.is_container() => {
+                held.extend(open(&document, password)?.into_iter().map(Ok));
+            }
+            document => held.push(document),
         }
     }
     Ok(Sections::Held(held.into_iter()))
@@ -61,6 +61,7 @@ pub fn open(container: &Document, password: Option<&Password>) -> Result<Vec<Doc
     match container.kind {
         Kind::JavaKeystore => jks::read(&container.der, password),
         Kind::Pkcs7 => pkcs7::read(&container.der),
+        Kind::Pkcs12 => pkcs12::decode(&container.der, password),
         _ => Err(Error::new(
             ErrorKind::WrongKind,
             format!("{} holds no other documents", container.kind),
@@ -78,18 +79,21 @@ fn hold(found: &mut Vec<Document>, document: Document) -> Result<()> {
     Ok(())
 }
 
-/// PEM files are as a rule long lists of certificates, and are not read twice to find this out.
+/// PEM files that are large are as a rule lists of certificates, and are not read twice to find this out.
 fn may_hold_containers(sections: &Sections<'_>, bytes: &[u8]) -> bool {
+    let has_label = |label: &&str| {
+        memchr::memmem::find(bytes, format!("-----BEGIN {label}-----").as_bytes()).is_some()
+    };
     match sections {
         Sections::Der(_) => true,
-        Sections::Pem(_) => ["PKCS7", "PKCS #7 SIGNED DATA", "CMS", "PKCS12"]
-            .iter()
-            .any(|label| {
-                memchr::memmem::find(bytes, format!("-----BEGIN {label}-----").as_bytes()).is_some()
-            }),
+        Sections::Text(_) if bytes.len() <= SMALL || !pem::begins_with_label(bytes) => true,
+        Sections::Text(_) => LABELS.iter().any(has_label),
         Sections::Held(_) => false,
     }
 }
 
+const LABELS: [&str; 4] = ["PKCS7", "PKCS #7 SIGNED DATA", "CMS", "PKCS12"];
+/// Some fifty certificates, which take no time worth the name.
+const SMALL: usize = 64 * 1024;
 /// Ten times the intermediates that Mozilla's CCADB lists: an entry may be empty, and millions fit into a file.
 const MAX_HELD: usize = 100_000;

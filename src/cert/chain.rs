@@ -1,8 +1,11 @@
 //! A chain made of certificates in any order: the server's own first, then its issuers.
 
+use std::collections::HashSet;
+
 use super::Certificate;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::PrivateKey;
+use crate::name::Subject;
 
 /// A certificate, its issuers as far as they were found, and what was found beside.
 #[derive(Clone, Debug)]
@@ -21,45 +24,43 @@ impl Chain {
     /// Puts certificates in order, beginning with the one that a key belongs to; without a key with the first
     /// that issued no other.
     ///
-    /// Fails with [`ErrorKind::KeyMismatch`] if the key belongs to none, with [`ErrorKind::WrongKind`] if
-    /// there is none, and with [`ErrorKind::TooLarge`] beyond `MAX_CERTIFICATES`.
+    /// Fails with [`ErrorKind::KeyMismatch`] if the key belongs to none, and with [`ErrorKind::WrongKind`] if
+    /// there is none.
     pub fn arrange(found: &[Certificate], key: Option<&PrivateKey>) -> Result<Self> {
-        if found.len() > MAX_CERTIFICATES {
-            let many = format!(
-                "{} certificates are no chain; at most {MAX_CERTIFICATES} are looked at",
-                found.len()
-            );
-            return Err(Error::new(ErrorKind::TooLarge, many));
-        }
-        let likeliest = found.iter().position(|of| !issued_another(of, found));
-        let first = found.get(likeliest.unwrap_or(0)).ok_or_else(|| {
-            Error::new(
-                ErrorKind::WrongKind,
-                "there is no certificate to begin a chain with",
-            )
-        })?;
-        let own = match key {
-            Some(key) => match found.iter().find(|of| of.require_key(key).is_ok()) {
-                Some(own) => own,
-                None => return Err(first.require_key(key).expect_err("it belongs to none")),
-            },
-            None => first,
+        let at = match key {
+            Some(key) => of_key(found, key)?,
+            None => likeliest(found),
         };
-        let at = found.iter().position(|of| of == own).unwrap_or(0);
+        let own = found.get(at).ok_or_else(|| {
+            let none = "there is no certificate to begin a chain with";
+            Error::new(ErrorKind::WrongKind, none)
+        })?;
         let mut left = found.to_vec();
+        left.remove(at);
         let mut this = Self {
-            certificates: vec![left.remove(at)],
+            certificates: vec![own.clone()],
             root: None,
             superfluous: Vec::new(),
             was_in_order: false,
         };
         this.climb(&mut left);
         this.superfluous = left;
-        let arranged = this.certificates.iter().chain(&this.root);
-        this.was_in_order = arranged
-            .zip(found)
-            .all(|(arranged, found)| arranged == found);
+        let was_in_order = this.all().zip(found).all(|(one, found)| one == found);
+        this.was_in_order = was_in_order;
         Ok(this)
+    }
+
+    /// All of it, with the root at its end; of what signs itself, that alone.
+    pub fn all(&self) -> impl Iterator<Item = &Certificate> {
+        let own = self.certificates.first();
+        let root = self.root.iter().filter(move |root| own != Some(root));
+        self.certificates.iter().chain(root)
+    }
+
+    /// Returns the name of the issuer that is not there, if no root is.
+    pub fn missing(&self) -> Option<Subject> {
+        let top = self.certificates.last().filter(|_| self.root.is_none())?;
+        Some(Subject::from_der(top.issuer_der()))
     }
 
     /// Goes on with certificates known from elsewhere, and returns the intermediates that were lacking.
@@ -72,16 +73,21 @@ impl Chain {
 
     /// Each step takes one away, so that it ends however certificates issued each other.
     fn climb(&mut self, left: &mut Vec<Certificate>) {
+        let mut checks = 0;
         while self.root.is_none() {
             let top = &self.certificates[self.certificates.len() - 1];
             if issued(top, top) {
                 self.root = Some(top.clone());
                 break;
             }
-            let Some(at) = left.iter().position(|above| issued(above, top)) else {
+            let above = left.iter().position(|above| {
+                let is_named = above.subject_der() == top.issuer_der();
+                checks += usize::from(is_named);
+                is_named && checks <= MAX_CHECKS && issued(above, top)
+            });
+            let Some(above) = above.map(|at| left.remove(at)) else {
                 break;
             };
-            let above = left.remove(at);
             match issued(&above, &above) {
                 true => self.root = Some(above),
                 false => self.certificates.push(above),
@@ -90,9 +96,28 @@ impl Chain {
     }
 }
 
-fn issued_another(issuer: &Certificate, all: &[Certificate]) -> bool {
-    let mut others = all.iter().filter(|other| *other != issuer);
-    others.any(|other| other.issuer_der() == issuer.subject_der())
+fn of_key(found: &[Certificate], key: &PrivateKey) -> Result<usize> {
+    let belongs = |of: &Certificate| of.require_key(key).is_ok();
+    match (found.iter().position(belongs), found) {
+        (Some(at), _) => Ok(at),
+        (None, [one]) => one.require_key(key).map(|()| 0),
+        (None, several) => Err(Error::new(
+            ErrorKind::KeyMismatch,
+            format!(
+                "the private key ({}) belongs to none of the {} certificates",
+                key.public_key().kind(),
+                several.len()
+            ),
+        )),
+    }
+}
+
+/// The place of the first that issued no other; of the first of all, where each issued one.
+fn likeliest(found: &[Certificate]) -> usize {
+    let others = found.iter().filter(|of| !of.is_self_issued());
+    let issuers: HashSet<&[u8]> = others.map(Certificate::issuer_der).collect();
+    let issued_none = |of: &Certificate| !issuers.contains(of.subject_der());
+    found.iter().position(issued_none).unwrap_or(0)
 }
 
 /// By the signature, since names may come twice.
@@ -101,8 +126,8 @@ fn issued(issuer: &Certificate, certificate: &Certificate) -> bool {
         && certificate.verify_signed_by(issuer.public_key()).is_ok()
 }
 
-/// Java takes chains of ten, and everybody else hardly more; each may cost as many signatures as there are.
-const MAX_CERTIFICATES: usize = 50;
+/// As many signatures as `verify` allows for a whole search (docs/defaults.md).
+const MAX_CHECKS: usize = 100;
 
 #[cfg(test)]
 mod tests {
@@ -164,6 +189,7 @@ mod tests {
         assert_eq!(chain.certificates, [leaf.clone()]);
         assert_eq!(chain.superfluous, [other, leaf]);
         assert_eq!(chain.root, None);
+        assert_eq!(chain.missing().unwrap().to_der(), middle.subject_der());
         assert_eq!(chain.complete([root.clone(), middle.clone()]), [middle]);
         assert_eq!(chain.root, Some(root));
     }
@@ -173,6 +199,8 @@ mod tests {
         let (_, [.., root]) = three();
         let chain = Chain::arrange(&[root.clone()], None).unwrap();
         assert_eq!(chain.certificates, [root.clone()]);
+        assert_eq!(chain.all().count(), 1);
+        assert_eq!(chain.missing(), None);
         assert_eq!(chain.root, Some(root));
     }
 
@@ -182,10 +210,9 @@ mod tests {
         let (key, _) = three();
         let kind = |found: &[Certificate], key| Chain::arrange(found, key).unwrap_err().kind();
         assert_eq!(kind(&[], None), ErrorKind::WrongKind);
-        assert_eq!(kind(&[leaf.clone()], Some(&key)), ErrorKind::KeyMismatch);
-        assert_eq!(
-            kind(&vec![leaf; MAX_CERTIFICATES + 1], None),
-            ErrorKind::TooLarge
-        );
+        for count in 0..3 {
+            let found = vec![leaf.clone(); count];
+            assert_eq!(kind(&found, Some(&key)), ErrorKind::KeyMismatch);
+        }
     }
 }

@@ -116,7 +116,10 @@ impl Kind {
                 deployment.folder
             )
         });
-        [Some(password), clients, locale].into_iter().flatten().collect()
+        [Some(password), clients, locale]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }
 

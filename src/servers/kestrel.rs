@@ -95,7 +95,9 @@ fn settings(deployment: &Deployment<'_>, certificate: &Value) -> File {
 /// Tells by what .NET's clients trust the root.
 fn clients(deployment: &Deployment<'_>) -> impl Iterator<Item = String> {
     let told = deployment.root_line().map(|root| {
-        format!(".NET's clients on Linux trust the root beside the system's by SSL_CERT_FILE={root}")
+        format!(
+            ".NET's clients on Linux trust the root beside the system's by SSL_CERT_FILE={root}"
+        )
     });
     told.into_iter()
 }

@@ -54,8 +54,7 @@ server.ssl.ciphers={suites}
 {mutual}",
         port = deployment.port,
         keystore = url(&deployment.path(Kind::Pkcs12.keystore())),
-        suites = suites().collect::<Vec<_>>()
-            .join(","),
+        suites = suites().collect::<Vec<_>>().join(","),
     )
 }
 

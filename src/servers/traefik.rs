@@ -4,6 +4,7 @@ use super::quote::yaml;
 use super::settings::iana_suites;
 use super::{Deployment, File, Layout, Proof, Server, Take};
 use crate::error::Result;
+use crate::text::for_shell;
 
 /// The row.
 pub const SERVER: Server = Server {
@@ -26,7 +27,8 @@ fn layout(deployment: &Deployment<'_>) -> Result<Layout> {
         files,
         client: deployment.curl(),
         notes: vec![format!(
-            "Traefik's static configuration names the file and the port: --providers.file.filename={name} --entryPoints.websecure.address=:{}",
+            "Traefik's static configuration names the file and the port: --providers.file.filename={} --entryPoints.websecure.address=:{}",
+            for_shell(&deployment.path(&name)),
             deployment.port
         )],
     })

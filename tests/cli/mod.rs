@@ -3,6 +3,7 @@
 mod ca;
 mod convert;
 mod csr;
+mod export;
 mod fingerprint;
 mod hostile;
 mod inspect;

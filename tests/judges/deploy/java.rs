@@ -5,8 +5,8 @@ use std::io::Write as _;
 use tempfile::NamedTempFile;
 
 use super::today::speaks_todays_tls;
-use crate::judges::program as judge;
 use super::{Deployed, NASTY, Running, program, run_as, said};
+use crate::judges::program as judge;
 
 fn serve(server: &str, words: &str) -> (Deployed, Running) {
     let mut file = NamedTempFile::new().expect("a file can be made");
@@ -48,18 +48,27 @@ fn java_lets_in_who_has_a_certificate() {
 fn java_reaches(deployed: &Deployed, truststore: &str) {
     let ask = |store: &str, host: &str| {
         let mut java = program(deployed, "env", &["LC_ALL=C.UTF-8", "java"]);
-        java.arg(format!("-Djavax.net.ssl.trustStore={}", deployed.path(store).display()))
-            .arg("-Djavax.net.ssl.trustStorePassword=changeit")
-            .arg(judge("Get.java"))
-            .arg(format!("https://{host}:{}/", deployed.port));
+        java.arg(format!(
+            "-Djavax.net.ssl.trustStore={}",
+            deployed.path(store).display()
+        ))
+        .arg("-Djavax.net.ssl.trustStorePassword=changeit")
+        .arg(judge("Get.java"))
+        .arg(format!("https://{host}:{}/", deployed.port));
         said(&java.output().expect("java runs"))
     };
     let told = ask(truststore, "localhost");
     assert!(told.contains("200"), "{told}");
     let wrong = ask(truststore, "127.0.0.1");
-    assert!(wrong.contains("No subject alternative names matching"), "{wrong}");
+    assert!(
+        wrong.contains("No subject alternative names matching"),
+        "{wrong}"
+    );
     let untrusted = ask("none", "localhost");
-    assert!(untrusted.contains("SSLHandshakeException") || untrusted.contains("InvalidAlgorithm"), "{untrusted}");
+    assert!(
+        untrusted.contains("SSLHandshakeException") || untrusted.contains("InvalidAlgorithm"),
+        "{untrusted}"
+    );
 }
 
 const PASSWORD: &str = "correct horse ö";

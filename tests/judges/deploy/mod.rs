@@ -16,6 +16,7 @@ mod node;
 mod python;
 mod stunnel;
 mod today;
+mod traefik;
 mod uvicorn;
 
 use std::fs::{self, File, Permissions};
@@ -30,6 +31,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::python;
 use crate::sandbox::Sandbox;
 
 /// A folder's name with what means something in one syntax or another. Where one cannot hold a character, the
@@ -244,6 +246,21 @@ pub fn backend() -> u16 {
 
 /// What the backend answers.
 pub const ANSWER: &str = "the backend was reached";
+
+/// Reads YAML as PyYAML does.
+pub fn from_yaml(text: &str) -> Value {
+    let script = "import json, sys, yaml; print(json.dumps(list(yaml.safe_load_all(sys.argv[1]))))";
+    let read = Command::new(python()).args(["-c", script, text]).output();
+    let read = read.expect("Python runs");
+    let mut documents = match serde_json::from_slice(&read.stdout) {
+        Ok(Value::Array(documents)) => documents,
+        _ => panic!("{}", said(&read)),
+    };
+    match documents.len() {
+        1 => documents.remove(0),
+        _ => Value::Array(documents),
+    }
+}
 
 /// Both outputs of a program.
 pub fn said(output: &Output) -> String {
