@@ -37,7 +37,7 @@ pub struct Deployment<'a> {
     pub password: Option<&'a Password>,
 }
 
-impl Deployment<'_> {
+impl<'a> Deployment<'a> {
     /// Returns the server's certificate.
     pub fn certificate(&self) -> &Certificate {
         &self.chain[0]
@@ -106,7 +106,7 @@ impl Deployment<'_> {
     /// Returns the password of a container that is written.
     ///
     /// Fails with [`ErrorKind::PasswordNeeded`] if there is none.
-    pub fn new_password(&self) -> Result<&Password> {
+    pub fn new_password(&self) -> Result<&'a Password> {
         self.password.ok_or_else(|| {
             let told = "a key goes into a container only under a password";
             Error::new(ErrorKind::PasswordNeeded, told)

@@ -6,7 +6,7 @@ use super::programs::PORT;
 use super::settings::iana_suites;
 use super::{Deployment, File, Layout, Proof, Server, Take};
 use crate::bundle::{Entry, jks, pkcs12};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::key::Password;
 use crate::text::for_shell;
 
@@ -54,6 +54,20 @@ impl Kind {
         }
     }
 
+    /// Returns the password of the keystore. Java's PBES2, which locks PKCS #12 today, takes printable ASCII alone.
+    fn password<'a>(self, deployment: &Deployment<'a>) -> Result<&'a Password> {
+        let password = deployment.new_password()?;
+        let printable = |byte: &u8| matches!(byte, b' '..=b'~');
+        match self {
+            Self::Pkcs12 if !password.as_bytes().iter().all(printable) => Err(Error::new(
+                ErrorKind::InvalidValue,
+                "Java opens a keystore in PKCS #12 only by a password of printable ASCII characters, and the password holds others",
+            )
+            .with_hint("choose another password, or export java-jks")),
+            _ => Ok(password),
+        }
+    }
+
     /// A keystore is as of the day on which the certificate begins: nothing here knows another.
     fn encode(
         self,
@@ -80,7 +94,7 @@ impl Kind {
         let mut files = vec![File::private(
             self.keystore(),
             "the key, its certificate and the intermediates",
-            self.encode(deployment, own, deployment.new_password()?)?,
+            self.encode(deployment, own, self.password(deployment)?)?,
             (None, 0o600),
         )];
         if let Some(root) = deployment.root {

@@ -8,15 +8,15 @@ use super::today::speaks_todays_tls;
 use super::{Deployed, NASTY, Running, program, run_as, said};
 use crate::judges::program as judge;
 
-fn serve(server: &str, words: &str) -> (Deployed, Running) {
+fn serve(server: &str, password: &str, words: &str) -> (Deployed, Running) {
     let mut file = NamedTempFile::new().expect("a file can be made");
-    file.write_all(PASSWORD.as_bytes()).expect("it is ours");
+    file.write_all(password.as_bytes()).expect("it is ours");
     let words = format!("{words} --new-password-file {}", file.path().display());
     Deployed::serve(server, NASTY, &words, |deployed| {
         deployed.hand_over("nobody");
         // Java finds files by other letters than English ones only under such a locale.
         let mut command = program(deployed, "env", &["LC_ALL=C.UTF-8"]);
-        command.args([&format!("KEYSTORE_PASSWORD={PASSWORD}"), "java"]);
+        command.args([&format!("KEYSTORE_PASSWORD={password}"), "java"]);
         command.arg(deployed.path("Server.java"));
         run_as(&mut command, "nobody");
         command
@@ -26,8 +26,8 @@ fn serve(server: &str, words: &str) -> (Deployed, Running) {
 #[test]
 #[ignore = "needs root, java, curl and openssl (Debian: openjdk-17-jdk-headless curl openssl)"]
 fn java_serves_on_either_kind_of_keystore() {
-    for (server, truststore) in [("java", "truststore.p12"), ("java-jks", "truststore.jks")] {
-        let (deployed, _running) = serve(server, "");
+    for (server, password, truststore) in ROWS {
+        let (deployed, _running) = serve(server, password, "");
         deployed.is_reached(GREETING);
         speaks_todays_tls(&deployed);
         java_reaches(&deployed, truststore);
@@ -37,8 +37,8 @@ fn java_serves_on_either_kind_of_keystore() {
 #[test]
 #[ignore = "needs root, java and curl (Debian: openjdk-17-jdk-headless curl)"]
 fn java_lets_in_who_has_a_certificate() {
-    for server in ["java", "java-jks"] {
-        let (deployed, _running) = serve(server, "--mutual");
+    for (server, password, _) in ROWS {
+        let (deployed, _running) = serve(server, password, "--mutual");
         deployed.is_reached(GREETING);
         deployed.is_closed_to_strangers(GREETING);
     }
@@ -71,5 +71,9 @@ fn java_reaches(deployed: &Deployed, truststore: &str) {
     );
 }
 
-const PASSWORD: &str = "correct horse ö";
+/// Each row with a password that Java takes there and its trust store.
+const ROWS: [(&str, &str, &str); 2] = [
+    ("java", r#"it's a "secret" \ $HOME"#, "truststore.p12"),
+    ("java-jks", "ein schönes Geheimnis", "truststore.jks"),
+];
 const GREETING: &str = "It works.";
