@@ -131,6 +131,8 @@ const MAX_CHECKS: usize = 100;
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
     use crate::cert::forge::Draft;
     use crate::crypto::Algorithm;
@@ -186,7 +188,7 @@ mod tests {
         let (_, [other, ..]) = three();
         let found = [other.clone(), leaf.clone(), leaf.clone()];
         let mut chain = Chain::arrange(&found, Some(&key)).unwrap();
-        assert_eq!(chain.certificates, [leaf.clone()]);
+        assert_eq!(chain.certificates, from_ref(&leaf));
         assert_eq!(chain.superfluous, [other, leaf]);
         assert_eq!(chain.root, None);
         assert_eq!(chain.missing().unwrap().to_der(), middle.subject_der());
@@ -197,8 +199,8 @@ mod tests {
     #[test]
     fn a_certificate_that_signs_itself_is_its_own_root() {
         let (_, [.., root]) = three();
-        let chain = Chain::arrange(&[root.clone()], None).unwrap();
-        assert_eq!(chain.certificates, [root.clone()]);
+        let chain = Chain::arrange(from_ref(&root), None).unwrap();
+        assert_eq!(chain.certificates, from_ref(&root));
         assert_eq!(chain.all().count(), 1);
         assert_eq!(chain.missing(), None);
         assert_eq!(chain.root, Some(root));

@@ -46,7 +46,7 @@ fn go_client(deployed: &Deployed, words: &str, other: &str) -> String {
 fn grpc_in_python_serves_what_was_pasted() {
     let (deployed, _running) = python("");
     deployed.is_reached(REACHED);
-    super::today::speaks_todays_tls(&deployed);
+    deployed.speaks_todays_tls();
     let untrusted = said(&deployed.client_with("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "NONE"));
     assert!(untrusted.contains("not reached"), "{untrusted}");
 }
@@ -65,7 +65,7 @@ fn grpc_in_go_serves_what_was_pasted() {
     let (deployed, _running) = go("");
     let told = go_client(&deployed, "", "");
     assert!(told.contains(REACHED), "{told}\n{}", deployed.log());
-    super::today::speaks_todays_tls(&deployed);
+    deployed.speaks_todays_tls();
     let wrong = go_client(&deployed, "localhost", "127.0.0.1");
     assert!(wrong.contains("not reached"), "{wrong}");
     let untrusted = go_client(&deployed, "SSL_CERT_FILE", "NONE");

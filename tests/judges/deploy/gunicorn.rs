@@ -3,7 +3,6 @@
 use std::process::Command;
 
 use super::python::{GREETING, python_reaches, serve};
-use super::today::speaks_todays_tls;
 use super::{Deployed, program};
 
 /// On its file of settings.
@@ -26,7 +25,7 @@ fn by_flags(deployed: &Deployed) -> Command {
 fn gunicorn_serves_on_its_settings() {
     let (deployed, _running) = serve("gunicorn", "", by_settings);
     deployed.is_reached(GREETING);
-    speaks_todays_tls(&deployed);
+    deployed.speaks_todays_tls();
     python_reaches(&deployed);
 }
 
@@ -35,7 +34,7 @@ fn gunicorn_serves_on_its_settings() {
 fn gunicorn_serves_by_the_command() {
     let (deployed, _running) = serve("gunicorn", "", by_flags);
     deployed.is_reached(GREETING);
-    speaks_todays_tls(&deployed);
+    deployed.speaks_todays_tls();
 }
 
 #[test]

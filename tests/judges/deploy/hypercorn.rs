@@ -3,7 +3,6 @@
 use std::process::Command;
 
 use super::python::{GREETING, python_reaches, serve};
-use super::today::speaks_todays_tls;
 use super::{Deployed, program};
 
 fn command(deployed: &Deployed) -> Command {
@@ -17,7 +16,7 @@ fn command(deployed: &Deployed) -> Command {
 fn hypercorn_serves_on_its_settings() {
     let (deployed, _running) = serve("hypercorn", "", command);
     deployed.is_reached(GREETING);
-    speaks_todays_tls(&deployed);
+    deployed.speaks_todays_tls();
     python_reaches(&deployed);
 }
 

@@ -4,7 +4,6 @@ use std::io::Write as _;
 
 use tempfile::NamedTempFile;
 
-use super::today::speaks_todays_tls;
 use super::{Deployed, NASTY, Running, program, run_as, said};
 use crate::judges::program as judge;
 
@@ -29,7 +28,7 @@ fn java_serves_on_either_kind_of_keystore() {
     for (server, password, truststore) in ROWS {
         let (deployed, _running) = serve(server, password, "");
         deployed.is_reached(GREETING);
-        speaks_todays_tls(&deployed);
+        deployed.speaks_todays_tls();
         java_reaches(&deployed, truststore);
     }
 }

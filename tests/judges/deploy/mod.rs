@@ -15,7 +15,6 @@ mod nginx;
 mod node;
 mod python;
 mod stunnel;
-mod today;
 mod traefik;
 mod uvicorn;
 
@@ -38,13 +37,14 @@ use crate::sandbox::Sandbox;
 /// server's test takes another name.
 const NASTY: &str = r#"it's a "földer" \n {#1}; 100% <$HOME>"#;
 
-/// A certificate for localhost, exported for a server, with one for a client beside it.
+/// A certificate for the loopback, exported for a server, with one for a client beside it.
 pub struct Deployed {
     pub sandbox: Sandbox,
     /// The document of `export --json`.
     pub document: Value,
     pub port: u16,
     folder: String,
+    name: &'static str,
 }
 
 impl Deployed {
@@ -56,8 +56,20 @@ impl Deployed {
         words: &str,
         command: impl Fn(&Self) -> Command,
     ) -> (Self, Running) {
+        Self::serve_as("localhost", server, folder, words, command)
+    }
+
+    /// The same with a certificate for another name.
+    pub fn serve_as(
+        name: &'static str,
+        server: &str,
+        folder: &str,
+        words: &str,
+        command: impl Fn(&Self) -> Command,
+    ) -> (Self, Running) {
         for _ in 0..5 {
-            let this = Self::export(server, folder, &format!("--port {} {words}", free_port()));
+            let words = format!("--port {} {words}", free_port());
+            let this = Self::export_as(name, server, folder, &words);
             if let Some(running) = this.start(command(&this)) {
                 return (this, running);
             }
@@ -70,14 +82,18 @@ impl Deployed {
 
     /// Exports into a folder of this name.
     pub fn export(server: &str, folder: &str, words: &str) -> Self {
+        Self::export_as("localhost", server, folder, words)
+    }
+
+    fn export_as(name: &'static str, server: &str, folder: &str, words: &str) -> Self {
         let sandbox = Sandbox::new();
         // Users other than root have to come by.
         let above = sandbox.work().join("..");
         fs::set_permissions(above, Permissions::from_mode(0o755)).expect("it is ours");
-        sandbox.run("issue localhost");
+        sandbox.run(&format!("issue {name}"));
         sandbox.run("issue --client client@localhost --cert-file client.crt --key-file client.key");
         let told = sandbox
-            .certwright(&format!("--json export {server} localhost.crt {words}"))
+            .certwright(&format!("--json export {server} {name}.crt {words}"))
             .arg("--out-dir")
             .arg(folder)
             .assert()
@@ -92,6 +108,7 @@ impl Deployed {
             document,
             port: port.unwrap_or_default(),
             folder: folder.to_owned(),
+            name,
         }
     }
 
@@ -145,8 +162,41 @@ impl Deployed {
     pub fn is_reached(&self, answer: &str) {
         let told = said(&self.client());
         assert!(told.contains(answer), "{told}\n{}", self.log());
-        let wrong = self.client_with("localhost", "127.0.0.1");
+        let other = match self.name {
+            "localhost" => "127.0.0.1",
+            _ => "localhost",
+        };
+        let wrong = self.client_with(self.name, other);
         assert!(!wrong.status.success(), "{}", said(&wrong));
+    }
+
+    /// The server takes TLS 1.2 with a suite of today and 1.3, and neither an older suite nor an older version.
+    pub fn speaks_todays_tls(&self) {
+        // Addresses are never sent (RFC 6066 §3).
+        let name = match self.name {
+            "localhost" => "-servername localhost",
+            _ => "-noservername",
+        };
+        for (is_taken, words) in [
+            (true, "-tls1_3"),
+            (true, "-tls1_2 -cipher ECDHE-ECDSA-AES128-GCM-SHA256"),
+            (
+                false,
+                "-tls1_2 -cipher ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA256:@SECLEVEL=0",
+            ),
+            (false, "-tls1_1 -cipher ALL:@SECLEVEL=0"),
+        ] {
+            let asked = self.line(&format!(
+                "openssl s_client {words} {name} -connect 127.0.0.1:{} </dev/null",
+                self.port
+            ));
+            assert_eq!(
+                asked.status.success(),
+                is_taken,
+                "{words}: {}",
+                said(&asked)
+            );
+        }
     }
 
     /// Who has no certificate is not let in.

@@ -1,6 +1,5 @@
 //! Node.js, started by a user without privileges.
 
-use super::today::speaks_todays_tls;
 use super::{Deployed, NASTY, Running, program, run_as, said};
 
 fn serve(words: &str) -> (Deployed, Running) {
@@ -21,7 +20,7 @@ fn serve(words: &str) -> (Deployed, Running) {
 fn node_serves_what_was_pasted() {
     let (deployed, _running) = serve("");
     deployed.is_reached(GREETING);
-    speaks_todays_tls(&deployed);
+    deployed.speaks_todays_tls();
     let ask = |variable: &str, host: &str| {
         let url = format!("https://{host}:{}/", deployed.port);
         let fetch = format!("console.log(await (await fetch('{url}')).text())");

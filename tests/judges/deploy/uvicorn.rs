@@ -3,7 +3,6 @@
 use std::process::Command;
 
 use super::python::{GREETING, python_reaches, serve};
-use super::today::speaks_todays_tls;
 use super::{Deployed, program};
 
 /// By the command.
@@ -27,7 +26,7 @@ fn by_program(deployed: &Deployed) -> Command {
 fn uvicorn_serves_by_the_command() {
     let (deployed, _running) = serve("uvicorn", "", by_flags);
     deployed.is_reached(GREETING);
-    speaks_todays_tls(&deployed);
+    deployed.speaks_todays_tls();
     python_reaches(&deployed);
 }
 
@@ -36,7 +35,7 @@ fn uvicorn_serves_by_the_command() {
 fn uvicorn_serves_by_the_program() {
     let (deployed, _running) = serve("uvicorn", "", by_program);
     deployed.is_reached(GREETING);
-    speaks_todays_tls(&deployed);
+    deployed.speaks_todays_tls();
 }
 
 #[test]
