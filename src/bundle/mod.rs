@@ -32,16 +32,21 @@ pub fn sections<'a>(bytes: &'a [u8], password: Option<&Password>) -> Result<Sect
     if !may_hold_containers(&sections, bytes) {
         return Ok(sections);
     }
-    let mut held = Vec::new();
+    let (mut held, mut is_container) = (Vec::new(), false);
     for section in sections {
         match section.read() {
             Ok(document) if document.kind.is_container() => {
                 held.extend(open(&document, password)?.into_iter().map(Ok));
+                is_container = true;
             }
             document => held.push(document),
         }
     }
-    Ok(Sections::Held(held.into_iter()))
+    match is_container {
+        true => Ok(Sections::Held(held.into_iter())),
+        // The parts as they were written tell more.
+        false => document::sections(bytes),
+    }
 }
 
 /// Returns what a file holds, containers taken apart, each document by itself sound or at fault.

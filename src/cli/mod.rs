@@ -7,6 +7,7 @@
 mod app;
 mod args;
 mod commands;
+mod containers;
 mod deferred;
 mod failure;
 mod foreign;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 
 use certwright::error::{Error, ErrorKind};
-use certwright::files::Holder;
+use certwright::files::{Holder, NewFile};
 
 use super::invoker::is_root;
 
@@ -44,6 +44,20 @@ impl Ownership {
                 .into());
         }
         Ok(holder)
+    }
+
+    /// Gives files to whom they are to belong; the mode is for those that hold a secret.
+    ///
+    /// Fails as [`Self::holder`] does.
+    pub fn of_files(&self, mut files: Vec<NewFile>) -> Result<Vec<NewFile>> {
+        let holder = self.holder()?;
+        for file in &mut files {
+            file.holder = Holder {
+                mode: holder.mode.filter(|_| file.private),
+                ..holder
+            };
+        }
+        Ok(files)
     }
 
     /// Tells whether the files go to somebody else.

@@ -245,7 +245,7 @@ fn what_cannot_be_is_refused_and_nothing_written() {
     for (code, said, words) in [
         (
             "key-mismatch",
-            "does not belong",
+            "belongs to none of the 2",
             "nginx localhost.crt --key other.key",
         ),
         (
