@@ -18,7 +18,7 @@ fn serve(name: &'static str, words: &str) -> (Deployed, Running) {
 
 /// Caddy redirects from its port for HTTP, which is nobody else's in a whole system.
 fn command(deployed: &Deployed) -> Command {
-    deployed.hand_over("root");
+    deployed.do_as_told();
     let sandbox = &deployed.sandbox;
     fs::create_dir_all(sandbox.path("state")).expect("a folder can be made");
     fs::set_permissions(sandbox.path("state"), Permissions::from_mode(0o777)).expect("it is ours");
@@ -34,7 +34,7 @@ fn command(deployed: &Deployed) -> Command {
 }
 
 #[test]
-#[ignore = "needs root, Caddy, curl and openssl (Debian: caddy curl openssl)"]
+#[ignore = "needs root, Caddy, curl, openssl and sudo (Debian: caddy curl openssl sudo)"]
 fn caddy_serves_what_was_pasted() {
     // Who asks for an address sends no name by which a certificate could be chosen.
     for name in ["localhost", "127.0.0.1"] {
@@ -45,7 +45,7 @@ fn caddy_serves_what_was_pasted() {
 }
 
 #[test]
-#[ignore = "needs root, Caddy, curl and openssl (Debian: caddy curl openssl)"]
+#[ignore = "needs root, Caddy, curl, openssl and sudo (Debian: caddy curl openssl sudo)"]
 fn caddy_lets_in_who_has_a_certificate() {
     let (deployed, _running) = serve("localhost", "--mutual");
     deployed.is_reached(ANSWER);

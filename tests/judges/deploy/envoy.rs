@@ -7,12 +7,11 @@ use crate::judges::python;
 use super::{ANSWER, Deployed, NASTY, Running, backend, program, run_as};
 
 fn serve(name: &'static str, words: &str) -> (Deployed, Running) {
-    let words = format!("{words} --backend 127.0.0.1:{}", backend());
+    let words = format!("{words} --owner nobody --backend 127.0.0.1:{}", backend());
     Deployed::serve_as(name, "envoy", NASTY, &words, command)
 }
 
 fn command(deployed: &Deployed) -> Command {
-    deployed.hand_over("nobody");
     deployed
         .sandbox
         .write("envoy.yaml", deployed.pasted(".yaml"));

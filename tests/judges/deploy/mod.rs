@@ -146,6 +146,19 @@ impl Deployed {
         }
     }
 
+    /// Runs the lines by which the notes hand the files over.
+    pub fn do_as_told(&self) {
+        let warnings = self.document["warnings"].as_array().expect("warnings");
+        let lines = warnings
+            .iter()
+            .filter_map(|note| note.as_str()?.split_once(": sudo "));
+        let mut done = lines.map(|(_, line)| self.line(&format!("sudo {line}")));
+        let first = done.next().expect("there is something to do");
+        for done in std::iter::once(first).chain(done) {
+            assert!(done.status.success(), "{}", said(&done));
+        }
+    }
+
     /// Runs the line for clients as it is printed.
     pub fn client(&self) -> Output {
         self.line(self.document["client"].as_str().expect("a line"))
