@@ -16,7 +16,7 @@ use crate::error::Result;
 pub const PEM: Server = Server {
     name: "kestrel",
     about: ".NET's Kestrel, from .NET 6: appsettings.json on files in PEM",
-    proof: Proof::Documentation,
+    proof: Proof::Schema,
     port: Some(PORT),
     takes: &[],
     layout: in_pem,
