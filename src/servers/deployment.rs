@@ -37,7 +37,7 @@ pub struct Deployment<'a> {
     pub password: Option<&'a Password>,
 }
 
-impl Deployment<'_> {
+impl<'a> Deployment<'a> {
     /// Returns the server's certificate.
     pub fn certificate(&self) -> &Certificate {
         &self.chain[0]
@@ -103,6 +103,17 @@ impl Deployment<'_> {
         })
     }
 
+    /// Returns the password of a container that is written.
+    ///
+    /// Fails with [`ErrorKind::PasswordNeeded`] if there is none.
+    pub fn new_password(&self) -> Result<&'a Password> {
+        self.password.ok_or_else(|| {
+            let told = "a key goes into a container only under a password";
+            Error::new(ErrorKind::PasswordNeeded, told)
+                .with_hint("name a file that holds one with --new-password-file FILE")
+        })
+    }
+
     /// Returns a file's path as the server knows it.
     pub fn path(&self, name: &str) -> String {
         self.folder.file(name)
@@ -164,6 +175,11 @@ impl Deployment<'_> {
     /// Returns where clients of this machine find the root.
     pub fn root_here(&self) -> Option<String> {
         self.root.map(|_| self.here.file(ROOT))
+    }
+
+    /// Returns the same as a word for a shell.
+    pub fn root_line(&self) -> Option<String> {
+        self.root_here().map(|root| text::for_shell(&root))
     }
 
     /// Fails with [`ErrorKind::Unsupported`] if the certificate has an address and one above it limits

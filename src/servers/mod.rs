@@ -11,23 +11,34 @@ mod cert_manager;
 mod compose;
 mod deployment;
 mod envoy;
+mod grpc_go;
+mod grpc_python;
+mod gunicorn;
 mod haproxy;
+mod hypercorn;
+mod java;
+mod kestrel;
 mod kubernetes;
 mod manifest;
 mod mariadb;
 mod nginx;
+mod node;
 mod postgresql;
+mod programs;
 mod quote;
 mod redis;
 #[cfg(test)]
 mod sample;
 mod settings;
+mod spring_boot;
 mod stunnel;
 mod traefik;
+mod uvicorn;
 
 use zeroize::Zeroizing;
 
 pub use deployment::{Backend, Deployment, Folder};
+use deployment::{CLIENT, ROOT};
 
 use crate::error::Result;
 
@@ -192,14 +203,25 @@ pub const SERVERS: &[Server] = &[
     cert_manager::SERVER,
     compose::SERVER,
     envoy::SERVER,
+    grpc_go::SERVER,
+    grpc_python::SERVER,
+    gunicorn::SERVER,
     haproxy::SERVER,
+    hypercorn::SERVER,
+    java::PKCS12,
+    java::JKS,
+    kestrel::PEM,
+    kestrel::PFX,
     kubernetes::SERVER,
     mariadb::SERVER,
     nginx::SERVER,
+    node::SERVER,
     postgresql::SERVER,
     redis::SERVER,
+    spring_boot::SERVER,
     stunnel::SERVER,
     traefik::SERVER,
+    uvicorn::SERVER,
 ];
 
 #[cfg(test)]

@@ -17,6 +17,11 @@ pub fn backslashed(text: &str, special: &[char]) -> String {
     quoted
 }
 
+/// Returns a text as a string of Python, JavaScript, Go, TOML and JSON, which without control characters are one.
+pub fn literal(text: &str) -> String {
+    backslashed(text, &['"', '\\'])
+}
+
 /// Returns a text as a double-quoted scalar of YAML 1.1 and 1.2, for configurations that are written as text
 /// since they hold comments.
 ///

@@ -23,9 +23,14 @@ fn every_row_writes_what_it_says() {
     let table = sandbox.json("export --list");
     let servers = table["servers"].as_array().unwrap();
     assert!(servers.len() > 5);
+    sandbox.write("password", "of a container\n");
     for server in servers {
         let name = server["server"].as_str().unwrap();
-        let document = sandbox.json(&format!("export {name} localhost.crt"));
+        let password = match name {
+            "java" | "java-jks" | "kestrel-pfx" | "spring-boot" => "--new-password-file password",
+            _ => "",
+        };
+        let document = sandbox.json(&format!("export {name} localhost.crt {password}"));
         let files = document["files"].as_array().unwrap();
         let mut names: Vec<&str> = files
             .iter()
@@ -98,6 +103,72 @@ fn what_is_deployed_elsewhere_is_brought_there_by_lines() {
     assert!(
         document["client"].as_str().unwrap().contains(&root),
         "clients are here"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn what_runs_as_anybody_is_theirs_who_start_it() {
+    use std::os::unix::fs::MetadataExt as _;
+    let sandbox = issued("localhost");
+    let document = sandbox.json("export gunicorn localhost.crt");
+    // Whoever runs this may start it too, but root hardly does.
+    let is_root = fs::metadata(sandbox.path("localhost.key")).unwrap().uid() == 0;
+    assert_eq!(
+        warnings(&document).contains("now root alone can: --owner USER"),
+        is_root,
+        "{document:#}"
+    );
+    let document = sandbox.json("export gunicorn localhost.crt --deployed-to /srv/tls --force");
+    let told = warnings(&document);
+    assert!(
+        told.contains("install -D -o USER -m 0600 gunicorn/localhost.key /srv/tls/localhost.key"),
+        "{told}"
+    );
+    assert!(told.contains("USER is who starts gunicorn"), "{told}");
+}
+
+#[test]
+fn containers_want_a_password_that_their_reader_takes() {
+    let sandbox = issued("localhost");
+    sandbox.write("long", "schön lang\n");
+    sandbox.write("short", "short\n");
+    for (code, said, words) in [
+        ("password-needed", "--new-password-file FILE", "java"),
+        ("password-needed", "--new-password-file FILE", "kestrel-pfx"),
+        (
+            "invalid-value",
+            "printable ASCII",
+            "java --new-password-file long",
+        ),
+        (
+            "invalid-value",
+            "printable ASCII",
+            "spring-boot --new-password-file long",
+        ),
+        ("invalid-value", "six", "java-jks --new-password-file short"),
+        (
+            "invalid-value",
+            "--new-password-file changes nothing",
+            "kestrel --new-password-file long",
+        ),
+    ] {
+        let (server, more) = words.split_once(' ').unwrap_or((words, ""));
+        let told = sandbox.fails(2, &format!("--json export {server} localhost.crt {more}"));
+        assert!(
+            told.contains(code) && told.contains(said),
+            "{words}: {told}"
+        );
+        assert!(!sandbox.path(server).exists(), "{words}");
+    }
+    sandbox.run("export java-jks localhost.crt --new-password-file long");
+    let document = sandbox.json("export kestrel-pfx localhost.crt --new-password-file long");
+    let told = warnings(&document);
+    assert!(told.contains("sends no intermediates"), "{told}");
+    assert!(
+        !sandbox
+            .text("kestrel-pfx/appsettings.json")
+            .contains("lang")
     );
 }
 

@@ -6,10 +6,19 @@
 mod apache;
 mod caddy;
 mod envoy;
+mod grpc;
+mod gunicorn;
 mod haproxy;
+mod hypercorn;
+mod java;
+mod kestrel;
 mod nginx;
+mod node;
+mod python;
+mod schema;
 mod stunnel;
 mod traefik;
+mod uvicorn;
 
 use std::fs::{self, File, Permissions};
 use std::io::{Read as _, Write as _};
@@ -196,12 +205,10 @@ impl Deployed {
                 "openssl s_client {words} {name} -connect 127.0.0.1:{} </dev/null",
                 self.port
             ));
-            assert_eq!(
-                asked.status.success(),
-                is_taken,
-                "{words}: {}",
-                said(&asked)
-            );
+            // Not by its exit code: some servers end the connection without a word, which it takes amiss.
+            let told = said(&asked);
+            let agreed = told.contains("Cipher is ") && !told.contains("Cipher is (NONE)");
+            assert_eq!(agreed, is_taken, "{words}: {told}");
         }
     }
 

