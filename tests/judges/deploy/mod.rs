@@ -4,10 +4,16 @@
 //! The files lie in a folder whose name no syntax takes for granted.
 
 mod apache;
+mod bind;
 mod caddy;
+mod compose;
 mod envoy;
 mod haproxy;
+mod kubernetes;
+mod mariadb;
 mod nginx;
+mod postgresql;
+mod redis;
 mod stunnel;
 mod traefik;
 
@@ -68,8 +74,13 @@ impl Deployed {
         fs::set_permissions(above, Permissions::from_mode(0o755)).expect("it is ours");
         sandbox.run("issue localhost");
         sandbox.run("issue --client client@localhost --cert-file client.crt --key-file client.key");
+        let certificate = match server {
+            // It is the CA itself.
+            "cert-manager" => "",
+            _ => "localhost.crt",
+        };
         let told = sandbox
-            .certwright(&format!("--json export {server} localhost.crt {words}"))
+            .certwright(&format!("--json export {server} {certificate} {words}"))
             .arg("--out-dir")
             .arg(folder)
             .assert()
@@ -220,6 +231,16 @@ pub fn run_as(command: &mut Command, user: &str) {
     command.uid(user).gid(group);
 }
 
+/// Makes a folder that only a user may use, and returns its path.
+pub fn folder_of(deployed: &Deployed, name: &str, user: &str) -> PathBuf {
+    let path = deployed.sandbox.path(name);
+    fs::create_dir(&path).expect("a folder can be made");
+    fs::set_permissions(&path, Permissions::from_mode(0o700)).expect("it is ours");
+    let (user, group) = account(user);
+    chown(&path, Some(user), Some(group)).expect("root runs this test");
+    path
+}
+
 /// A server behind a proxy that answers everything with [`ANSWER`]; returns its port.
 pub fn backend() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -252,6 +273,21 @@ pub fn from_yaml(text: &str) -> Value {
         1 => documents.remove(0),
         _ => Value::Array(documents),
     }
+}
+
+/// The folder of npm's packages that holds one: it lies beside the programs that npm installed.
+pub fn node_modules(package: &str) -> PathBuf {
+    let path = std::env::var_os("PATH").expect("a path");
+    let mut folders =
+        std::env::split_paths(&path).filter(|folder| folder.ends_with("node_modules/.bin"));
+    let found = folders.find_map(|folder| {
+        folder
+            .join("../")
+            .canonicalize()
+            .ok()
+            .filter(|all| all.join(package).exists())
+    });
+    found.unwrap_or_else(|| panic!("{package} is not installed"))
 }
 
 /// Both outputs of a program.
