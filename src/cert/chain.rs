@@ -106,6 +106,8 @@ const MAX_CERTIFICATES: usize = 50;
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
     use crate::cert::forge::Draft;
     use crate::crypto::Algorithm;
@@ -161,7 +163,7 @@ mod tests {
         let (_, [other, ..]) = three();
         let found = [other.clone(), leaf.clone(), leaf.clone()];
         let mut chain = Chain::arrange(&found, Some(&key)).unwrap();
-        assert_eq!(chain.certificates, [leaf.clone()]);
+        assert_eq!(chain.certificates, from_ref(&leaf));
         assert_eq!(chain.superfluous, [other, leaf]);
         assert_eq!(chain.root, None);
         assert_eq!(chain.complete([root.clone(), middle.clone()]), [middle]);
@@ -171,8 +173,8 @@ mod tests {
     #[test]
     fn a_certificate_that_signs_itself_is_its_own_root() {
         let (_, [.., root]) = three();
-        let chain = Chain::arrange(&[root.clone()], None).unwrap();
-        assert_eq!(chain.certificates, [root.clone()]);
+        let chain = Chain::arrange(from_ref(&root), None).unwrap();
+        assert_eq!(chain.certificates, from_ref(&root));
         assert_eq!(chain.root, Some(root));
     }
 
@@ -182,7 +184,7 @@ mod tests {
         let (key, _) = three();
         let kind = |found: &[Certificate], key| Chain::arrange(found, key).unwrap_err().kind();
         assert_eq!(kind(&[], None), ErrorKind::WrongKind);
-        assert_eq!(kind(&[leaf.clone()], Some(&key)), ErrorKind::KeyMismatch);
+        assert_eq!(kind(from_ref(&leaf), Some(&key)), ErrorKind::KeyMismatch);
         assert_eq!(
             kind(&vec![leaf; MAX_CERTIFICATES + 1], None),
             ErrorKind::TooLarge

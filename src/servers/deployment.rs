@@ -295,3 +295,106 @@ pub const ROOT: &str = "root.crt";
 
 /// How the client's line calls the files of a certificate for clients.
 pub const CLIENT: &str = "client";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::Algorithm;
+    use crate::issue::{Signatory, Template, issue};
+    use crate::name::Subject;
+    use crate::profile::{Profile, Purposes};
+    use crate::validity::{Lifetime, Validity, parse_time};
+
+    /// A deployment of a certificate for some names that signs itself.
+    fn with<T>(names: &str, mutual: bool, ask: impl Fn(&Deployment<'_>) -> T) -> T {
+        let key = PrivateKey::generate(Algorithm::P256).unwrap();
+        let template = Template {
+            profile: Profile::leaf(Purposes {
+                server: true,
+                ..Purposes::NONE
+            }),
+            subject: Subject::common_name("a").unwrap(),
+            names: names.split(' ').map(|name| name.parse().unwrap()).collect(),
+            public_key: key.public_key().clone(),
+            validity: Validity::starting(parse_time("2026-11-21").unwrap(), Lifetime::days(90))
+                .unwrap(),
+        };
+        let certificate = issue(&template, Signatory::Itself(&key)).unwrap();
+        ask(&Deployment {
+            stem: "stem",
+            folder: &"/there/".parse().unwrap(),
+            here: &"/it's here".parse().unwrap(),
+            chain: std::slice::from_ref(&certificate),
+            root: Some(&certificate),
+            key: &key,
+            port: 8443,
+            backend: &"127.0.0.1:80".parse().unwrap(),
+            mutual,
+            password: None,
+        })
+    }
+
+    #[test]
+    fn hosts_are_as_urls_have_them() {
+        let hosts = with("*.a.test a@a.test ::1 127.0.0.1", false, |it| it.hosts());
+        assert_eq!(hosts, ["*.a.test", "[::1]", "127.0.0.1"]);
+        assert_eq!(with("*.a.test", false, |it| it.host()), "www.a.test");
+    }
+
+    #[test]
+    fn clients_have_a_line_for_a_shell() {
+        assert_eq!(
+            with("::1", false, |it| it.curl()),
+            r"curl --cacert '/it'\''s here/root.crt' https://[::1]:8443/"
+        );
+        let line = with("a.test", true, |it| it.curl());
+        assert!(
+            line.ends_with("root.crt' --cert client.crt --key client.key https://a.test:8443/"),
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn a_path_is_the_servers_and_holds_nothing_that_cannot_be_written() {
+        assert_eq!(with("a.test", false, |it| it.path("x")), "/there/x");
+        let kind = with("a.test", false, |it| {
+            it.path_without("x", &['t'], "it").unwrap_err().kind()
+        });
+        assert_eq!(kind, ErrorKind::Unsupported);
+        for bad in ["", "/a\nb", "/a\u{85}b"] {
+            assert_eq!(
+                bad.parse::<Folder>().unwrap_err().kind(),
+                ErrorKind::InvalidValue,
+                "{bad:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_backend_is_a_host_and_a_port() {
+        for text in [
+            "127.0.0.1:8080",
+            "[::1]:80",
+            "app.internal:65535",
+            "my_app:1",
+        ] {
+            assert_eq!(text.parse::<Backend>().unwrap().to_string(), text);
+        }
+        for text in [
+            "",
+            "80",
+            ":80",
+            "a:",
+            "a:0",
+            "a:65536",
+            "::1:80",
+            "*.a.test:80",
+            "[a]:80",
+            "a b:80",
+            "a;b:80",
+            "a@b:80",
+        ] {
+            assert!(text.parse::<Backend>().is_err(), "{text}");
+        }
+    }
+}

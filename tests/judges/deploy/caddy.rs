@@ -11,14 +11,14 @@ fn folder() -> String {
     NASTY.replace(['{', '}'], "")
 }
 
-fn serve(words: &str) -> (Deployed, Running) {
+fn serve(name: &'static str, words: &str) -> (Deployed, Running) {
     let words = format!("{words} --backend 127.0.0.1:{}", backend());
-    Deployed::serve("caddy", &folder(), &words, command)
+    Deployed::serve_as(name, "caddy", &folder(), &words, command)
 }
 
 /// Caddy redirects from its port for HTTP, which is nobody else's in a whole system.
 fn command(deployed: &Deployed) -> Command {
-    deployed.hand_over("root");
+    deployed.do_as_told();
     let sandbox = &deployed.sandbox;
     fs::create_dir_all(sandbox.path("state")).expect("a folder can be made");
     fs::set_permissions(sandbox.path("state"), Permissions::from_mode(0o777)).expect("it is ours");
@@ -34,16 +34,20 @@ fn command(deployed: &Deployed) -> Command {
 }
 
 #[test]
-#[ignore = "needs root, Caddy and curl (Debian: caddy curl)"]
+#[ignore = "needs root, Caddy, curl, openssl and sudo (Debian: caddy curl openssl sudo)"]
 fn caddy_serves_what_was_pasted() {
-    let (deployed, _running) = serve("");
-    deployed.is_reached(ANSWER);
+    // Who asks for an address sends no name by which a certificate could be chosen.
+    for name in ["localhost", "127.0.0.1"] {
+        let (deployed, _running) = serve(name, "");
+        deployed.is_reached(ANSWER);
+        deployed.speaks_todays_tls();
+    }
 }
 
 #[test]
-#[ignore = "needs root, Caddy and curl (Debian: caddy curl)"]
+#[ignore = "needs root, Caddy, curl, openssl and sudo (Debian: caddy curl openssl sudo)"]
 fn caddy_lets_in_who_has_a_certificate() {
-    let (deployed, _running) = serve("--mutual");
+    let (deployed, _running) = serve("localhost", "--mutual");
     deployed.is_reached(ANSWER);
     deployed.is_closed_to_strangers(ANSWER);
 }

@@ -7,9 +7,9 @@ use super::{ANSWER, Deployed, Running, backend, program};
 /// As [`super::NASTY`], without the characters that a crt-list has no way to write.
 const FOLDER: &str = r#"it's_a_"földer"_\n_{#1};_100%_<$HOME>"#;
 
-fn serve(words: &str) -> (Deployed, Running) {
+fn serve(name: &'static str, words: &str) -> (Deployed, Running) {
     let words = format!("{words} --backend 127.0.0.1:{}", backend());
-    Deployed::serve("haproxy", FOLDER, &words, command)
+    Deployed::serve_as(name, "haproxy", FOLDER, &words, command)
 }
 
 fn command(deployed: &Deployed) -> Command {
@@ -23,18 +23,22 @@ fn command(deployed: &Deployed) -> Command {
 }
 
 #[test]
-#[ignore = "needs root, haproxy and curl (Debian: haproxy curl)"]
+#[ignore = "needs root, haproxy, curl and openssl (Debian: haproxy curl openssl)"]
 fn haproxy_serves_what_was_pasted() {
-    let (deployed, _running) = serve("");
-    deployed.is_reached(ANSWER);
-    // Its parser warns of what it only guesses at.
-    assert!(!deployed.log().contains("WARNING"), "{}", deployed.log());
+    // Who asks for an address sends no name by which a certificate could be chosen.
+    for name in ["localhost", "127.0.0.1"] {
+        let (deployed, _running) = serve(name, "");
+        deployed.is_reached(ANSWER);
+        deployed.speaks_todays_tls();
+        // Its parser warns of what it only guesses at.
+        assert!(!deployed.log().contains("WARNING"), "{}", deployed.log());
+    }
 }
 
 #[test]
-#[ignore = "needs root, haproxy and curl (Debian: haproxy curl)"]
+#[ignore = "needs root, haproxy, curl and openssl (Debian: haproxy curl openssl)"]
 fn haproxy_lets_in_who_has_a_certificate() {
-    let (deployed, _running) = serve("--mutual");
+    let (deployed, _running) = serve("localhost", "--mutual");
     deployed.is_reached(ANSWER);
     deployed.is_closed_to_strangers(ANSWER);
 }

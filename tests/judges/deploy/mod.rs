@@ -36,13 +36,14 @@ use crate::sandbox::Sandbox;
 /// server's test takes another name.
 const NASTY: &str = r#"it's a "földer" \n {#1}; 100% <$HOME>"#;
 
-/// A certificate for localhost, exported for a server, with one for a client beside it.
+/// A certificate for the loopback, exported for a server, with one for a client beside it.
 pub struct Deployed {
     pub sandbox: Sandbox,
     /// The document of `export --json`.
     pub document: Value,
     pub port: u16,
     folder: String,
+    name: &'static str,
 }
 
 impl Deployed {
@@ -54,8 +55,20 @@ impl Deployed {
         words: &str,
         command: impl Fn(&Self) -> Command,
     ) -> (Self, Running) {
+        Self::serve_as("localhost", server, folder, words, command)
+    }
+
+    /// The same with a certificate for another name.
+    pub fn serve_as(
+        name: &'static str,
+        server: &str,
+        folder: &str,
+        words: &str,
+        command: impl Fn(&Self) -> Command,
+    ) -> (Self, Running) {
         for _ in 0..5 {
-            let this = Self::export(server, folder, &format!("--port {} {words}", free_port()));
+            let words = format!("--port {} {words}", free_port());
+            let this = Self::export_as(name, server, folder, &words);
             if let Some(running) = this.start(command(&this)) {
                 return (this, running);
             }
@@ -68,16 +81,20 @@ impl Deployed {
 
     /// Exports into a folder of this name.
     pub fn export(server: &str, folder: &str, words: &str) -> Self {
+        Self::export_as("localhost", server, folder, words)
+    }
+
+    fn export_as(name: &'static str, server: &str, folder: &str, words: &str) -> Self {
         let sandbox = Sandbox::new();
         // Users other than root have to come by.
         let above = sandbox.work().join("..");
         fs::set_permissions(above, Permissions::from_mode(0o755)).expect("it is ours");
-        sandbox.run("issue localhost");
+        sandbox.run(&format!("issue {name}"));
         sandbox.run("issue --client client@localhost --cert-file client.crt --key-file client.key");
         let certificate = match server {
             // It is the CA itself.
-            "cert-manager" => "",
-            _ => "localhost.crt",
+            "cert-manager" => String::new(),
+            _ => format!("{name}.crt"),
         };
         let told = sandbox
             .certwright(&format!("--json export {server} {certificate} {words}"))
@@ -95,6 +112,7 @@ impl Deployed {
             document,
             port: port.unwrap_or_default(),
             folder: folder.to_owned(),
+            name,
         }
     }
 
@@ -132,6 +150,19 @@ impl Deployed {
         }
     }
 
+    /// Runs the lines by which the notes hand the files over.
+    pub fn do_as_told(&self) {
+        let warnings = self.document["warnings"].as_array().expect("warnings");
+        let lines = warnings
+            .iter()
+            .filter_map(|note| note.as_str()?.split_once(": sudo "));
+        let mut done = lines.map(|(_, line)| self.line(&format!("sudo {line}")));
+        let first = done.next().expect("there is something to do");
+        for done in std::iter::once(first).chain(done) {
+            assert!(done.status.success(), "{}", said(&done));
+        }
+    }
+
     /// Runs the line for clients as it is printed.
     pub fn client(&self) -> Output {
         self.line(self.document["client"].as_str().expect("a line"))
@@ -148,8 +179,46 @@ impl Deployed {
     pub fn is_reached(&self, answer: &str) {
         let told = said(&self.client());
         assert!(told.contains(answer), "{told}\n{}", self.log());
-        let wrong = self.client_with("localhost", "127.0.0.1");
+        let other = match self.name {
+            "localhost" => "127.0.0.1",
+            _ => "localhost",
+        };
+        let wrong = self.client_with(self.name, other);
         assert!(!wrong.status.success(), "{}", said(&wrong));
+    }
+
+    /// The server takes TLS 1.2 with a suite of today and 1.3, and neither an older suite nor an older version.
+    pub fn speaks_todays_tls(&self) {
+        self.speaks_todays_tls_after("");
+    }
+
+    /// The same of a server with which OpenSSL has to speak before TLS begins.
+    pub fn speaks_todays_tls_after(&self, starttls: &str) {
+        // Addresses are never sent (RFC 6066 §3).
+        let name = match self.name {
+            "localhost" => "-servername localhost",
+            _ => "-noservername",
+        };
+        for (is_taken, words) in [
+            (true, "-tls1_3"),
+            (true, "-tls1_2 -cipher ECDHE-ECDSA-AES128-GCM-SHA256"),
+            (
+                false,
+                "-tls1_2 -cipher ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA256:@SECLEVEL=0",
+            ),
+            (false, "-tls1_1 -cipher ALL:@SECLEVEL=0"),
+        ] {
+            let asked = self.line(&format!(
+                "openssl s_client {starttls} {words} {name} -connect 127.0.0.1:{} </dev/null",
+                self.port
+            ));
+            assert_eq!(
+                asked.status.success(),
+                is_taken,
+                "{words}: {}",
+                said(&asked)
+            );
+        }
     }
 
     /// Who has no certificate is not let in.

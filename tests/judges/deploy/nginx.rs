@@ -7,9 +7,9 @@ use super::{ANSWER, Deployed, Running, backend, program};
 /// As [`super::NASTY`], without the character that nginx has no way to write.
 const FOLDER: &str = r#"it's a "földer" \n {#1}; 100%"#;
 
-fn serve(words: &str) -> (Deployed, Running) {
+fn serve(name: &'static str, words: &str) -> (Deployed, Running) {
     let words = format!("{words} --backend 127.0.0.1:{}", backend());
-    Deployed::serve("nginx", FOLDER, &words, command)
+    Deployed::serve_as(name, "nginx", FOLDER, &words, command)
 }
 
 fn command(deployed: &Deployed) -> Command {
@@ -32,16 +32,20 @@ fn command(deployed: &Deployed) -> Command {
 }
 
 #[test]
-#[ignore = "needs root, nginx and curl (Debian: nginx-light curl)"]
+#[ignore = "needs root, nginx, curl and openssl (Debian: nginx-light curl openssl)"]
 fn nginx_serves_what_was_pasted() {
-    let (deployed, _running) = serve("");
-    deployed.is_reached(ANSWER);
+    // Who asks for an address sends no name by which a certificate could be chosen.
+    for name in ["localhost", "127.0.0.1"] {
+        let (deployed, _running) = serve(name, "");
+        deployed.is_reached(ANSWER);
+        deployed.speaks_todays_tls();
+    }
 }
 
 #[test]
-#[ignore = "needs root, nginx and curl (Debian: nginx-light curl)"]
+#[ignore = "needs root, nginx, curl and openssl (Debian: nginx-light curl openssl)"]
 fn nginx_lets_in_who_has_a_certificate() {
-    let (deployed, _running) = serve("--mutual");
+    let (deployed, _running) = serve("localhost", "--mutual");
     deployed.is_reached(ANSWER);
     deployed.is_closed_to_strangers(ANSWER);
 }
