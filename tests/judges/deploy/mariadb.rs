@@ -4,8 +4,8 @@ use std::process::Command;
 
 use super::{Deployed, NASTY, Running, folder_of, program, run_as, said};
 
-fn serve(words: &str) -> (Deployed, Running) {
-    Deployed::serve("mariadb", NASTY, words, command)
+fn serve(name: &'static str, words: &str) -> (Deployed, Running) {
+    Deployed::serve_as(name, "mariadb", NASTY, words, command)
 }
 
 fn command(deployed: &Deployed) -> Command {
@@ -41,36 +41,28 @@ fn ask(deployed: &Deployed, query: &str, word: &str, other: &str) -> String {
 const QUERY: &str = "select 6*7, variable_value from information_schema.session_status where variable_name = 'ssl_version'";
 
 #[test]
-#[ignore = "needs root and MariaDB (Debian: mariadb-server)"]
+#[ignore = "needs root, MariaDB and openssl (Debian: mariadb-server openssl)"]
 fn mariadb_serves_what_was_pasted() {
-    let (deployed, _running) = serve("");
-    let told = ask(&deployed, QUERY, "mariadb", "mariadb");
-    assert!(told.contains("42\tTLSv1.3"), "{told}{}", deployed.log());
-    let old = ask(
-        &deployed,
-        QUERY,
-        "--ssl-ca",
-        "--tls-version=TLSv1.2 --ssl-ca",
-    );
-    assert!(old.contains("42\tTLSv1.2"), "{old}");
+    for (name, other) in [("localhost", "127.0.0.1"), ("127.0.0.1", "localhost")] {
+        let (deployed, _running) = serve(name, "");
+        let told = ask(&deployed, QUERY, "mariadb", "mariadb");
+        assert!(told.contains("42\tTLSv1.3"), "{told}{}", deployed.log());
+        deployed.speaks_todays_tls_after("-starttls mysql");
 
-    let wrong = ask(&deployed, QUERY, "localhost", "127.0.0.1");
-    assert!(
-        wrong.contains("Validation of SSL server certificate failed"),
-        "{wrong}"
-    );
-    let line = format!(
-        "mariadb --no-defaults -h localhost -P {} --protocol=tcp --skip-ssl -e 'select 6*7'",
-        deployed.port
-    );
-    let plain = said(&deployed.line(&line));
-    assert!(!plain.contains("42"), "{plain}");
+        let wrong = ask(&deployed, QUERY, name, other);
+        assert!(
+            wrong.contains("Validation of SSL server certificate failed"),
+            "{wrong}"
+        );
+        let plain = ask(&deployed, QUERY, "--ssl-verify-server-cert", "--skip-ssl");
+        assert!(plain.contains("ERROR") && !plain.contains("42"), "{plain}");
+    }
 }
 
 #[test]
 #[ignore = "needs root and MariaDB (Debian: mariadb-server)"]
 fn mariadb_lets_in_who_has_a_certificate() {
-    let (deployed, _running) = serve("--mutual");
+    let (deployed, _running) = serve("localhost", "--mutual");
     let statements = format!("CREATE USER 'client'@'%'; {}", deployed.pasted(".sql"));
     let made = ask(&deployed, &statements, "--user=client", "--user=root");
     assert!(!made.contains("ERROR"), "{made}{}", deployed.log());

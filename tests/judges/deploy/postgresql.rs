@@ -14,8 +14,8 @@ struct Cluster {
 }
 
 impl Cluster {
-    fn start(words: &str) -> Self {
-        let (deployed, _running) = Deployed::serve("postgresql", NASTY, words, command);
+    fn start(name: &'static str, words: &str) -> Self {
+        let (deployed, _running) = Deployed::serve_as(name, "postgresql", NASTY, words, command);
         Self { deployed, _running }
     }
 
@@ -60,8 +60,8 @@ fn command(deployed: &Deployed) -> Command {
     let made = made.output().expect("initdb runs");
     assert!(made.status.success(), "{}", said(&made));
     let settings = format!(
-        "listen_addresses = 'localhost'\nunix_socket_directories = ''\n{}",
-        deployed.pasted("localhost.conf")
+        "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\n{}",
+        deployed.pasted(".conf")
     );
     sandbox.write("data/postgresql.conf", settings);
     sandbox.write("data/pg_hba.conf", deployed.pasted(".pg_hba.conf"));
@@ -69,39 +69,28 @@ fn command(deployed: &Deployed) -> Command {
 }
 
 #[test]
-#[ignore = "needs root and PostgreSQL (Debian: postgresql)"]
+#[ignore = "needs root, PostgreSQL and openssl (Debian: postgresql openssl)"]
 fn postgresql_serves_what_was_pasted() {
-    let cluster = Cluster::start("");
-    let sandbox = &cluster.deployed.sandbox;
-    sandbox.other("chmod", "0600 pgpass");
-    let told = cluster.ask("passfile=pgpass");
-    assert!(
-        told.contains("met|TLSv1.3"),
-        "{told}{}",
-        cluster.deployed.log()
-    );
-    let old = cluster.ask("passfile=pgpass ssl_max_protocol_version=TLSv1.2");
-    assert!(old.contains("met|TLSv1.2"), "{old}");
+    for (name, other) in [("localhost", "127.0.0.1"), ("127.0.0.1", "localhost")] {
+        let cluster = Cluster::start(name, "");
+        let deployed = &cluster.deployed;
+        deployed.sandbox.other("chmod", "0600 pgpass");
+        let told = cluster.ask("passfile=pgpass");
+        assert!(told.contains("met|TLSv1.3"), "{told}{}", deployed.log());
+        deployed.speaks_todays_tls_after("-starttls postgres");
 
-    let plain = cluster
-        .deployed
-        .client_with("sslmode=verify-full", "sslmode=disable passfile=pgpass");
-    let plain = said(&plain);
-    assert!(plain.contains("no encryption"), "{plain}");
-    let wrong = cluster
-        .deployed
-        .client_with("host=localhost", "host=127.0.0.1");
-    assert!(
-        said(&wrong).contains("does not match host name"),
-        "{}",
-        said(&wrong)
-    );
+        let plain = "sslmode=disable passfile=pgpass";
+        let plain = said(&deployed.client_with("sslmode=verify-full", plain));
+        assert!(plain.contains("no encryption"), "{plain}");
+        let wrong = said(&deployed.client_with(name, other));
+        assert!(wrong.contains("does not match host name"), "{wrong}");
+    }
 }
 
 #[test]
 #[ignore = "needs root and PostgreSQL (Debian: postgresql)"]
 fn postgresql_lets_in_whose_certificate_names_the_role() {
-    let cluster = Cluster::start("--mutual");
+    let cluster = Cluster::start("localhost", "--mutual");
     let sandbox = &cluster.deployed.sandbox;
     let issue = |name: &str| {
         let words =

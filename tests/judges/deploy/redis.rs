@@ -4,8 +4,8 @@ use std::process::Command;
 
 use super::{Deployed, NASTY, Running, program, python, run_as, said};
 
-fn serve(words: &str) -> (Deployed, Running) {
-    Deployed::serve("redis", NASTY, words, command)
+fn serve(name: &'static str, words: &str) -> (Deployed, Running) {
+    Deployed::serve_as(name, "redis", NASTY, words, command)
 }
 
 fn command(deployed: &Deployed) -> Command {
@@ -34,30 +34,32 @@ print('PONG' if it.ping() else 'nothing')",
 }
 
 #[test]
-#[ignore = "needs root, Redis and redis-py (Debian: redis-server; PyPI: redis)"]
+#[ignore = "needs root, Redis, redis-py and openssl (Debian: redis-server openssl; PyPI: redis)"]
 fn redis_serves_what_was_pasted() {
-    let (deployed, _running) = serve("");
-    let told = said(&deployed.client());
-    assert!(told.contains("PONG"), "{told}{}", deployed.log());
-    let told = py(&deployed, "localhost", "");
-    assert!(told.contains("PONG"), "{told}");
-    let wrong = py(&deployed, "127.0.0.1", "");
-    assert!(wrong.contains("IP address mismatch"), "{wrong}");
+    for (name, other) in [("localhost", "127.0.0.1"), ("127.0.0.1", "localhost")] {
+        let (deployed, _running) = serve(name, "");
+        let told = said(&deployed.client());
+        assert!(told.contains("PONG"), "{told}{}", deployed.log());
+        let told = py(&deployed, name, "");
+        assert!(told.contains("PONG"), "{told}");
+        let wrong = py(&deployed, other, "");
+        assert!(wrong.contains("certificate verify failed"), "{wrong}");
+        deployed.speaks_todays_tls();
 
-    let unasked = deployed.client_with("localhost", "127.0.0.1");
-    assert!(
-        unasked.status.success(),
-        "as the note about redis-cli says: {}",
-        said(&unasked)
-    );
-    let plain = deployed.client_with("--tls ", "");
-    assert!(!said(&plain).contains("PONG"), "{}", said(&plain));
+        let unasked = said(&deployed.client_with(name, other));
+        assert!(
+            unasked.contains("PONG"),
+            "as the note about redis-cli says: {unasked}"
+        );
+        let plain = said(&deployed.client_with("--tls ", ""));
+        assert!(!plain.contains("PONG"), "{plain}");
+    }
 }
 
 #[test]
 #[ignore = "needs root, Redis and redis-py (Debian: redis-server; PyPI: redis)"]
 fn redis_lets_in_who_has_a_certificate() {
-    let (deployed, _running) = serve("--mutual");
+    let (deployed, _running) = serve("localhost", "--mutual");
     let told = said(&deployed.client());
     assert!(told.contains("PONG"), "{told}{}", deployed.log());
     deployed.is_closed_to_strangers("PONG");
