@@ -292,9 +292,9 @@ impl KeySource {
 }
 
 /// Generates a key, with all cores where it takes long.
-pub fn generate(algorithm: Algorithm) -> Result<PrivateKey> {
+pub fn generate(algorithm: Algorithm) -> Result<PrivateKey, Error> {
     let cores = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-    Ok(PrivateKey::generate_on(algorithm, cores)?)
+    PrivateKey::generate_on(algorithm, cores)
 }
 
 /// Gets the password for a new key that is to be encrypted.
