@@ -3,6 +3,7 @@
 //! The folder is mkcert's as much as ours, and either program works with what the other made. So
 //! nothing but its two files is ever written there: there are no generations and no ledger.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
@@ -13,7 +14,7 @@ use super::{Issued, clipped};
 use crate::cert::{Certificate, Issuer};
 use crate::crypto;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::{self, Existing, Exposure, NewFile, NewFolders};
+use crate::files::{self, Existing, Exposure, NewFile};
 use crate::issue::{Signatory, Template, issue};
 use crate::key::{PrivateKey, PublicKey};
 use crate::name::{San, Subject};
@@ -73,7 +74,9 @@ impl Caroot {
         }
         let key = key()?;
         let root = issue(&template(&key, now)?, Signatory::Itself(&key))?;
-        let made = NewFolders::make([folder])?;
+        // As mkcert makes it: others may enter, and read the root.
+        fs::create_dir_all(folder)
+            .map_err(|source| Error::io("make the folder", folder, &source))?;
         let files = vec![
             key_file(folder.join(MKCERT_KEY), &key, None)?,
             NewFile::public(folder.join(MKCERT_ROOT), root.to_pem()),
@@ -84,7 +87,6 @@ impl Caroot {
             }
             written => written?,
         }
-        made.keep();
         let this = Self {
             folder: folder.to_owned(),
             root,
@@ -150,8 +152,8 @@ impl Caroot {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            let mode = std::fs::Permissions::from_mode(0o400);
-            let _ = std::fs::set_permissions(self.key_path(), mode);
+            let mode = fs::Permissions::from_mode(0o400);
+            let _ = fs::set_permissions(self.key_path(), mode);
         }
     }
 
@@ -244,8 +246,6 @@ pub const LEAF_LIFETIME: Lifetime = Lifetime::months(27);
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
     use crate::crypto::Algorithm;
     use crate::files::faults::killed_at;

@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use etcetera::BaseStrategy as _;
 use time::OffsetDateTime;
 
+use certwright::ca::mkcert::Caroot;
 use certwright::trust::Machine;
 use certwright::trust::browsers::Host;
 use certwright::trust::process::{Privilege, Runner};
@@ -175,7 +176,7 @@ impl Context {
         }
         let of_invoker = Invoker::find().map(|invoker| mkcert_data(None, None, Some(invoker.home)));
         if let Some(Some(folder)) = of_invoker
-            && folder.is_dir()
+            && Caroot::open(&folder).is_ok()
         {
             return Ok(folder);
         }
@@ -187,6 +188,14 @@ impl Context {
         own.context(
             "no home folder is known here; say where mkcert's CA is with the variable CAROOT",
         )
+    }
+
+    /// Returns who called sudo, if mkcert's CA and the trust stores are theirs: nobody named a CA.
+    pub fn mkcert_invoker(&self) -> Option<Invoker> {
+        match named_caroot() {
+            Some(_) => None,
+            None => Invoker::find(),
+        }
     }
 
     /// Returns the kinds of trust stores that are meant where mkcert is stood in for.

@@ -11,6 +11,7 @@ mod json;
 mod key;
 mod killed;
 mod lint;
+mod mkcert;
 mod papers;
 mod remote;
 mod self_signed;

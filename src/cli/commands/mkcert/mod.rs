@@ -26,6 +26,7 @@ use self::issuing::Order;
 use crate::cli::app::Context;
 use crate::cli::args::generate;
 use crate::cli::input::shown;
+use crate::cli::invoker::Invoker;
 use crate::cli::report::{Exit, Facts, Paint, Report, Text};
 
 /// Stand in for mkcert: its flags, variables, file names and exit codes, on its own kind of CA
@@ -84,32 +85,48 @@ impl Mkcert {
         if let Some(told) = flags.conflict() {
             anyhow::bail!(told);
         }
-        let caroot = context.caroot()?;
         if flags.caroot {
+            let caroot = context.caroot()?;
             return Ok(Done::printing(format!("{}\n", caroot.display())));
         }
         if flags.uninstall {
-            return uninstalled(&caroot, context);
+            return uninstalled(&context.caroot()?, context);
         }
         let order = Order::read(flags, context)?;
         if order.is_none() && !flags.install {
             return Ok(Done::telling(&short_usage()));
         }
-        change(flags, order, &caroot, context)
+        match (order, context.mkcert_invoker()) {
+            (Some(order), Some(invoker)) if flags.install => {
+                let done = installed_by(&invoker)?;
+                Ok(done.and(change(flags, false, Some(order), context)?))
+            }
+            (order, _) => change(flags, flags.install, order, context),
+        }
     }
 }
 
+/// Under sudo the files are root's, and the CA and the stores those of who typed it: so this is theirs to do.
+fn installed_by(invoker: &Invoker) -> Result<Done> {
+    let words = ["certwright", "mkcert", "-install"].map(OsString::from);
+    Ok(Done {
+        failed: invoker.run(&words)? != Exit::Yes,
+        ..Done::default()
+    })
+}
+
 /// Makes the CA if need be, has the stores take it, and issues: as far as each is asked for.
-fn change(flags: &Flags, order: Option<Order>, caroot: &Path, context: &Context) -> Result<Done> {
-    let picked = match flags.install {
+fn change(flags: &Flags, install: bool, order: Option<Order>, context: &Context) -> Result<Done> {
+    let picked = match install {
         true => Some(stores::picked(context)?),
         false => None,
     };
+    let caroot = context.caroot()?;
     let algorithm = match flags.ecdsa {
         true => Algorithm::P256,
         false => Algorithm::Rsa3072,
     };
-    let (ca, created) = Caroot::open_or_create(caroot, || generate(algorithm), context.now)?;
+    let (ca, created) = Caroot::open_or_create(&caroot, || generate(algorithm), context.now)?;
     let mut done = Done {
         created,
         ..Done::default()
@@ -117,7 +134,7 @@ fn change(flags: &Flags, order: Option<Order>, caroot: &Path, context: &Context)
     if created {
         done.notes.push(format!(
             "made a local CA in {}; it may issue for every name, so whoever takes {} can pose as any site to those who trust it",
-            shown(caroot),
+            shown(&caroot),
             shown(&ca.key_path())
         ));
     }

@@ -86,7 +86,15 @@ impl Outputs {
             .filter(|(_, place)| place.is_file())
             .map(|(_, place)| shown(place))
             .collect();
-        files::write(self.files(certificate, key, root)?, Existing::Replace)?;
+        let (streams, plain): (Vec<_>, Vec<_>) = self
+            .files(certificate, key, root)?
+            .into_iter()
+            .partition(|file| files::is_stream(&file.path));
+        files::write(plain, Existing::Replace)?;
+        // Such as /dev/stdout: scripts pipe certificates on.
+        streams
+            .iter()
+            .try_for_each(|file| files::pour(&file.path, &file.contents))?;
         Ok((!there.is_empty()).then(|| format!("replaced {}", there.join(", "))))
     }
 
