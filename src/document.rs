@@ -5,6 +5,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::ber;
 use crate::der::{self, Element, Reader};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pem;
@@ -51,7 +52,8 @@ pub enum Kind {
     EncryptedPrivateKey,
     /// A Java keystore of the kind JKS.
     JavaKeystore,
-    /// A traditional key of OpenSSL's, encrypted after RFC 1421 with the cipher that `DEK-Info` names.
+    /// A traditional key of OpenSSL's, encrypted after RFC 1421 as `DEK-Info` says: with a cipher and its
+    /// initialisation vector.
     LegacyEncryptedKey(String),
     /// `PFX`, RFC 7292 §4.
     Pkcs12,
@@ -144,6 +146,7 @@ pub fn sections(bytes: &[u8]) -> Result<Sections<'_>> {
     match bytes {
         [] => Err(Error::new(ErrorKind::Malformed, "it is empty")),
         _ if bytes.starts_with(&JAVA_KEYSTORE) => Ok(Sections::Der(Some(bytes))),
+        _ if bytes.starts_with(&ber::INDEFINITE_SEQUENCE) => Ok(Sections::Der(Some(bytes))),
         _ if pem::is_pem(bytes) => Ok(Sections::Pem(pem::blocks(bytes))),
         [der::SEQUENCE, ..] => Ok(Sections::Der(Some(bytes))),
         _ => Err(Error::new(ErrorKind::Malformed, "it is neither PEM nor DER")
@@ -199,21 +202,57 @@ impl Section<'_> {
 }
 
 fn from_der(bytes: &[u8]) -> Result<Document> {
-    let kind = match bytes.starts_with(&JAVA_KEYSTORE) {
-        true => Kind::JavaKeystore,
-        false => kind_of(&der::only(bytes)?)
-            .unwrap_or_else(|| Kind::Other("an unknown DER structure".into())),
+    let mut der = Zeroizing::new(bytes.to_vec());
+    let kind = if bytes.starts_with(&JAVA_KEYSTORE) {
+        Kind::JavaKeystore
+    } else if let Some((kind, distinguished)) = from_ber(bytes) {
+        der = distinguished;
+        kind
+    } else {
+        kind_of_der(bytes)?.unwrap_or_else(|| Kind::Other("an unknown DER structure".into()))
     };
     Ok(Document {
         kind,
-        der: Zeroizing::new(bytes.to_vec()),
+        der,
         place: Place::Der,
         alias: None,
     })
 }
 
+/// Tells which structure DER holds, if it is one that is known.
+///
+/// Fails with [`ErrorKind::Malformed`] if it is not DER.
+pub(crate) fn kind_of_der(der: &[u8]) -> Result<Option<Kind>> {
+    Ok(kind_of(&der::only(der)?))
+}
+
+/// The containers that RFC 2315 and RFC 7292 let be written in BER, put into DER if they are not.
+fn from_ber(bytes: &[u8]) -> Option<(Kind, Zeroizing<Vec<u8>>)> {
+    // All else is to be in DER, and is not gone through for nothing.
+    if let Ok(Some(kind)) = kind_of_der(bytes)
+        && !kind.is_container()
+    {
+        return None;
+    }
+    let der = ber::to_der(bytes).ok()?;
+    let kind = kind_of_der(&der).ok()??;
+    kind.is_container().then_some((kind, der))
+}
+
 fn from_block(block: &pem::Block<'_>) -> Result<Document> {
     let mut der = block.decode()?;
+    let container = match block.label {
+        "PKCS7" | "CMS" | "PKCS12" if block.cipher.is_none() => from_ber(&der),
+        _ => None,
+    };
+    if let Some((kind, der)) = container {
+        return Ok(Document {
+            kind,
+            der,
+            place: Place::Line(block.line),
+            alias: None,
+        });
+    }
     let at = |error: Error| error.about(block);
     let kind = match (block.cipher, block.label) {
         (Some(cipher), _) => Kind::LegacyEncryptedKey(escape_bytes(cipher)),

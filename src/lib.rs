@@ -43,6 +43,8 @@ pub mod error;
 
 pub mod der;
 
+pub mod ber;
+
 pub mod pem;
 
 pub mod document;

@@ -15,7 +15,8 @@ use crate::text::{Escaped, escape_bytes, shorten};
 pub struct Block<'a> {
     /// What stands between `BEGIN` and the dashes, such as `CERTIFICATE`.
     pub label: &'a str,
-    /// The cipher that an RFC 1421 header announces (`DEK-Info`), as OpenSSL's traditional keys have it.
+    /// What an RFC 1421 header says of the encryption (`DEK-Info`), as OpenSSL's traditional keys have it:
+    /// the cipher, a comma, and its initialisation vector.
     pub cipher: Option<&'a [u8]>,
     /// The line of `BEGIN`, counted from 1.
     pub line: usize,
@@ -183,11 +184,7 @@ impl<'a> Headers<'a> {
         }
         self.any = true;
         if let Some(info) = line.strip_prefix(b"DEK-Info:") {
-            // The cipher, then its initialisation vector.
-            self.cipher = info
-                .split(|byte| *byte == b',')
-                .next()
-                .map(<[u8]>::trim_ascii);
+            self.cipher = Some(info.trim_ascii());
         }
     }
 }
@@ -353,7 +350,7 @@ mod tests {
         let text = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n\
                     AAAA\n-----END RSA PRIVATE KEY-----\n";
         let block = blocks(text.as_bytes()).next().unwrap().unwrap();
-        assert_eq!(block.cipher, Some(&b"AES-256-CBC"[..]));
+        assert_eq!(block.cipher, Some(&b"AES-256-CBC,00"[..]));
         assert_eq!(&block.decode().unwrap()[..], [0, 0, 0]);
     }
 }

@@ -3,8 +3,10 @@
 //! What is in them comes out as [`Document`]s, as from a PEM file, each with the name that the container
 //! gives it. A private key that is encrypted by itself stays that: [`crate::key`] opens it.
 
+pub mod pkcs12;
+
 use crate::cert::Certificate;
-use crate::document::{self, Document, Sections};
+use crate::document::{self, Document, Kind, Sections};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{Password, PrivateKey};
 
@@ -51,11 +53,14 @@ pub fn documents(
 /// Takes a container apart.
 ///
 /// Fails as [`sections`] does, and with [`ErrorKind::WrongKind`] for what is no container.
-pub fn open(container: &Document, _password: Option<&Password>) -> Result<Vec<Document>> {
-    Err(Error::new(
-        ErrorKind::WrongKind,
-        format!("{} holds no other documents", container.kind),
-    ))
+pub fn open(container: &Document, password: Option<&Password>) -> Result<Vec<Document>> {
+    match container.kind {
+        Kind::Pkcs12 => pkcs12::decode(&container.der, password),
+        _ => Err(Error::new(
+            ErrorKind::WrongKind,
+            format!("{} holds no other documents", container.kind),
+        )),
+    }
 }
 
 /// PEM files are as a rule long lists of certificates, and are not read twice to find this out.

@@ -5,8 +5,14 @@
 //! digest that ring lacks. Its random source may cost 30 ms on first use in a process, so nothing
 //! that ring can do goes through it.
 
+mod cipher;
+mod derive;
+mod digest;
 mod encrypt;
+mod passphrase;
+mod scheme;
 mod sign;
+mod traditional;
 mod verify;
 
 use std::fmt;
@@ -22,10 +28,14 @@ use aws_lc_rs::signature as aws;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-pub use encrypt::{
-    decrypt, decrypt_aes_256_cbc, decrypt_triple_des_cbc, encrypt, hmac, pbkdf2, wrong_password,
-};
+pub use cipher::Cipher;
+pub use derive::{Purpose, derive_pkcs12, pbkdf2};
+pub use digest::{Digest, are_equal, hmac};
+pub use encrypt::{decrypt, encrypt, wrong_password};
+pub use passphrase::Passphrase;
+pub use scheme::{Budget, Pbkdf2, Scheme, hmac_digest, unknown};
 pub use sign::Signer;
+pub use traditional::decrypt_traditional;
 pub use verify::{SignatureScheme, VerifyingKey};
 
 use crate::der;
@@ -166,67 +176,6 @@ impl Curve {
             Self::P256 => &aws::ECDSA_P256_SHA256_ASN1_SIGNING,
             Self::P384 => &aws::ECDSA_P384_SHA384_ASN1_SIGNING,
             Self::P521 => &aws::ECDSA_P521_SHA512_ASN1_SIGNING,
-        }
-    }
-}
-
-/// The digests in use around certificates.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Digest {
-    /// SHA-1, 20 bytes: for fingerprints that others still print, never for signatures.
-    Sha1,
-    /// SHA-256, 32 bytes.
-    Sha256,
-    /// SHA-384, 48 bytes.
-    Sha384,
-    /// SHA-512, 64 bytes.
-    Sha512,
-}
-
-impl Digest {
-    /// Digests bytes.
-    pub fn of(self, bytes: &[u8]) -> Vec<u8> {
-        let algorithm = match self {
-            // ring's is written for size, and three times slower.
-            Self::Sha1 => {
-                let algorithm = &aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY;
-                return aws_lc_rs::digest::digest(algorithm, bytes)
-                    .as_ref()
-                    .to_vec();
-            }
-            Self::Sha256 => &::ring::digest::SHA256,
-            Self::Sha384 => &::ring::digest::SHA384,
-            Self::Sha512 => &::ring::digest::SHA512,
-        };
-        ::ring::digest::digest(algorithm, bytes).as_ref().to_vec()
-    }
-}
-
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Sha1 => "SHA-1",
-            Self::Sha256 => "SHA-256",
-            Self::Sha384 => "SHA-384",
-            Self::Sha512 => "SHA-512",
-        })
-    }
-}
-
-impl FromStr for Digest {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text.to_ascii_lowercase().replace('-', "").as_str() {
-            "sha1" => Ok(Self::Sha1),
-            "sha256" => Ok(Self::Sha256),
-            "sha384" => Ok(Self::Sha384),
-            "sha512" => Ok(Self::Sha512),
-            _ => Err(Error::new(
-                ErrorKind::InvalidValue,
-                format!("\"{text}\" is not a digest"),
-            )
-            .with_hint("take sha256, sha1, sha384 or sha512")),
         }
     }
 }
