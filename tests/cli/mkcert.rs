@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 
+use certwright::bundle::documents;
 use certwright::cert::Certificate;
-use certwright::key::PrivateKey;
+use certwright::document::Kind;
+use certwright::key::{Password, PrivateKey};
 
 use crate::sandbox::{Sandbox, listing};
 
@@ -368,6 +370,47 @@ fn a_certificate_can_be_piped_on() {
     let made = Certificate::all_from_bytes(ran.out.as_bytes()).unwrap();
     assert_eq!(names(&made[0]), ["a.test"]);
     assert!(sandbox.files().is_empty() && Path::new("/dev/null").exists());
+}
+
+#[test]
+fn one_file_holds_certificate_key_and_root() {
+    let sandbox = Sandbox::new();
+    let told = done(&sandbox, &["-pkcs12", "-ecdsa", "a.test", "b.test"]);
+    assert!(
+        told.contains("\"./a.test+1.p12\"") && told.contains("\"changeit\""),
+        "{told}"
+    );
+    assert_eq!(sandbox.files(), ["a.test+1.p12"]);
+    #[cfg(unix)]
+    assert_eq!(mode(&sandbox.path("a.test+1.p12")), 0o600);
+    let bytes = fs::read(sandbox.path("a.test+1.p12")).unwrap();
+    let password = Password::new("changeit");
+    let held: Vec<_> = documents(&bytes, Some(&password))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let key = held.iter().find(|held| held.kind.is_private_key()).unwrap();
+    let key = PrivateKey::from_document(key, Some(&password)).unwrap();
+    let certificates: Vec<_> = held
+        .iter()
+        .filter(|held| held.kind == Kind::Certificate)
+        .map(|held| Certificate::from_der(&held.der).unwrap())
+        .collect();
+    assert_eq!(certificates.len(), 2);
+    certificates[0].require_key(&key).unwrap();
+    // Only here there is a common name, since some that read it want one.
+    assert_eq!(certificates[0].subject().common_names(), ["a.test"]);
+    assert_eq!(
+        certificates[1],
+        certificate(&caroot(&sandbox).join("rootCA.pem"))
+    );
+    // Again, and to a place of its own.
+    done(&sandbox, &["-pkcs12", "-ecdsa", "a.test", "b.test"]);
+    done(
+        &sandbox,
+        &["-pkcs12", "-ecdsa", "-p12-file", "x.pfx", "a.test"],
+    );
+    assert!(sandbox.path("x.pfx").exists());
 }
 
 #[test]

@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use certwright::bundle::Entry;
+use certwright::bundle::pkcs12::{self, Profile};
 use certwright::cert::Certificate;
 use certwright::document;
 use certwright::error::{Error, ErrorKind};
 use certwright::files::{self, Existing, NewFile};
-use certwright::key::PrivateKey;
+use certwright::key::{Password, PrivateKey};
+use certwright::name::San;
 
 use super::flags::Flags;
 use crate::cli::input::shown;
@@ -121,8 +124,12 @@ impl Outputs {
         &self,
         certificate: &Certificate,
         key: Option<&PrivateKey>,
-        _root: &Certificate,
+        root: &Certificate,
     ) -> Result<Vec<NewFile>> {
+        if let (Kind::Pkcs12, Some(key)) = (self.kind, key) {
+            let bytes = pkcs12_of(certificate, key, root)?;
+            return Ok(vec![NewFile::private(&self.pkcs12, bytes)]);
+        }
         let pem = certificate.to_pem();
         let Some(key) = key else {
             return Ok(vec![NewFile::public(&self.certificate, pem)]);
@@ -138,6 +145,18 @@ impl Outputs {
             NewFile::public(&self.certificate, pem),
         ])
     }
+}
+
+/// A file that macOS and old versions of Windows open, as mkcert's is meant to be.
+fn pkcs12_of(certificate: &Certificate, key: &PrivateKey, root: &Certificate) -> Result<Vec<u8>> {
+    let names = certificate.names();
+    let entry = Entry {
+        alias: &names.first().map_or_else(String::new, San::to_string),
+        key: Some(key),
+        certificates: &[certificate.clone(), root.clone()],
+    };
+    let bytes = pkcs12::encode(&[entry], &Password::new(PASSWORD), Profile::Compatible)?;
+    Ok(bytes.to_vec())
 }
 
 /// Scripts run again and again, and write over what they wrote; a slip in a path is another matter.
