@@ -10,6 +10,8 @@ mod forgeries;
 mod keys;
 mod lint;
 mod live;
+#[cfg(unix)]
+mod mkcert;
 mod nginx;
 mod nss;
 mod phones;

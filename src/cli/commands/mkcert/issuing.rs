@@ -81,8 +81,10 @@ impl Order {
         request.public_key().require_strength().map_err(about)?;
         let asked = request.names_to_certify().map_err(about)?;
         names::require_some(&asked).map_err(about)?;
-        let names = names::grouped(&asked);
-        let stem = names::stem(&names[0].to_string(), &names[0], names.len(), false);
+        // The certificate keeps the order of the request; the file is named after the first of a group.
+        let names = names::once(&asked);
+        let first = &names::grouped(&names)[0];
+        let stem = names::stem(&first.to_string(), first, names.len(), false);
         Ok(Self {
             purposes: granted(request.wishes(), &names),
             told: names.clone(),

@@ -78,9 +78,7 @@ impl Mkcert {
             return Ok(Done::printing(format!("{}{}", usage::SHORT, usage::FLAGS)));
         }
         if flags.version {
-            let ours = concat!("this is certwright ", env!("CARGO_PKG_VERSION"));
-            let version = Done::printing(format!("{}\n", usage::VERSION));
-            return Ok(version.and(Done::telling(ours)));
+            return Ok(Done::printing(format!("{}\n", usage::VERSION)));
         }
         if let Some(told) = flags.conflict() {
             anyhow::bail!(told);

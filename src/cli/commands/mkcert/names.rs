@@ -33,15 +33,21 @@ fn is_host(text: &str) -> bool {
     !text.is_empty() && !text.ends_with('.') && !text.contains(['@', ':', '/'])
 }
 
+/// Returns each name once.
+pub fn once(names: &[San]) -> Vec<San> {
+    let mut once: Vec<San> = Vec::with_capacity(names.len());
+    for name in names {
+        if !once.contains(name) {
+            once.push(name.clone());
+        }
+    }
+    once
+}
+
 /// Returns each name once, in the order in which mkcert's certificates hold them: host names, e-mail
 /// addresses, IP addresses, URIs.
 pub fn grouped(names: &[San]) -> Vec<San> {
-    let mut grouped: Vec<San> = Vec::with_capacity(names.len());
-    for name in names {
-        if !grouped.contains(name) {
-            grouped.push(name.clone());
-        }
-    }
+    let mut grouped = once(names);
     grouped.sort_by_key(|name| match name {
         San::Dns(_) => 0,
         San::Email(_) => 1,
