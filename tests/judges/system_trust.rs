@@ -347,7 +347,7 @@ impl Drop for User {
     }
 }
 
-/// Nobody's on Debian (Policy §9.2.2 gives 60000 to 64999 to nobody without asking).
+/// Debian gives 60000 to 64999 to packages that have one of their own (Policy §9.2.2); this is nobody's.
 const UID: u32 = 64_321;
 
 #[test]

@@ -62,8 +62,8 @@ impl Mkcert {
     }
 
     /// Tells whether nothing but a user's CA and stores is meant: root's are meant by nobody who types sudo.
-    pub fn is_about_the_user(&self, context_names_caroot: bool) -> bool {
-        !context_names_caroot
+    pub fn is_about_the_user(&self, caroot_is_named: bool) -> bool {
+        !caroot_is_named
             && Flags::parse(&self.words).is_ok_and(|flags| {
                 let issues = flags.csr.is_some() || !flags.names.is_empty();
                 (flags.install && !issues) || flags.uninstall
@@ -131,7 +131,7 @@ fn change(flags: &Flags, install: bool, order: Option<Order>, context: &Context)
     };
     if created {
         done.notes.push(format!(
-            "made a local CA in {}; it may issue for every name, so whoever takes {} can pose as any site to those who trust it",
+            "made a local CA in {}, which is not constrained: whoever takes {} can pose as any site to those who trust it",
             shown(&caroot),
             shown(&ca.key_path())
         ));

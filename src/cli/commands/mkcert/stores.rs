@@ -24,7 +24,8 @@ pub fn install(picked: &[&str], ca: &Caroot, context: &Context) -> Result<Done> 
     let rows = each(&stores, std::slice::from_ref(ca.root()), |store, root| {
         store.install(root)
     });
-    let mut done = told(&rows, |row| match row.changed {
+    let by_hand = by_hand("trust", ca);
+    let mut done = told(&rows, &by_hand, |row| match row.changed {
         true => format!("{} trusts the CA now", row.store),
         false => format!("{} trusts the CA already", row.store),
     });
@@ -49,7 +50,8 @@ pub fn uninstall(picked: &[&str], ca: &Caroot, context: &Context) -> Result<Done
     let rows = each(&stores, std::slice::from_ref(ca.root()), |store, root| {
         store.remove(root)
     });
-    let mut done = told(&rows, |row| match row.changed {
+    let by_hand = by_hand("untrust", ca);
+    let mut done = told(&rows, &by_hand, |row| match row.changed {
         true => format!("{} no longer has the CA", row.store),
         false => format!("{} does not have the CA", row.store),
     });
@@ -73,15 +75,26 @@ pub fn not_installed(ca: &Caroot, context: &Context) -> Option<String> {
     })
 }
 
+/// What to do where it takes root and there is no way to become that.
+fn by_hand(command: &str, ca: &Caroot) -> String {
+    format!(
+        "run it on a terminal, where sudo can ask, or have root run what this prints: certwright {command} --dry-run --cert {}",
+        shown(&ca.root_path())
+    )
+}
+
 /// Says of each store how it stands, or why it does not as it should.
-fn told(rows: &[Row], well: impl Fn(&Row) -> String) -> Done {
+fn told(rows: &[Row], by_hand: &str, well: impl Fn(&Row) -> String) -> Done {
     let mut done = Done::default();
     for row in rows {
         let Some(fault) = &row.fault else {
             done.told.push(well(row));
             continue;
         };
-        let hint = fault.hint.as_ref();
+        let hint = match fault.code == ErrorKind::NotWritable.code() {
+            true => Some(by_hand),
+            false => fault.hint.as_deref(),
+        };
         let hint = hint.map_or(String::new(), |hint| format!("; {hint}"));
         done.notes.push(match row.is_absent() {
             true => format!("{}: {}{hint}", row.store, fault.message),

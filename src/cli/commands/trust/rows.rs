@@ -265,7 +265,7 @@ pub struct Row {
 
 /// What went wrong with one store.
 pub struct Fault {
-    code: &'static str,
+    pub code: &'static str,
     pub message: String,
     pub hint: Option<String>,
 }
