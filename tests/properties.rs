@@ -3,6 +3,7 @@
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 use time::macros::datetime;
 
+use certwright::bundle;
 use certwright::document::documents;
 use certwright::inspect::{StapleView, inspect};
 use certwright::key::{Password, PrivateKey};
@@ -15,6 +16,9 @@ const NOW: time::OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 
 /// Explains whatever bytes hold; what is shown has no control characters.
 fn explain(bytes: &[u8]) {
+    if let Ok(found) = bundle::documents(bytes, Some(&Password::new("x"))) {
+        let _ = found.count();
+    }
     let Ok(found) = documents(bytes) else { return };
     for document in found.flatten() {
         let _ = PrivateKey::from_document(&document, Some(&Password::new("x")));
