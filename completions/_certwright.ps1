@@ -43,6 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             [CompletionResult]::new('key', 'key', [CompletionResultType]::ParameterValue, 'Generate a private key, as PKCS #8 in PEM')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Hold certificates against the rules of standards, browsers and platforms')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page, in roff')
+            [CompletionResult]::new('mkcert', 'mkcert', [CompletionResultType]::ParameterValue, 'Stand in for mkcert: its flags, variables, file names and exit codes, on its own kind of CA')
             [CompletionResult]::new('self-signed', 'self-signed', [CompletionResultType]::ParameterValue, 'Make a certificate that signs itself')
             [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Make the browsers and runtimes of this machine accept the local CA, which is made on first use')
             [CompletionResult]::new('untrust', 'untrust', [CompletionResultType]::ParameterValue, 'Take the local CA out of every trust store again')
@@ -289,6 +290,7 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
             [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'Show the servers, and by what each configuration is known to work')
             [CompletionResult]::new('--mutual', '--mutual', [CompletionResultType]::ParameterName, 'Let in only clients with a certificate from the same root')
+            [CompletionResult]::new('--with-ca-key', '--with-ca-key', [CompletionResultType]::ParameterName, 'Agree that the key of the CA itself is written, for cert-manager to issue by')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace files that are there already')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -445,6 +447,16 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'List the names of all pages instead')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'certwright;mkcert' {
+            [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Act and judge as of this moment (RFC 3339, or a date)')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document')
+            [CompletionResult]::new('--json-lines', '--json-lines', [CompletionResultType]::ParameterName, 'Print one JSON document a line for each item')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
             break
         }
         'certwright;self-signed' {

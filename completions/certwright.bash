@@ -49,6 +49,9 @@ _certwright() {
             certwright,man)
                 cmd="certwright__subcmd__man"
                 ;;
+            certwright,mkcert)
+                cmd="certwright__subcmd__mkcert"
+                ;;
             certwright,self-signed)
                 cmd="certwright__subcmd__self__subcmd__signed"
                 ;;
@@ -101,7 +104,7 @@ _certwright() {
 
     case "${cmd}" in
         certwright)
-            opts="-q -h -V --json --json-lines --home --at --quiet --color --help --version ca completions convert csr export fingerprint inspect issue key lint man self-signed trust untrust verify"
+            opts="-q -h -V --json --json-lines --home --at --quiet --color --help --version ca completions convert csr export fingerprint inspect issue key lint man mkcert self-signed trust untrust verify"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -631,7 +634,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__export)
-            opts="-q -h --json --json-lines --home --at --quiet --color --list --key --root --out-dir --deployed-to --port --backend --mutual --password-file --new-password-file --owner --group --mode --force --help apache caddy envoy haproxy nginx stunnel traefik"
+            opts="-q -h --json --json-lines --home --at --quiet --color --list --key --root --out-dir --deployed-to --port --backend --mutual --with-ca-key --password-file --new-password-file --owner --group --mode --force --help apache bind bind-doh caddy cert-manager compose envoy grpc-go grpc-python gunicorn haproxy hypercorn java java-jks kestrel kestrel-pfx kubernetes mariadb nginx node postgresql redis spring-boot stunnel traefik uvicorn"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1052,6 +1055,32 @@ _certwright() {
             ;;
         certwright__subcmd__man)
             opts="-q -h --json --json-lines --home --at --quiet --color --list --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "always auto never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        certwright__subcmd__mkcert)
+            opts="-q --json --json-lines --home --at --quiet --color"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

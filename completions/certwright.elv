@@ -40,6 +40,7 @@ set edit:completion:arg-completer[certwright] = {|@words|
             cand key 'Generate a private key, as PKCS #8 in PEM'
             cand lint 'Hold certificates against the rules of standards, browsers and platforms'
             cand man 'Print a manual page, in roff'
+            cand mkcert 'Stand in for mkcert: its flags, variables, file names and exit codes, on its own kind of CA'
             cand self-signed 'Make a certificate that signs itself'
             cand trust 'Make the browsers and runtimes of this machine accept the local CA, which is made on first use'
             cand untrust 'Take the local CA out of every trust store again'
@@ -273,6 +274,7 @@ set edit:completion:arg-completer[certwright] = {|@words|
             cand --quiet 'Say nothing beside the answer and errors'
             cand --list 'Show the servers, and by what each configuration is known to work'
             cand --mutual 'Let in only clients with a certificate from the same root'
+            cand --with-ca-key 'Agree that the key of the CA itself is written, for cert-manager to issue by'
             cand --force 'Replace files that are there already'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -423,6 +425,15 @@ set edit:completion:arg-completer[certwright] = {|@words|
             cand --list 'List the names of all pages instead'
             cand -h 'Print help'
             cand --help 'Print help'
+        }
+        &'certwright;mkcert'= {
+            cand --home 'Folder of the local CA [default: certwright in the user''s data folder]'
+            cand --at 'Act and judge as of this moment (RFC 3339, or a date)'
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON document'
+            cand --json-lines 'Print one JSON document a line for each item'
+            cand -q 'Say nothing beside the answer and errors'
+            cand --quiet 'Say nothing beside the answer and errors'
         }
         &'certwright;self-signed'= {
             cand --home 'Folder of the local CA [default: certwright in the user''s data folder]'

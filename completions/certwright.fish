@@ -45,6 +45,7 @@ complete -c certwright -n "__fish_certwright_needs_command" -f -a "issue" -d 'Is
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "key" -d 'Generate a private key, as PKCS #8 in PEM'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "lint" -d 'Hold certificates against the rules of standards, browsers and platforms'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "man" -d 'Print a manual page, in roff'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "mkcert" -d 'Stand in for mkcert: its flags, variables, file names and exit codes, on its own kind of CA'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "self-signed" -d 'Make a certificate that signs itself'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "trust" -d 'Make the browsers and runtimes of this machine accept the local CA, which is made on first use'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "untrust" -d 'Take the local CA out of every trust store again'
@@ -263,6 +264,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand export" -l json-li
 complete -c certwright -n "__fish_certwright_using_subcommand export" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand export" -l list -d 'Show the servers, and by what each configuration is known to work'
 complete -c certwright -n "__fish_certwright_using_subcommand export" -l mutual -d 'Let in only clients with a certificate from the same root'
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l with-ca-key -d 'Agree that the key of the CA itself is written, for cert-manager to issue by'
 complete -c certwright -n "__fish_certwright_using_subcommand export" -l force -d 'Replace files that are there already'
 complete -c certwright -n "__fish_certwright_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
@@ -419,6 +421,14 @@ complete -c certwright -n "__fish_certwright_using_subcommand man" -l json-lines
 complete -c certwright -n "__fish_certwright_using_subcommand man" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand man" -l list -d 'List the names of all pages instead'
 complete -c certwright -n "__fish_certwright_using_subcommand man" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand mkcert" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand mkcert" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand mkcert" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand mkcert" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand mkcert" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand mkcert" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l color -d 'When to use colour' -r -f -a "always\t''

@@ -18,6 +18,7 @@ mod generation;
 mod home;
 mod import;
 mod ledger;
+pub mod mkcert;
 mod notice;
 mod password;
 mod retire;
@@ -193,12 +194,8 @@ impl Authority {
     ///
     /// The certificate is not recorded before it is [delivered](Self::deliver). Fails as
     /// [`issue`] does.
-    pub fn issue(&self, mut template: Template, issuer: &Issuer) -> Result<Issued> {
-        let wanted = template.validity.not_after();
-        for ca in issuer.chain() {
-            template.validity = template.validity.clipped_to(&ca.validity())?;
-        }
-        let clipped = template.validity.not_after() < wanted;
+    pub fn issue(&self, template: Template, issuer: &Issuer) -> Result<Issued> {
+        let (template, clipped) = clipped(template, issuer)?;
         let certificate = issue(&template, Signatory::Issuer(issuer))?;
         Ok(Issued {
             certificate,
@@ -226,6 +223,17 @@ impl Authority {
     pub fn existing_ledger(&self) -> Result<Option<Ledger>> {
         Ledger::open_existing(&self.home.join(LEDGER))
     }
+}
+
+/// Cuts what a certificate is to say to the validity of the CA and of those above it, and tells whether it
+/// ends the earlier for it.
+fn clipped(mut template: Template, issuer: &Issuer) -> Result<(Template, bool)> {
+    let wanted = template.validity.not_after();
+    for ca in issuer.chain() {
+        template.validity = template.validity.clipped_to(&ca.validity())?;
+    }
+    let clipped = template.validity.not_after() < wanted;
+    Ok((template, clipped))
 }
 
 /// A certificate that was issued but not yet handed out.

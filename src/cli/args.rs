@@ -289,7 +289,7 @@ impl KeySource {
     pub fn of_container(&self, context: &Context) -> Result<PrivateKey> {
         match self.given(context)? {
             Some(key) => Ok(key),
-            None => generate(self.algorithm.unwrap_or_default()),
+            None => Ok(generate(self.algorithm.unwrap_or_default())?),
         }
     }
 
@@ -301,9 +301,9 @@ impl KeySource {
 }
 
 /// Generates a key, with all cores where it takes long.
-pub fn generate(algorithm: Algorithm) -> Result<PrivateKey> {
+pub fn generate(algorithm: Algorithm) -> Result<PrivateKey, Error> {
     let cores = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-    Ok(PrivateKey::generate_on(algorithm, cores)?)
+    PrivateKey::generate_on(algorithm, cores)
 }
 
 /// Gets the password for a new key that is to be encrypted.

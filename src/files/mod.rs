@@ -14,8 +14,8 @@ mod moves;
 mod place;
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{ErrorKind as IoKind, Read as _};
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind as IoKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -171,6 +171,25 @@ pub fn write_unique(place: &Path, contents: &[u8]) -> Result<()> {
         let _ = disk::remove(&planned.temporary);
     }
     done
+}
+
+/// Tells whether something is at a place that takes what is written and holds nothing that could be
+/// replaced: a pipe, a terminal, another device.
+pub fn is_stream(place: &Path) -> bool {
+    place
+        .metadata()
+        .is_ok_and(|there| !there.is_file() && !there.is_dir())
+}
+
+/// Writes to such a place.
+///
+/// Fails as [`write()`] does; what was written by then cannot be taken back.
+pub fn pour(place: &Path, contents: &[u8]) -> Result<()> {
+    let poured = OpenOptions::new()
+        .write(true)
+        .open(place)
+        .and_then(|mut stream| stream.write_all(contents));
+    poured.map_err(|source| Error::io("write", place, &source))
 }
 
 /// Writes files under temporary names, durably, so that only their renaming is left to do.
@@ -353,6 +372,17 @@ mod tests {
             fs::read(folder.path().join("a.crt")).unwrap(),
             b"certificate"
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_written_through() {
+        let folder = folder_with(&["a"]);
+        let [null, file] = [Path::new("/dev/null"), &folder.path().join("a")];
+        assert!(is_stream(null) && !is_stream(file) && !is_stream(folder.path()));
+        pour(null, b"x").unwrap();
+        assert!(pour(&folder.path().join("b"), b"x").is_err());
+        assert_eq!(listing(&folder), ["a"]);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod json;
 mod key;
 mod killed;
 mod lint;
+mod mkcert;
 mod papers;
 mod remote;
 mod self_signed;

@@ -18,6 +18,8 @@ mod key_vectors;
 mod keys;
 mod lint;
 mod live;
+#[cfg(unix)]
+mod mkcert;
 mod nginx;
 mod nss;
 mod phones;

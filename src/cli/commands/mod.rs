@@ -13,6 +13,7 @@ pub mod key;
 pub mod lint;
 mod made;
 pub mod man;
+pub mod mkcert;
 pub mod self_signed;
 pub mod trust;
 pub mod untrust;

@@ -271,6 +271,7 @@ impl Order {
             authority,
             client,
             server,
+            email,
         } = self.wishes;
         let notes = [
             (
@@ -284,6 +285,10 @@ impl Order {
             (
                 server && !self.purposes.server,
                 "the request asks to be for a server, and --server was not given",
+            ),
+            (
+                email && !self.purposes.email,
+                "the request asks to be for e-mail, and names no address",
             ),
         ];
         notes
