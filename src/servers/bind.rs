@@ -34,6 +34,9 @@ const OWNER: Owner = Owner {
     group: "bind",
 };
 
+/// What Debian's `/etc/apparmor.d/usr.sbin.named` lets it read.
+const READABLE: [&str; 3] = ["/etc/bind", "/var/lib/bind", "/var/cache/bind"];
+
 /// By what queries come.
 struct Transport {
     /// What dig asks by.
@@ -74,6 +77,9 @@ fn notes(deployment: &Deployment<'_>, top: &str, options: &str) -> Vec<String> {
     let mut notes = vec![format!(
         "{top} belongs into named.conf.local, and {options} into the options {{ }} of named.conf.options; then: named-checkconf && systemctl restart named"
     )];
+    if !deployment.is_within(&READABLE) {
+        notes.push("AppArmor, where it is on, lets Debian's BIND read nothing elsewhere: name /etc/bind or a folder below it with --deployed-to".to_owned());
+    }
     if deployment.certificate().subject().is_empty() {
         notes.push(
             "Knot's kdig fails at a certificate whose subject is empty; certwright issue --cn gives it one".to_owned(),
@@ -167,6 +173,9 @@ mod tests {
         assert!(https.text(".options.conf").contains(http));
         assert!(https.client().contains(" +https "));
         assert!(https.notes().contains("issue --cn"), "its subject is empty");
+        assert!(https.notes().contains("AppArmor"));
+        let readable = sample.in_folder("/etc/bind/tls").layout(&OVER_TLS);
+        assert!(!readable.notes().contains("AppArmor"));
     }
 
     #[test]

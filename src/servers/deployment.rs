@@ -134,6 +134,19 @@ impl<'a> Deployment<'a> {
         }
     }
 
+    /// Tells whether the server finds its files in one of these folders or below.
+    pub fn is_within(&self, folders: &[&str]) -> bool {
+        let folder = std::path::Path::new(&self.folder.0);
+        folders.iter().any(|above| folder.starts_with(above))
+    }
+
+    /// Returns what to do about a folder that systemd hides from a service of Debian's.
+    pub fn hidden_from(&self, unit: &str) -> Option<String> {
+        self.is_within(&HOMES).then(|| {
+            format!("systemd hides what is in homes from Debian's {unit} (ProtectHome); name another folder with --deployed-to")
+        })
+    }
+
     /// Returns the names and addresses that the certificate holds, as URLs have them.
     pub fn hosts(&self) -> Vec<String> {
         let names = self.certificate().names().iter();
@@ -318,6 +331,9 @@ impl FromStr for Backend {
 
 /// The file of the root.
 pub const ROOT: &str = "root.crt";
+
+/// What `ProtectHome=` hides, by systemd.exec(5).
+const HOMES: [&str; 3] = ["/home", "/root", "/run/user"];
 
 /// How the client's line calls the files of a certificate for clients.
 pub const CLIENT: &str = "client";

@@ -32,6 +32,7 @@ fn layout(deployment: &Deployment<'_>) -> Result<Layout> {
     let mut notes = vec![format!(
         "{settings} belongs into /etc/mysql/mariadb.conf.d; then: systemctl restart mariadb"
     )];
+    notes.extend(deployment.hidden_from("mariadb.service"));
     if deployment.mutual {
         let statement = format!("{stem}.sql");
         notes.push(format!(

@@ -33,13 +33,17 @@ fn layout(deployment: &Deployment<'_>) -> Result<Layout> {
     Ok(Layout {
         files,
         client: client(deployment),
-        notes: vec![
-            format!(
-                "{name} belongs into /etc/redis/redis.conf, in place of its line that begins with port; then: systemctl restart redis-server"
-            ),
-            "redis-cli asks whether the certificate is the root's, but not for whom it is; redis-py asks both with ssl_check_hostname=True".to_owned(),
-        ],
+        notes: notes(deployment, &name),
     })
+}
+
+fn notes(deployment: &Deployment<'_>, name: &str) -> Vec<String> {
+    let mut notes = vec![
+        format!("{name} belongs into /etc/redis/redis.conf, in place of its line that begins with port; then: systemctl restart redis-server"),
+        "redis-cli asks whether the certificate is the root's, but not for whom it is; redis-py asks both with ssl_check_hostname=True".to_owned(),
+    ];
+    notes.extend(deployment.hidden_from("redis-server.service"));
+    notes
 }
 
 /// Unless it is told not to, it wants a certificate of every client.
@@ -98,5 +102,14 @@ mod tests {
         let mutual = sample.layout(&SERVER);
         assert!(mutual.text(".conf").contains("tls-auth-clients yes\n"));
         assert!(mutual.text(".conf").contains("tls-ca-cert-file"));
+    }
+
+    #[test]
+    fn a_folder_that_systemd_hides_is_told() {
+        for (folder, is_hidden) in [("/home/me", true), ("/root", true), ("/homes", false)] {
+            let sample = Sample::new(&["localhost"]).in_folder(folder);
+            let notes = sample.layout(&SERVER).notes();
+            assert_eq!(notes.contains("ProtectHome"), is_hidden, "{folder}");
+        }
     }
 }

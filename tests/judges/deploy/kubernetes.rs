@@ -185,3 +185,40 @@ fn the_schemas_of_cert_manager_allow_what_is_written() {
         ),
     );
 }
+
+#[test]
+#[ignore = "needs openssl and PyYAML (Debian: openssl; PyPI: PyYAML)"]
+fn what_cert_manager_is_given_issues_for_the_names_of_a_cluster_and_no_others() {
+    let deployed = Deployed::export("cert-manager", NASTY, "--with-ca-key");
+    let all = objects(&deployed);
+    let secret = of_kind(&all, "Secret");
+    let sandbox = &deployed.sandbox;
+    for entry in ["tls.crt", "tls.key"] {
+        sandbox.write(entry, decoded(secret, entry));
+    }
+    let host = of_kind(&all, "Certificate")["spec"]["dnsNames"][0].as_str();
+    let host = host.expect("a host").to_owned();
+    let in_cluster = format!("{host}.cluster.local");
+    for (name, is_accepted) in [
+        (host, true),
+        (in_cluster, true),
+        ("app.example.com".to_owned(), false),
+    ] {
+        sandbox.write(
+            "extensions",
+            format!("subjectAltName = critical, DNS:{name}\n"),
+        );
+        sandbox.other("openssl", "req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout app.key -subj / -out app.csr");
+        sandbox.other("openssl", "x509 -req -in app.csr -CA tls.crt -CAkey tls.key -days 1 -extfile extensions -out app.crt");
+        let words =
+            format!("verify -CAfile root.crt -untrusted tls.crt -verify_hostname {name} app.crt");
+        fs::copy(deployed.path("root.crt"), sandbox.path("root.crt")).expect("it can be written");
+        let judgement = sandbox.other_output("openssl", &words);
+        assert_eq!(
+            judgement.status.success(),
+            is_accepted,
+            "{name}: {}",
+            said(&judgement)
+        );
+    }
+}
