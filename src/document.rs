@@ -151,11 +151,10 @@ pub fn sections(bytes: &[u8]) -> Result<Sections<'_>> {
     }
     match bytes {
         [] => Err(malformed("it is empty")),
-        // No text begins so.
-        _ if bytes.starts_with(&ber::INDEFINITE_SEQUENCE) => Ok(Sections::Der(Some(bytes))),
         [0xff, 0xfe, text @ ..] => transcoded(text, u16::from_le_bytes),
         [0xfe, 0xff, text @ ..] => transcoded(text, u16::from_be_bytes),
         _ if bytes.starts_with(&JAVA_KEYSTORE) => Ok(Sections::Der(Some(bytes))),
+        _ if bytes.starts_with(&ber::INDEFINITE_SEQUENCE) => Ok(Sections::Der(Some(bytes))),
         _ if bytes.starts_with(&JCEKS) => Err(foreign_keystore("JCEKS")),
         [0, 0, 0, 1 | 2, 0, 0, 0, 20, ..] => Err(foreign_keystore("BKS")),
         _ => {
@@ -263,10 +262,10 @@ fn from_der(bytes: &[u8]) -> Result<Document> {
     })
 }
 
-/// Tells which structure bytes are. A container may be in BER (RFC 2315, RFC 7292), and is put into DER; all
-/// else is to be in DER, and is not gone through for nothing.
+/// Tells what bytes are. The containers that RFC 2315 and RFC 7292 let be written in BER become DER.
 fn told(bytes: &mut Zeroizing<Vec<u8>>) -> Result<Option<Kind>> {
     let kind = kind_of_der(bytes);
+    // All else is to be in DER, and is not gone through for nothing.
     if matches!(&kind, Ok(Some(kind)) if !kind.is_container()) {
         return kind;
     }

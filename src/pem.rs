@@ -98,7 +98,7 @@ impl<'a> Iterator for Blocks<'a> {
 
 impl<'a> Blocks<'a> {
     /// Counts lines from another number than 1.
-    pub(crate) fn from_line(self, line: usize) -> Self {
+    pub(crate) fn starting_at(self, line: usize) -> Self {
         Self { line, ..self }
     }
 

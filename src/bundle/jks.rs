@@ -20,7 +20,7 @@ use crate::key::{KeyForm, Password, PrivateKey};
 /// A key that the password does not open, or for which there is none, stays encrypted: Java lets each have a
 /// password of its own. Fails with [`ErrorKind::Malformed`], with [`ErrorKind::WrongPassword`] if the
 /// password is not that of the store, and with [`ErrorKind::Unsupported`].
-pub fn read(bytes: &[u8], password: Option<&Password>) -> Result<Vec<Document>> {
+pub fn decode(bytes: &[u8], password: Option<&Password>) -> Result<Vec<Document>> {
     let mut source = Source { bytes, at: 0 };
     let (_magic, version, count) = (source.number()?, source.number()?, source.number()?);
     if !matches!(version, 1 | 2) {

@@ -64,9 +64,9 @@ pub fn documents(
 /// Fails as [`sections`] does, and with [`ErrorKind::WrongKind`] for what is no container.
 pub fn open(container: &Document, password: Option<&Password>) -> Result<Vec<Document>> {
     match container.kind {
-        Kind::JavaKeystore => jks::read(&container.der, password),
-        Kind::Pkcs7 => pkcs7::read(&container.der),
+        Kind::JavaKeystore => jks::decode(&container.der, password),
         Kind::Pkcs12 => pkcs12::decode(&container.der, password),
+        Kind::Pkcs7 => pkcs7::decode(&container.der),
         _ => Err(Error::new(
             ErrorKind::WrongKind,
             format!("{} holds no other documents", container.kind),

@@ -27,18 +27,17 @@ impl Chain {
     /// Fails with [`ErrorKind::KeyMismatch`] if the key belongs to none, and with [`ErrorKind::WrongKind`] if
     /// there is none.
     pub fn arrange(found: &[Certificate], key: Option<&PrivateKey>) -> Result<Self> {
+        if found.is_empty() {
+            let none = "there is no certificate to begin a chain with";
+            return Err(Error::new(ErrorKind::WrongKind, none));
+        }
         let at = match key {
             Some(key) => of_key(found, key)?,
             None => likeliest(found),
         };
-        let own = found.get(at).ok_or_else(|| {
-            let none = "there is no certificate to begin a chain with";
-            Error::new(ErrorKind::WrongKind, none)
-        })?;
         let mut left = found.to_vec();
-        left.remove(at);
         let mut this = Self {
-            certificates: vec![own.clone()],
+            certificates: vec![left.remove(at)],
             root: None,
             superfluous: Vec::new(),
             was_in_order: false,
@@ -212,7 +211,8 @@ mod tests {
         let (key, _) = three();
         let kind = |found: &[Certificate], key| Chain::arrange(found, key).unwrap_err().kind();
         assert_eq!(kind(&[], None), ErrorKind::WrongKind);
-        for count in 0..3 {
+        assert_eq!(kind(&[], Some(&key)), ErrorKind::WrongKind);
+        for count in 1..3 {
             let found = vec![leaf.clone(); count];
             assert_eq!(kind(&found, Some(&key)), ErrorKind::KeyMismatch);
         }

@@ -19,7 +19,7 @@ pub fn encrypt(pkcs8: &[u8], password: &[u8]) -> Result<Vec<u8>> {
     ]))
 }
 
-/// Decrypts an `EncryptedPrivateKeyInfo` of any [`Scheme`], or one that Java protects in its own way.
+/// Decrypts an `EncryptedPrivateKeyInfo` of any [`Scheme`], or of Java's keystores.
 ///
 /// Fails with [`ErrorKind::Unsupported`] for other schemes, with [`ErrorKind::TooLarge`] if the
 /// key derivation would cost more than the limits allow, and with [`ErrorKind::WrongPassword`].

@@ -258,33 +258,4 @@ fn not_a_key() -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn algorithms_are_read_in_other_tools_spellings() {
-        for (text, algorithm) in [
-            ("P-256", Algorithm::P256),
-            ("prime256v1", Algorithm::P256),
-            ("secp384r1", Algorithm::P384),
-            ("rsa:4096", Algorithm::Rsa4096),
-            ("RSA-3072", Algorithm::Rsa3072),
-            ("Ed25519", Algorithm::Ed25519),
-        ] {
-            assert_eq!(text.parse::<Algorithm>().unwrap(), algorithm);
-        }
-        assert!("rsa1024".parse::<Algorithm>().is_err());
-    }
-
-    #[test]
-    fn a_public_point_is_found_from_the_scalar() {
-        let mut one = [0; 32];
-        one[31] = 1;
-        let point = Curve::P256.public_point(&one).unwrap();
-        // The base point of P-256 (FIPS 186-5, SP 800-186 §3.2.1.3).
-        assert_eq!(point[..5], [4, 0x6b, 0x17, 0xd1, 0xf2]);
-        assert!(Signer::ecdsa(Curve::P256, &one, &point).is_ok());
-        one[31] = 2;
-        assert!(Signer::ecdsa(Curve::P256, &one, &point).is_err());
-    }
-}
+mod tests;

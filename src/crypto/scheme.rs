@@ -21,6 +21,8 @@ pub struct Scheme {
     iv: Vec<u8>,
 }
 
+type Secret = Zeroizing<Vec<u8>>;
+
 #[derive(Clone, Copy, Debug)]
 enum Derivation {
     Pbkdf1(Digest, u32),
@@ -79,7 +81,7 @@ impl Scheme {
         password: &Passphrase,
         encrypted: &[u8],
         budget: &mut Budget,
-    ) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    ) -> Result<Option<Secret>> {
         budget.spend(self.rounds())?;
         let (key, iv) = self.key_and_iv(password)?;
         Ok(self.cipher.decrypt(&key, &iv, encrypted))
@@ -103,10 +105,7 @@ impl Scheme {
         matches!(self.derivation, Derivation::Pkcs12(_))
     }
 
-    fn key_and_iv(
-        &self,
-        password: &Passphrase,
-    ) -> Result<(Zeroizing<Vec<u8>>, Zeroizing<Vec<u8>>)> {
+    fn key_and_iv(&self, password: &Passphrase) -> Result<(Secret, Secret)> {
         let (cipher, salt) = (self.cipher, &self.salt[..]);
         let iv = Zeroizing::new(self.iv.clone());
         let key = match self.derivation {
@@ -314,7 +313,7 @@ impl Pbkdf2 {
         password: &Passphrase,
         length: usize,
         budget: &mut Budget,
-    ) -> Result<Zeroizing<Vec<u8>>> {
+    ) -> Result<Secret> {
         let blocks = length.div_ceil(self.digest.length()) as u64;
         budget.spend(u64::from(self.iterations).saturating_mul(blocks))?;
         derive::pbkdf2(
@@ -405,7 +404,8 @@ fn rc2(parameters: &Element<'_>, length: Option<usize>) -> Result<(Cipher, Vec<u
     };
     // Some do not tell it, and mean what the bits need.
     let key_length = length.unwrap_or(effective_bits / 8);
-    if !(1..=128).contains(&key_length) {
+    // A key is never worth more bits than it has.
+    if !(1..=128).contains(&key_length) || effective_bits > key_length * 8 {
         return Err(malformed());
     }
     let cipher = Cipher::Rc2 {

@@ -106,7 +106,7 @@ impl<'a> Carried<'a> {
         self.blocks.advance(flat.length);
         self.rename(at);
         let text = flat.unfolded();
-        let block = pem::blocks(&text).from_line(line).next();
+        let block = pem::blocks(&text).starting_at(line).next();
         let block = block.unwrap_or_else(|| Err(pem::not_by_itself(line)));
         let document = block.and_then(|block| from_block(&block));
         placed(document, line, self.name.as_deref())

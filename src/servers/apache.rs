@@ -49,10 +49,13 @@ fn configuration(deployment: &Deployment<'_>) -> Result<String> {
         ),
         None => String::new(),
     };
+    // Its name can be neither a wildcard nor an address of IPv6, though its aliases can.
+    let mut named = deployment.hosts().into_iter();
+    let name = named.find(|host| !host.starts_with(['*', '[']));
+    let name = name.map_or_else(String::new, |name| format!("    ServerName {name}\n"));
     Ok(format!(
         "{listen}<VirtualHost *:{port}>
-    ServerName {name}
-    ServerAlias {names}
+{name}    ServerAlias {names}
 
     SSLEngine on
     SSLCertificateFile {chain}
@@ -69,7 +72,6 @@ fn configuration(deployment: &Deployment<'_>) -> Result<String> {
 </VirtualHost>
 ",
         port = deployment.port,
-        name = deployment.host(),
         names = deployment.hosts().join(" "),
         chain = path(deployment, &deployment.chain_name())?,
         key = path(deployment, &deployment.key_name())?,

@@ -150,6 +150,11 @@ impl<'a> Deployment<'a> {
         }
     }
 
+    /// Returns the same name without the brackets that URLs put around an IPv6 address.
+    pub fn bare_host(&self) -> String {
+        self.host().trim_matches(['[', ']']).to_owned()
+    }
+
     /// Returns the line by which curl asks the server, trusting the root alone.
     pub fn curl(&self) -> String {
         let mut line = "curl".to_owned();
@@ -159,11 +164,12 @@ impl<'a> Deployment<'a> {
         if self.mutual {
             line.push_str(&format!(" --cert {CLIENT}.crt --key {CLIENT}.key"));
         }
-        // A wildcard or a placeholder would be expanded by the shell or by curl, and hosts hold neither.
-        match self.port {
-            443 => format!("{line} https://{}/", self.host()),
-            port => format!("{line} https://{}:{port}/", self.host()),
-        }
+        let host = self.host();
+        let url = match self.port {
+            443 => format!("https://{host}/"),
+            port => format!("https://{host}:{port}/"),
+        };
+        format!("{line} {}", text::for_shell(&url))
     }
 
     /// Returns where clients of this machine find the root.
@@ -233,7 +239,8 @@ impl FromStr for Folder {
 
     /// Takes a path.
     ///
-    /// Fails with [`ErrorKind::InvalidValue`] for one that is empty or holds control characters.
+    /// Fails with [`ErrorKind::InvalidValue`] for one that is empty or holds control characters, and for one
+    /// that is relative: servers have working folders of their own.
     fn from_str(path: &str) -> Result<Self> {
         let invalid = |why: &str| {
             let told = format!("the folder {} {why}", text::Escaped(path));
@@ -245,9 +252,17 @@ impl FromStr for Folder {
             path if path.chars().any(char::is_control) => {
                 Err(invalid("has control characters in its name"))
             }
+            path if !is_absolute(path) => Err(invalid("is not named from the root on")),
             path => Ok(Self(path.to_owned())),
         }
     }
+}
+
+/// The server may be of another system than this one.
+fn is_absolute(path: &str) -> bool {
+    let has_drive =
+        |path: &str| matches!(path.as_bytes(), [drive, b':', ..] if drive.is_ascii_alphabetic());
+    path.starts_with(['/', '\\']) || has_drive(path)
 }
 
 /// What a proxy passes on to: a host and a port.
@@ -356,7 +371,7 @@ mod tests {
     fn clients_have_a_line_for_a_shell() {
         assert_eq!(
             with("::1", false, |it| it.curl()),
-            r"curl --cacert '/it'\''s here/root.crt' https://[::1]:8443/"
+            r"curl --cacert '/it'\''s here/root.crt' 'https://[::1]:8443/'"
         );
         let line = with("a.test", true, |it| it.curl());
         assert!(
@@ -372,7 +387,7 @@ mod tests {
             it.path_without("x", &['t'], "it").unwrap_err().kind()
         });
         assert_eq!(kind, ErrorKind::Unsupported);
-        for bad in ["", "/a\nb", "/a\u{85}b"] {
+        for bad in ["", "/a\nb", "/a\u{85}b", "a/b", "./a", ".."] {
             assert_eq!(
                 bad.parse::<Folder>().unwrap_err().kind(),
                 ErrorKind::InvalidValue,

@@ -5,7 +5,10 @@
 //! disk: a [`Layout`] is bytes and words.
 
 mod apache;
+mod bind;
 mod caddy;
+mod cert_manager;
+mod compose;
 mod deployment;
 mod envoy;
 mod grpc_go;
@@ -15,10 +18,17 @@ mod haproxy;
 mod hypercorn;
 mod java;
 mod kestrel;
+mod kubernetes;
+mod manifest;
+mod mariadb;
 mod nginx;
 mod node;
+mod postgresql;
 mod programs;
 mod quote;
+mod redis;
+#[cfg(test)]
+mod sample;
 mod settings;
 mod spring_boot;
 mod stunnel;
@@ -61,6 +71,8 @@ impl Server {
 /// A part of a deployment that only some servers heed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Take {
+    /// That the certificate is a CA's, whose key goes along.
+    Authority,
     /// What a proxy passes on to.
     Backend,
     /// That clients are asked for certificates.
@@ -185,7 +197,11 @@ impl Owner {
 /// All servers, by their names.
 pub const SERVERS: &[Server] = &[
     apache::SERVER,
+    bind::OVER_TLS,
+    bind::OVER_HTTPS,
     caddy::SERVER,
+    cert_manager::SERVER,
+    compose::SERVER,
     envoy::SERVER,
     grpc_go::SERVER,
     grpc_python::SERVER,
@@ -196,8 +212,12 @@ pub const SERVERS: &[Server] = &[
     java::JKS,
     kestrel::PEM,
     kestrel::PFX,
+    kubernetes::SERVER,
+    mariadb::SERVER,
     nginx::SERVER,
     node::SERVER,
+    postgresql::SERVER,
+    redis::SERVER,
     spring_boot::SERVER,
     stunnel::SERVER,
     traefik::SERVER,

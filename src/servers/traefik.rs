@@ -83,7 +83,14 @@ fn configuration(deployment: &Deployment<'_>) -> Result<String> {
 fn rule(deployment: &Deployment<'_>) -> String {
     let one = |host: String| match host.strip_prefix("*.") {
         Some(rest) => format!("HostRegexp(`^[^.]+\\.{}$`)", rest.replace('.', "\\.")),
-        None => format!("Host(`{}`)", host.trim_matches(['[', ']'])),
+        // Clients send an address of IPv6 in brackets, and Traefik takes them off in some versions.
+        None if host.starts_with('[') => {
+            format!(
+                "Host(`{host}`) || Host(`{}`)",
+                host.trim_matches(['[', ']'])
+            )
+        }
+        None => format!("Host(`{host}`)"),
     };
     let rules: Vec<String> = deployment.hosts().into_iter().map(one).collect();
     rules.join(" || ")

@@ -65,7 +65,7 @@ fn summary(found: &[Document]) -> Vec<(Kind, Place, &str)> {
 fn what_is_written_is_read() {
     let made = Made::new();
     let store = made.store("pässwörd");
-    let found = read(&store, Some(&password("pässwörd"))).unwrap();
+    let found = decode(&store, Some(&password("pässwörd"))).unwrap();
     assert_eq!(
         summary(&found),
         [
@@ -100,7 +100,7 @@ fn without_a_password_the_key_stays_locked() {
 fn a_wrong_password_is_told_from_damage() {
     let made = Made::new();
     let store = made.store("changeit");
-    let kind = |store: &[u8], text: &str| read(store, Some(&password(text))).unwrap_err().kind();
+    let kind = |store: &[u8], text: &str| decode(store, Some(&password(text))).unwrap_err().kind();
     assert_eq!(kind(&store, "changeme"), ErrorKind::WrongPassword);
     let mut changed = store.clone();
     let last = changed.len() - 1;
@@ -130,7 +130,7 @@ fn a_key_may_have_a_password_of_its_own() {
     let body = &store[..store.len() - SHA1];
     let digest = crypto::java_keystore_digest(body, b"of the store").unwrap();
     let store = [body, &digest].concat();
-    let found = read(&store, Some(&password("of the store"))).unwrap();
+    let found = decode(&store, Some(&password("of the store"))).unwrap();
     assert_eq!(found[0].kind, Kind::EncryptedPrivateKey);
     assert!(PrivateKey::from_document(&found[0], Some(&password("of the store"))).is_err());
     assert!(PrivateKey::from_document(&found[0], Some(&password("of the key"))).is_ok());
@@ -141,11 +141,11 @@ fn the_first_version_names_no_kind_of_certificate() {
     let mut store = [MAGIC, 1, 1, TRUSTED].map(u32::to_be_bytes).concat();
     store.extend(b"\0\x01a\0\0\0\0\0\0\0\0\0\0\0\x02\x30\x00");
     store.extend(crypto::java_keystore_digest(&store, b"changeit").unwrap());
-    let found = read(&store, Some(&password("changeit"))).unwrap();
+    let found = decode(&store, Some(&password("changeit"))).unwrap();
     assert_eq!(summary(&found), [(Kind::Certificate, Place::Entry(1), "a")]);
     store[7] = 3;
     assert_eq!(
-        read(&store, None).unwrap_err().to_string(),
+        decode(&store, None).unwrap_err().to_string(),
         "a Java keystore of version 3, where 1 and 2 are known"
     );
 }
@@ -153,11 +153,17 @@ fn the_first_version_names_no_kind_of_certificate() {
 #[test]
 fn counts_that_lie_end_soon() {
     let many = [MAGIC, 2, u32::MAX].map(u32::to_be_bytes).concat();
-    assert_eq!(read(&many, None).unwrap_err().kind(), ErrorKind::Malformed);
+    assert_eq!(
+        decode(&many, None).unwrap_err().kind(),
+        ErrorKind::Malformed
+    );
     let mut hollow = [MAGIC, 1, 1, KEY].map(u32::to_be_bytes).concat();
     hollow.extend(b"\0\x01a\0\0\0\0\0\0\0\0\0\0\0\0\xff\xff\xff\xff");
     hollow.extend(vec![0; 1_000_000]);
-    assert_eq!(read(&hollow, None).unwrap_err().kind(), ErrorKind::TooLarge);
+    assert_eq!(
+        decode(&hollow, None).unwrap_err().kind(),
+        ErrorKind::TooLarge
+    );
 }
 
 #[test]

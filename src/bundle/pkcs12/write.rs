@@ -31,17 +31,11 @@ struct Lock {
 }
 
 impl Lock {
-    /// For a file of so many entries.
-    fn new(profile: Profile, password: &Password, entries: usize) -> Self {
-        // The certificates are locked once, and each key.
-        let locked = u32::try_from(entries).map_or(u32::MAX, |entries| entries.saturating_add(1));
+    fn new(profile: Profile, password: &Password, entries: &[Entry<'_>]) -> Self {
         Self {
             profile,
             password: Passphrase::new(password.as_bytes()),
-            iterations: match profile {
-                Profile::Modern => (ITERATIONS_IN_ALL / locked).clamp(LEAST_ITERATIONS, ITERATIONS),
-                Profile::Compatible => COMPATIBLE_ITERATIONS,
-            },
+            iterations: iterations(profile, entries),
         }
     }
 
@@ -76,7 +70,7 @@ pub fn encode(
     password: &Password,
     profile: Profile,
 ) -> Result<Zeroizing<Vec<u8>>> {
-    let lock = Lock::new(profile, password, entries.len());
+    let lock = Lock::new(profile, password, entries);
     let certificates: Vec<Vec<u8>> = entries.iter().flat_map(certificate_bags).collect();
     let mut keys = Vec::new();
     for entry in entries {
@@ -93,6 +87,16 @@ pub fn encode(
     let (version, code) = (der::unsigned(3), lock.mac(&contents)?);
     let pfx = der::sequence(&[&version, &data(&contents), &code]);
     Ok(Zeroizing::new(pfx))
+}
+
+/// How many iterations each derivation of a file takes: its keys share them with its certificates.
+pub(super) fn iterations(profile: Profile, entries: &[Entry<'_>]) -> u32 {
+    let keys = entries.iter().filter(|entry| entry.key.is_some()).count();
+    let derivations = u32::try_from(keys + 1).unwrap_or(u32::MAX);
+    match profile {
+        Profile::Modern => (ITERATIONS_IN_ALL / derivations).clamp(LEAST_ITERATIONS, ITERATIONS),
+        Profile::Compatible => COMPATIBLE_ITERATIONS,
+    }
 }
 
 fn certificate_bags(entry: &Entry<'_>) -> Vec<Vec<u8>> {

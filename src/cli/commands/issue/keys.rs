@@ -12,14 +12,14 @@ use crate::cli::containers::Seal;
 /// Which key is to be certified.
 pub(super) enum Wanted {
     New,
-    Given(PrivateKey),
+    Given(Box<PrivateKey>),
     Requested(PublicKey),
 }
 
 /// The key that is certified.
 pub(super) enum Obtained<'a> {
     /// Made now, and written under a password or not.
-    Made(PrivateKey, Option<Password>),
+    Made(Box<PrivateKey>, Option<Password>),
     Given(&'a PrivateKey),
     Requested(&'a PublicKey),
 }
@@ -64,10 +64,12 @@ impl Issue {
         Ok(match &order.key {
             Wanted::Given(key) => Obtained::Given(key),
             Wanted::Requested(key) => Obtained::Requested(key),
-            Wanted::New if sealed => Obtained::Made(self.key.of_container(context)?, None),
+            Wanted::New if sealed => {
+                Obtained::Made(Box::new(self.key.of_container(context)?), None)
+            }
             Wanted::New => {
                 let (key, password) = self.key.generate(context)?;
-                Obtained::Made(key, password)
+                Obtained::Made(Box::new(key), password)
             }
         })
     }

@@ -199,7 +199,7 @@ impl Issue {
                     subject: self.naming.subject(&names)?,
                     purposes: self.purpose.for_names(&names),
                     names,
-                    key: key.map_or(Wanted::New, Wanted::Given),
+                    key: key.map_or(Wanted::New, |key| Wanted::Given(Box::new(key))),
                     validity,
                 }
             }
