@@ -291,6 +291,12 @@ impl Issuer {
         &self.key
     }
 
+    /// Returns the private key alone.
+    #[must_use]
+    pub fn into_key(self) -> PrivateKey {
+        self.key
+    }
+
     /// Fails with [`ErrorKind::Expired`] if the certificate, or one above it, is not valid at a moment.
     pub fn require_valid_at(&self, moment: OffsetDateTime) -> Result<()> {
         let Some(invalid) = self.chain().find(|ca| !ca.validity.contains(moment)) else {

@@ -66,10 +66,20 @@ fn layout(deployment: &Deployment<'_>, transport: &Transport) -> Result<Layout> 
     Ok(Layout {
         files,
         client: client(deployment, transport),
-        notes: vec![format!(
-            "{top} belongs into named.conf.local, and {options} into the options {{ }} of named.conf.options; then: named-checkconf && systemctl restart named"
-        )],
+        notes: notes(deployment, &top, &options),
     })
+}
+
+fn notes(deployment: &Deployment<'_>, top: &str, options: &str) -> Vec<String> {
+    let mut notes = vec![format!(
+        "{top} belongs into named.conf.local, and {options} into the options {{ }} of named.conf.options; then: named-checkconf && systemctl restart named"
+    )];
+    if deployment.certificate().subject().is_empty() {
+        notes.push(
+            "Knot's kdig fails at a certificate whose subject is empty; certwright issue --cn gives it one".to_owned(),
+        );
+    }
+    notes
 }
 
 fn settings(deployment: &Deployment<'_>, transport: &Transport) -> Result<String> {
@@ -156,6 +166,7 @@ mod tests {
         let http = "tls \"certwright-dns.test\" http \"certwright-dns.test\" {";
         assert!(https.text(".options.conf").contains(http));
         assert!(https.client().contains(" +https "));
+        assert!(https.notes().contains("issue --cn"), "its subject is empty");
     }
 
     #[test]

@@ -26,11 +26,14 @@ fn every_row_writes_what_it_says() {
     sandbox.write("password", "of a container\n");
     for server in servers {
         let name = server["server"].as_str().unwrap();
-        let password = match name {
-            "java" | "java-jks" | "kestrel-pfx" | "spring-boot" => "--new-password-file password",
-            _ => "",
+        let (of, more) = match name {
+            "cert-manager" => ("--with-ca-key", ""),
+            "java" | "java-jks" | "kestrel-pfx" | "spring-boot" => {
+                ("localhost.crt", "--new-password-file password")
+            }
+            _ => ("localhost.crt", ""),
         };
-        let document = sandbox.json(&format!("export {name} localhost.crt {password}"));
+        let document = sandbox.json(&format!("export {name} {of} {more}"));
         let files = document["files"].as_array().unwrap();
         let mut names: Vec<&str> = files
             .iter()
@@ -378,4 +381,43 @@ fn an_encrypted_key_is_opened_and_a_self_signed_certificate_its_own_root() {
             .starts_with("-----BEGIN PRIVATE KEY")
     );
     assert_eq!(sandbox.text("stunnel/root.crt"), sandbox.text("a.test.crt"));
+}
+
+#[test]
+fn the_key_of_the_ca_is_written_for_cert_manager_only_if_that_is_meant() {
+    let sandbox = issued("localhost");
+    let refused = sandbox.fails(2, "export cert-manager");
+    assert!(refused.contains("--with-ca-key"), "{refused}");
+    assert!(!sandbox.path("cert-manager").exists());
+    let refused = sandbox.fails(2, "export cert-manager localhost.crt --with-ca-key");
+    assert!(refused.contains("is no CA's"), "{refused}");
+    let refused = sandbox.fails(2, "export nginx localhost.crt --with-ca-key");
+    assert!(refused.contains("changes nothing"), "{refused}");
+    let refused = sandbox.fails(2, "export nginx");
+    assert!(refused.contains("export nginx CERT"), "{refused}");
+
+    let document = sandbox.json("export cert-manager --with-ca-key");
+    let told = warnings(&document);
+    assert!(told.contains("within localhost, test, "), "{told}");
+    assert!(told.contains("path length is 0"), "{told}");
+    let named = sandbox.generation().join("intermediate.crt");
+    let words = format!(
+        "export cert-manager --with-ca-key --out-dir named {}",
+        named.display()
+    );
+    sandbox.run(&words);
+    for name in listing(&sandbox.path("cert-manager")) {
+        let text = |folder: &str| sandbox.text(&format!("{folder}/{name}"));
+        assert_eq!(text("cert-manager"), text("named"), "{name}");
+    }
+}
+
+#[test]
+fn an_encrypted_key_of_the_ca_wants_its_password() {
+    let sandbox = Sandbox::new();
+    sandbox.write("password", "secret\n");
+    sandbox.run("ca init --encrypt --password-file password");
+    let refused = sandbox.fails(2, "export cert-manager --with-ca-key");
+    assert!(refused.contains("--password-file"), "{refused}");
+    sandbox.run("export cert-manager --with-ca-key --password-file password");
 }

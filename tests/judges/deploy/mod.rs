@@ -4,7 +4,9 @@
 //! The files lie in a folder whose name no syntax takes for granted.
 
 mod apache;
+mod bind;
 mod caddy;
+mod compose;
 mod envoy;
 mod grpc;
 mod gunicorn;
@@ -12,9 +14,13 @@ mod haproxy;
 mod hypercorn;
 mod java;
 mod kestrel;
+mod kubernetes;
+mod mariadb;
 mod nginx;
 mod node;
+mod postgresql;
 mod python;
+mod redis;
 mod schema;
 mod stunnel;
 mod traefik;
@@ -94,8 +100,13 @@ impl Deployed {
         fs::set_permissions(above, Permissions::from_mode(0o755)).expect("it is ours");
         sandbox.run(&format!("issue {name}"));
         sandbox.run("issue --client client@localhost --cert-file client.crt --key-file client.key");
+        let certificate = match server {
+            // It is the CA itself.
+            "cert-manager" => String::new(),
+            _ => format!("{name}.crt"),
+        };
         let told = sandbox
-            .certwright(&format!("--json export {server} {name}.crt {words}"))
+            .certwright(&format!("--json export {server} {certificate} {words}"))
             .arg("--out-dir")
             .arg(folder)
             .assert()
@@ -187,6 +198,11 @@ impl Deployed {
 
     /// The server takes TLS 1.2 with a suite of today and 1.3, and neither an older suite nor an older version.
     pub fn speaks_todays_tls(&self) {
+        self.speaks_todays_tls_after("");
+    }
+
+    /// The same of a server with which OpenSSL has to speak before TLS begins.
+    pub fn speaks_todays_tls_after(&self, starttls: &str) {
         // Addresses are never sent (RFC 6066 §3).
         let name = match self.name {
             "localhost" => "-servername localhost",
@@ -202,7 +218,7 @@ impl Deployed {
             (false, "-tls1_1 -cipher ALL:@SECLEVEL=0"),
         ] {
             let asked = self.line(&format!(
-                "openssl s_client {words} {name} -connect 127.0.0.1:{} </dev/null",
+                "openssl s_client {starttls} {words} {name} -connect 127.0.0.1:{} </dev/null",
                 self.port
             ));
             // Not by its exit code: some servers end the connection without a word, which it takes amiss.
@@ -291,6 +307,16 @@ pub fn run_as(command: &mut Command, user: &str) {
     command.uid(user).gid(group);
 }
 
+/// Makes a folder that only a user may use, and returns its path.
+pub fn folder_of(deployed: &Deployed, name: &str, user: &str) -> PathBuf {
+    let path = deployed.sandbox.path(name);
+    fs::create_dir(&path).expect("a folder can be made");
+    fs::set_permissions(&path, Permissions::from_mode(0o700)).expect("it is ours");
+    let (user, group) = account(user);
+    chown(&path, Some(user), Some(group)).expect("root runs this test");
+    path
+}
+
 /// A server behind a proxy that answers everything with [`ANSWER`]; returns its port.
 pub fn backend() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -323,6 +349,21 @@ pub fn from_yaml(text: &str) -> Value {
         1 => documents.remove(0),
         _ => Value::Array(documents),
     }
+}
+
+/// The folder of npm's packages that holds one: it lies beside the programs that npm installed.
+pub fn node_modules(package: &str) -> PathBuf {
+    let path = std::env::var_os("PATH").expect("a path");
+    let mut folders =
+        std::env::split_paths(&path).filter(|folder| folder.ends_with("node_modules/.bin"));
+    let found = folders.find_map(|folder| {
+        folder
+            .join("../")
+            .canonicalize()
+            .ok()
+            .filter(|all| all.join(package).exists())
+    });
+    found.unwrap_or_else(|| panic!("{package} is not installed"))
 }
 
 /// Both outputs of a program.

@@ -22,6 +22,38 @@ pub struct Given {
     pub notes: Vec<String>,
 }
 
+impl Given {
+    /// The CA that issues here, with its key.
+    pub fn local(password: Option<Password>, context: &Context) -> Result<Self> {
+        let authority = Authority::open(context.home()?)?;
+        let open = |password: Option<&Password>| {
+            let unlocked = authority.unlock(password, context.now);
+            unlocked.map_err(|error| match error.kind() {
+                ErrorKind::PasswordNeeded => {
+                    error.with_hint("give the password of the CA's key with --password-file FILE")
+                }
+                _ => error,
+            })
+        };
+        let (issuer, notices) = context.input.unlock(password, "Password of the CA", open)?;
+        let generation = authority.current();
+        let certificates = match generation.intermediates() {
+            [] => vec![generation.root().clone()],
+            intermediates => intermediates.to_vec(),
+        };
+        Ok(Self {
+            chain: Chain {
+                certificates,
+                root: Some(generation.root().clone()),
+                superfluous: Vec::new(),
+                was_in_order: true,
+            },
+            key: issuer.into_key(),
+            notes: notices.iter().map(ToString::to_string).collect(),
+        })
+    }
+}
+
 /// Where to look for the parts.
 pub struct Sources<'a> {
     pub certificate: &'a Path,

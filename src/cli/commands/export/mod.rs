@@ -33,8 +33,9 @@ pub struct Export {
     #[arg(value_name = "SERVER", required_unless_present = "list", value_parser = clap::builder::PossibleValuesParser::new(SERVERS.iter().map(|server| server.name)), hide_possible_values = true)]
     server: Option<String>,
 
-    /// File of the certificate and its chain, perhaps with the key; - for standard input
-    #[arg(value_name = "CERT", required_unless_present = "list")]
+    /// File of the certificate and its chain, perhaps with the key; - for standard input. For cert-manager
+    /// the local CA's own, if it is left out
+    #[arg(value_name = "CERT")]
     certificate: Option<PathBuf>,
 
     /// Show the servers, and by what each configuration is known to work
@@ -69,6 +70,10 @@ pub struct Export {
     #[arg(long)]
     mutual: bool,
 
+    /// Agree that the key of the CA itself is written, for cert-manager to issue by
+    #[arg(long)]
+    with_ca_key: bool,
+
     /// Read the password of the given key or container from a file's first line; - for standard input
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
@@ -87,14 +92,12 @@ pub struct Export {
 impl Export {
     /// Writes the files, or shows the table.
     pub fn run(&self, context: &Context) -> Result<Report> {
-        let named = self.server.as_deref().and_then(Server::find);
-        let (Some(server), Some(certificate)) = (named, &self.certificate) else {
+        let Some(server) = self.server.as_deref().and_then(Server::find) else {
             return Ok(Report::new(Listed));
         };
         self.require_heeded(server)?;
         let holder = self.ownership.holder()?;
-        let given = self.sources(certificate, context)?.read(context)?;
-        require_for_servers(&given.chain.certificates[0])?;
+        let given = self.given(server, context)?;
         let out_dir = self.out_dir.clone().unwrap_or_else(|| server.name.into());
         let here = absolute(&out_dir)?;
         let layout = self.lay_out(server, &given, &here, context)?;
@@ -124,6 +127,47 @@ impl Export {
             layout,
         })
         .with_notes(notes.concat()))
+    }
+
+    /// Reads what is exported: what was named, or the local CA.
+    ///
+    /// Fails if it is not of the kind that the server takes, and if a CA's key would be written and nobody
+    /// agreed to that.
+    fn given(&self, server: &Server, context: &Context) -> Result<Given> {
+        let of_authority = server.takes.contains(&Take::Authority);
+        let given = match &self.certificate {
+            Some(certificate) => self.sources(certificate, context)?.read(context)?,
+            None if of_authority => {
+                let file = self.password_file.as_deref();
+                Given::local(context.input.given_password(file)?, context)?
+            }
+            None => {
+                let told = format!("what is deployed on {} is not named", server.name);
+                return Err(Error::new(ErrorKind::InvalidValue, told)
+                    .with_hint(format!("certwright export {} CERT", server.name))
+                    .into());
+            }
+        };
+        let own = &given.chain.certificates[0];
+        match of_authority {
+            true => self.require_consent(server, own)?,
+            false => require_for_servers(own)?,
+        }
+        Ok(given)
+    }
+
+    /// Fails unless somebody agreed to let the key of a CA go.
+    fn require_consent(&self, server: &Server, authority: &Certificate) -> Result<(), Error> {
+        if self.with_ca_key {
+            return Ok(());
+        }
+        let told = format!(
+            "{} issues by the key of {}, which would be written unencrypted",
+            server.name,
+            authority.subject()
+        );
+        Err(Error::new(ErrorKind::InvalidValue, told)
+            .with_hint("who reads it can issue as this CA; if that is meant: --with-ca-key"))
     }
 
     fn sources<'a>(&'a self, certificate: &'a Path, context: &Context) -> Result<Sources<'a>> {
@@ -179,6 +223,11 @@ impl Export {
                 "--mutual",
                 self.mutual,
                 server.takes.contains(&Take::Mutual),
+            ),
+            (
+                "--with-ca-key",
+                self.with_ca_key,
+                server.takes.contains(&Take::Authority),
             ),
             (
                 "--new-password-file",
