@@ -149,7 +149,11 @@ fn containers_want_a_password_that_their_reader_takes() {
             "printable ASCII",
             "spring-boot --new-password-file long",
         ),
-        ("invalid-value", "six", "java-jks --new-password-file short"),
+        (
+            "invalid-value",
+            "fewer than 6",
+            "java-jks --new-password-file short",
+        ),
         (
             "invalid-value",
             "--new-password-file changes nothing",
