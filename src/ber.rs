@@ -1,7 +1,8 @@
-//! BER (X.690 §8) made DER: containers may be written in it, and old programs do.
+//! BER (X.690 §8) made DER, for the containers of PKCS: old programs, Java and Windows write them with
+//! lengths left open and strings in pieces.
 //!
-//! Lengths that end with a mark become definite and short, and strings that come in pieces become one.
-//! What stands inside an OCTET STRING is left as it is: signatures and codes are made over that.
+//! Nothing that is signed or whose digest counts changes by it: certificates are in DER already, and of a
+//! string in pieces the pieces' bytes count.
 
 use zeroize::Zeroizing;
 
@@ -11,154 +12,208 @@ use crate::error::{Error, ErrorKind, Result};
 /// What a SEQUENCE of indefinite length begins with.
 pub const INDEFINITE_SEQUENCE: [u8; 2] = [der::SEQUENCE, 0x80];
 
-/// Encodes one element of BER in DER. What comes of it is wiped when dropped, since it may hold a key.
+/// Encodes one element anew, with definite lengths in their shortest form and each OCTET STRING in one piece.
 ///
-/// Fails with [`ErrorKind::Malformed`] if the bytes are not exactly one, and with
-/// [`ErrorKind::TooLarge`] if elements are nested too deep.
-pub fn to_der(ber: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    let mut out = Zeroizing::new(Vec::with_capacity(ber.len()));
-    let rest = element(ber, 0, &mut out)?;
-    match rest.is_empty() {
-        true => Ok(out),
-        false => Err(malformed("bytes after the end")),
+/// What is in DER comes out as it is. Fails with [`ErrorKind::Malformed`], naming the offset in bytes, if the
+/// bytes are not one whole element, and with [`ErrorKind::TooLarge`] for more levels than the limit here.
+pub fn to_der(input: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    let mut source = Source { input, at: 0 };
+    let mut out = Zeroizing::new(Vec::with_capacity(input.len()));
+    source.element(&mut out, MAX_DEPTH)?;
+    match input.len() - source.at {
+        0 => Ok(out),
+        rest => Err(source.fault(format!("{rest} bytes after the end"))),
     }
 }
 
-/// Joins the pieces of an OCTET STRING that has a tag of its own, such as [0], in DER else.
+/// Joins the pieces of an OCTET STRING, in DER else, whatever tag the whole has.
 ///
 /// Fails with [`ErrorKind::Malformed`] if there is something else among them.
-pub fn joined(pieces: der::Reader<'_>) -> Result<Vec<u8>> {
-    let mut pieces = pieces;
-    let mut all = Vec::new();
+pub fn joined(mut pieces: der::Reader<'_>) -> Result<Zeroizing<Vec<u8>>> {
+    let mut whole = Zeroizing::new(Vec::new());
     while !pieces.is_empty() {
-        all.extend_from_slice(pieces.element()?.expect(der::OCTET_STRING)?);
+        whole.extend_from_slice(pieces.element()?.expect(der::OCTET_STRING)?);
     }
-    Ok(all)
+    Ok(whole)
 }
 
-/// Encodes the first element, and returns what follows it.
-fn element<'a>(ber: &'a [u8], depth: usize, out: &mut Vec<u8>) -> Result<&'a [u8]> {
-    if depth > MAX_DEPTH {
-        let message = format!("BER that is nested more than {MAX_DEPTH} deep");
-        return Err(Error::new(ErrorKind::TooLarge, message));
-    }
-    let (tag, length, body) = header(ber)?;
-    let is_constructed = tag & CONSTRUCTED != 0;
-    let (content, rest) = match length {
-        Some(length) => {
-            let parts = body.split_at_checked(length);
-            parts.ok_or_else(|| malformed("an element that is cut off"))?
+/// What is still to be read.
+struct Source<'a> {
+    input: &'a [u8],
+    at: usize,
+}
+
+/// Where the content of an element ends.
+#[derive(Clone, Copy)]
+enum End {
+    At(usize),
+    /// At the two zero octets of X.690 §8.1.5.
+    Marked,
+}
+
+impl<'a> Source<'a> {
+    fn element(&mut self, out: &mut Vec<u8>, depth: usize) -> Result<()> {
+        let tag = self.tag()?;
+        let end = self.length()?;
+        if tag[0] & CONSTRUCTED == 0 {
+            let End::At(end) = end else {
+                return Err(self.fault("a primitive element without a length"));
+            };
+            write(out, tag, &[self.until(end)]);
+            return Ok(());
         }
-        None if is_constructed => (body, body),
-        None => return Err(malformed("a primitive element of indefinite length")),
-    };
-    if !is_constructed {
-        out.extend_from_slice(&der::element(tag, &[content]));
-        return Ok(rest);
-    }
-    // Of an indefinite length nothing is known, and all that is taken here is wiped.
-    let mut inner = Zeroizing::new(Vec::with_capacity(length.unwrap_or(0)));
-    let mut left = content;
-    loop {
-        match (length, left) {
-            (Some(_), []) => break,
-            // The mark at the end (X.690 §8.1.5).
-            (None, [0, 0, after @ ..]) => {
-                left = after;
-                break;
+        let Some(depth) = depth.checked_sub(1) else {
+            let deep = format!("it has more than {MAX_DEPTH} levels of BER");
+            return Err(Error::new(ErrorKind::TooLarge, deep));
+        };
+        let mut content = Zeroizing::new(Vec::new());
+        while !self.is_at(end)? {
+            self.element(&mut content, depth)?;
+        }
+        match tag {
+            [OCTET_STRING_IN_PIECES] => {
+                let whole = joined(der::Reader::new(&content))?;
+                write(out, &[der::OCTET_STRING], &[&whole]);
             }
-            _ => left = element(left, depth + 1, &mut inner)?,
+            _ => write(out, tag, &[&content]),
+        }
+        Ok(())
+    }
+
+    /// The identifier octets: further ones follow a number above 30 (X.690 §8.1.2.4).
+    fn tag(&mut self) -> Result<&'a [u8]> {
+        let start = self.at;
+        if self.octet()? & 0x1f == 0x1f {
+            while self.octet()? & 0x80 != 0 {}
+        }
+        Ok(&self.input[start..self.at])
+    }
+
+    fn length(&mut self) -> Result<End> {
+        let first = self.octet()?;
+        let count = usize::from(first & 0x7f);
+        let length = match (first, count) {
+            (0..0x80, _) => count,
+            (_, 0) => return Ok(End::Marked),
+            // Leading zeros are allowed, and no file here has more than four octets say.
+            (_, 1..=8) => (0..count).try_fold(0usize, |sum, _| {
+                let octet = usize::from(self.octet()?);
+                sum.checked_mul(256)
+                    .map(|sum| sum | octet)
+                    .ok_or_else(|| self.fault("a length beyond all bounds"))
+            })?,
+            _ => return Err(self.fault("a length of more than eight octets")),
+        };
+        let there = self.input.len() - self.at;
+        match length <= there {
+            true => Ok(End::At(self.at + length)),
+            false => Err(self.fault(format!(
+                "an element of {length} bytes, of which {there} are there"
+            ))),
         }
     }
-    let whole = match tag == der::OCTET_STRING | CONSTRUCTED {
-        true => der::element(der::OCTET_STRING, &[&joined(der::Reader::new(&inner))?]),
-        false => der::element(tag, &[&inner]),
-    };
-    out.extend_from_slice(&whole);
-    Ok(if length.is_some() { rest } else { left })
-}
 
-/// The tag, the length unless it is indefinite, and what follows.
-fn header(ber: &[u8]) -> Result<(u8, Option<usize>, &[u8])> {
-    let [tag, first, rest @ ..] = ber else {
-        return Err(malformed("the end where an element belongs"));
-    };
-    if tag & 0x1f == 0x1f {
-        return Err(malformed("a tag number above 30"));
-    }
-    let count = usize::from(first & 0x7f);
-    match first {
-        0x00..0x80 => Ok((*tag, Some(count), rest)),
-        0x80 => Ok((*tag, None, rest)),
-        _ => {
-            let octets = rest.split_at_checked(count);
-            let (octets, rest) = octets.ok_or_else(|| malformed("a length that is cut off"))?;
-            let fits = octets.iter().rev().skip(4).all(|octet| *octet == 0);
-            let length = octets.iter().fold(0u32, |sum, o| sum << 8 | u32::from(*o));
-            match fits {
-                true => Ok((*tag, Some(length as usize), rest)),
-                false => Err(malformed("a length above 4 GiB")),
+    /// Tells whether the content ends here, and takes the mark of the end.
+    fn is_at(&mut self, end: End) -> Result<bool> {
+        match end {
+            End::At(end) if self.at > end => {
+                Err(self.fault("an element that goes on beyond what holds it"))
+            }
+            End::At(end) => Ok(self.at == end),
+            End::Marked => {
+                let ends = self.input[self.at..].starts_with(&[0, 0]);
+                self.at += if ends { 2 } else { 0 };
+                Ok(ends)
             }
         }
     }
+
+    fn until(&mut self, end: usize) -> &'a [u8] {
+        let content = &self.input[self.at..end];
+        self.at = end;
+        content
+    }
+
+    fn octet(&mut self) -> Result<u8> {
+        let octet = self.input.get(self.at).copied();
+        let octet =
+            octet.ok_or_else(|| self.fault("the end of the data where an element belongs"))?;
+        self.at += 1;
+        Ok(octet)
+    }
+
+    fn fault(&self, what: impl std::fmt::Display) -> Error {
+        let message = format!("at byte {} of the BER: {what}", self.at);
+        Error::new(ErrorKind::Malformed, message)
+    }
 }
 
-fn malformed(what: &str) -> Error {
-    Error::new(ErrorKind::Malformed, format!("the BER holds {what}"))
+fn write(out: &mut Vec<u8>, tag: &[u8], content: &[&[u8]]) {
+    let (last, others) = tag.split_last().unwrap_or((&0, &[]));
+    out.extend_from_slice(others);
+    out.extend_from_slice(&Zeroizing::new(der::element(*last, content)));
 }
 
 const CONSTRUCTED: u8 = 0x20;
-/// Containers of certificates nest some ten deep.
-const MAX_DEPTH: usize = 32;
+const OCTET_STRING_IN_PIECES: u8 = der::OCTET_STRING | CONSTRUCTED;
+/// A signed PKCS #7 file with certificates has some 15 levels, those of their names among them.
+const MAX_DEPTH: usize = 40;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn made(ber: &[u8]) -> Vec<u8> {
+        to_der(ber).unwrap().to_vec()
+    }
+
     #[test]
-    fn what_is_der_stays_that() {
-        let number = der::unsigned(300);
+    fn what_is_der_stays_as_it_is() {
         let long = der::element(der::OCTET_STRING, &[&[7; 300]]);
-        let encoded = der::sequence(&[&number, &der::sequence(&[&long]), &der::element(0xa0, &[])]);
-        assert_eq!(*to_der(&encoded).unwrap(), encoded);
+        let der = der::sequence(&[&long, &der::sequence(&[]), &[0x1f, 0x81, 0x01, 1, 5]]);
+        assert_eq!(made(&der), der);
     }
 
     #[test]
-    fn marks_pieces_and_long_lengths_go() {
-        for (ber, expected) in [
-            (&[0x30, 0x80, 2, 1, 5, 0, 0][..], &[0x30, 3, 2, 1, 5][..]),
-            (&[0x30, 0x82, 0, 3, 2, 1, 5], &[0x30, 3, 2, 1, 5]),
-            (&[0x24, 0x80, 4, 1, 7, 4, 2, 8, 9, 0, 0], &[4, 3, 7, 8, 9]),
-            (
-                &[0x24, 0x80, 0x24, 0x80, 4, 1, 7, 0, 0, 4, 1, 8, 0, 0],
-                &[4, 2, 7, 8],
-            ),
-            (&[0xa0, 0x80, 0x30, 0x80, 0, 0, 0, 0], &[0xa0, 2, 0x30, 0]),
-        ] {
-            assert_eq!(**to_der(ber).unwrap(), *expected, "{ber:x?}");
-        }
+    fn open_lengths_are_closed_and_long_ones_shortened() {
+        assert_eq!(
+            made(&[0x30, 0x80, 2, 1, 5, 0x31, 0x80, 0, 0, 0, 0]),
+            [0x30, 5, 2, 1, 5, 0x31, 0]
+        );
+        assert_eq!(made(&[0x30, 0x83, 0, 0, 3, 2, 1, 5]), [0x30, 3, 2, 1, 5]);
+        assert_eq!(made(&[0xbf, 0x21, 0x80, 5, 0, 0, 0]), [0xbf, 0x21, 2, 5, 0]);
     }
 
     #[test]
-    fn what_is_damaged_is_refused() {
+    fn a_string_in_pieces_is_one() {
+        let nested = [0x24, 0x80, 4, 1, 1, 0x24, 3, 4, 1, 2, 4, 0, 0, 0];
+        assert_eq!(made(&nested), [4, 2, 1, 2]);
+        assert!(to_der(&[0x24, 3, 2, 1, 2]).is_err());
+    }
+
+    #[test]
+    fn what_is_not_whole_is_refused() {
         for bad in [
             &[][..],
             &[0x30],
             &[0x30, 0x80],
             &[0x30, 0x80, 0],
-            &[0x30, 0x80, 0, 0, 0],
-            &[4, 0x80, 0, 0],
-            &[4, 5, 1],
-            &[0x30, 0x84, 0xff, 0xff, 0xff, 0xff],
-            &[0x30, 0x85, 1, 0, 0, 0, 0],
-            &[0x30, 0xff],
-            &[0x24, 0x80, 2, 1, 5, 0, 0],
-            &[0x1f, 0x1f, 0],
+            &[0x04, 0x80, 0, 0],
+            &[0x04, 5, 1],
+            &[0x30, 2, 4, 5, 1, 1, 1, 1, 1],
+            &[0x30, 0, 0],
+            &[0x1f, 0xff],
+            &[0x04, 0x89, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+            &[0x04, 0x88, 255, 255, 255, 255, 255, 255, 255, 255],
         ] {
-            let refused = to_der(bad).unwrap_err().kind();
-            assert_eq!(refused, ErrorKind::Malformed, "{bad:x?}");
+            let kind = to_der(bad).unwrap_err().kind();
+            assert_eq!(kind, ErrorKind::Malformed, "{bad:x?}");
         }
-        let deep = [0x30, 0x80].repeat(10_000);
-        assert_eq!(to_der(&deep).unwrap_err().kind(), ErrorKind::TooLarge);
+    }
+
+    #[test]
+    fn what_is_nested_without_end_is_refused() {
+        let kind = to_der(&[0x30, 0x80].repeat(1_000_000)).unwrap_err().kind();
+        assert_eq!(kind, ErrorKind::TooLarge);
     }
 }

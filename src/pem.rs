@@ -84,13 +84,7 @@ impl<'a> Iterator for Blocks<'a> {
             }
             // What was meant as a block must not vanish: something else stands before or after it.
             if memchr(b'-', line).is_some() && memmem::find(line, BEGIN).is_some() {
-                return Some(Err(malformed(format!(
-                    "line {} holds -----BEGIN, and not by itself",
-                    self.line - 1
-                ))
-                .with_hint(
-                    "give -----BEGIN ...-----, the text and -----END ...----- lines of their own",
-                )));
+                return Some(Err(not_by_itself(self.line - 1)));
             }
         };
         Some(self.body(label, begin_line, section).map_err(|error| {
@@ -103,6 +97,28 @@ impl<'a> Iterator for Blocks<'a> {
 }
 
 impl<'a> Blocks<'a> {
+    /// Counts lines from another number than 1.
+    pub(crate) fn starting_at(self, line: usize) -> Self {
+        Self { line, ..self }
+    }
+
+    /// Returns what is not read yet.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Tells on which line that begins.
+    pub(crate) fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Leaves bytes out, as many as there are at the most.
+    pub(crate) fn advance(&mut self, bytes: usize) {
+        let (left_out, rest) = self.rest.split_at(bytes.min(self.rest.len()));
+        self.line += memchr::memchr_iter(b'\n', left_out).count();
+        self.rest = rest;
+    }
+
     fn body(&mut self, label: &'a [u8], line: usize, section: &'a [u8]) -> Result<Block<'a>> {
         let label = std::str::from_utf8(label).map_err(|_| malformed("its label is not ASCII"))?;
         let body_start = self.rest;
@@ -151,6 +167,20 @@ impl<'a> Blocks<'a> {
         self.line += 1;
         Some(line)
     }
+}
+
+/// Tells whether bytes begin with the first line of a block.
+pub(crate) fn begins_with_label(bytes: &[u8]) -> bool {
+    // As much as the longest takes, and some space behind it.
+    let start = &bytes[..bytes.len().min(4 * MAX_LABEL)];
+    let line = start.split(|byte| *byte == b'\n').next();
+    line.is_some_and(|line| label_of(line, BEGIN).is_some())
+}
+
+/// The fault of a block that stands among other text.
+pub(crate) fn not_by_itself(line: usize) -> Error {
+    malformed(format!("line {line} holds -----BEGIN, and not by itself"))
+        .with_hint("give -----BEGIN ...-----, the text and -----END ...----- lines of their own")
 }
 
 /// Encodes DER as one PEM block of 64 characters a line.
@@ -246,10 +276,10 @@ fn malformed(message: impl Into<String>) -> Error {
 
 /// Windows' editors put it before text in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-const BEGIN: &[u8] = b"-----BEGIN ";
-const END: &[u8] = b"-----END ";
+pub(crate) const BEGIN: &[u8] = b"-----BEGIN ";
+pub(crate) const END: &[u8] = b"-----END ";
 /// Longer than any label in use (the longest of RFC 7468 has 21 characters).
-const MAX_LABEL: usize = 64;
+pub(crate) const MAX_LABEL: usize = 64;
 
 #[cfg(test)]
 mod tests {

@@ -50,6 +50,8 @@ pub enum Command {
     Convert(Deferred<commands::convert::Convert>),
     /// Make a certificate request, with a new key or one that is there
     Csr(Deferred<commands::csr::Csr>),
+    /// Write a certificate's files as a server wants them, with the configuration to paste
+    Export(Deferred<commands::export::Export>),
     /// Print the digest of certificates or of their public keys
     Fingerprint(Deferred<commands::fingerprint::Fingerprint>),
     /// Show certificates, requests, keys, revocation lists, and what live servers send
@@ -101,6 +103,7 @@ impl Command {
             Self::Completions(Deferred(command)) => command.run(),
             Self::Convert(Deferred(command)) => command.run(context),
             Self::Csr(Deferred(command)) => command.run(context),
+            Self::Export(Deferred(command)) => command.run(context),
             Self::Fingerprint(Deferred(command)) => command.run(context),
             Self::Inspect(Deferred(command)) => command.run(context),
             Self::Issue(Deferred(command)) => command.run(context),

@@ -5,6 +5,8 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use certwright::bundle;
+use certwright::document::Sections;
 use certwright::error::{Error, ErrorKind};
 use certwright::files;
 use certwright::key::{Password, PrivateKey};
@@ -28,6 +30,20 @@ impl Input {
         }
         let read = files::read_bounded(std::io::stdin().lock());
         Ok(read.map_err(|source| Error::io("read", Path::new("standard input"), &source))?)
+    }
+
+    /// Finds the parts of a file, and takes containers apart; asks for the password of one if it is
+    /// needed and there is a terminal.
+    pub fn sections<'b>(
+        &self,
+        bytes: &'b [u8],
+        source: &str,
+        password: Option<&Password>,
+    ) -> Result<Sections<'b>> {
+        let what = format!("Password of {source}");
+        self.unlock(password.cloned(), &what, |password| {
+            bundle::sections(bytes, password).map_err(|error| error.about(source))
+        })
     }
 
     /// Reads the first line of a password file.

@@ -7,12 +7,14 @@
 mod app;
 mod args;
 mod commands;
+mod containers;
 mod deferred;
 mod failure;
 mod foreign;
 mod input;
 mod invoker;
 mod output;
+mod ownership;
 mod reaching;
 mod report;
 mod what;

@@ -44,7 +44,7 @@ pub fn pbkdf2(
 
 /// Derives a key from a password by PBKDF1 (RFC 8018 §5.1), which gives no more than its digest has.
 ///
-/// Fails as [`pbkdf2`] does.
+/// Fails as [`pbkdf2()`] does.
 pub(super) fn pbkdf1(
     digest: Digest,
     password: &[u8],
@@ -70,7 +70,7 @@ pub(super) struct Scrypt {
 }
 
 impl Scrypt {
-    /// Fails as [`pbkdf2`] does.
+    /// Fails as [`pbkdf2()`] does.
     pub(super) fn derive(
         self,
         password: &[u8],
@@ -123,7 +123,7 @@ pub enum Purpose {
 
 /// Derives bytes from a password, in [its form](super::Passphrase::bmp) for this, as RFC 7292 B.2 says.
 ///
-/// Fails as [`pbkdf2`] does.
+/// Fails as [`pbkdf2()`] does.
 pub fn derive_pkcs12(
     digest: Digest,
     purpose: Purpose,

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::java::{decrypt_for_java, java_protected};
 use super::traditional::is_one_structure;
 use super::{Budget, Passphrase, Scheme};
 use crate::der;
@@ -18,11 +19,14 @@ pub fn encrypt(pkcs8: &[u8], password: &[u8]) -> Result<Vec<u8>> {
     ]))
 }
 
-/// Decrypts an `EncryptedPrivateKeyInfo` of any [`Scheme`].
+/// Decrypts an `EncryptedPrivateKeyInfo` of any [`Scheme`], or of Java's keystores.
 ///
 /// Fails with [`ErrorKind::Unsupported`] for other schemes, with [`ErrorKind::TooLarge`] if the
 /// key derivation would cost more than the limits allow, and with [`ErrorKind::WrongPassword`].
 pub fn decrypt(encrypted: &[u8], password: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    if let Some(protected) = java_protected(encrypted) {
+        return decrypt_for_java(protected, password);
+    }
     let mut parts = der::only(encrypted)?.open(der::SEQUENCE)?;
     let (algorithm, octets) = (parts.element()?, parts.element()?);
     parts.finish()?;

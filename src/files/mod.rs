@@ -79,6 +79,19 @@ pub struct NewFile {
     pub contents: Zeroizing<Vec<u8>>,
     /// Whether only its owner may read it (mode 0600 from the first byte); else the umask decides.
     pub private: bool,
+    /// To whom it is given before it has its name.
+    pub holder: Holder,
+}
+
+/// The owner, group and mode of a file, as far as they are not to be those that every file gets.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Holder {
+    /// The number of the user: only root gives files to others.
+    pub user: Option<u32>,
+    /// The number of the group.
+    pub group: Option<u32>,
+    /// The mode.
+    pub mode: Option<u32>,
 }
 
 impl NewFile {
@@ -88,6 +101,7 @@ impl NewFile {
             path: path.into(),
             contents: Zeroizing::new(contents.into()),
             private: false,
+            holder: Holder::default(),
         }
     }
 
@@ -97,6 +111,7 @@ impl NewFile {
             path: path.into(),
             contents: Zeroizing::new(contents.into()),
             private: true,
+            holder: Holder::default(),
         }
     }
 }
@@ -149,7 +164,9 @@ pub fn write(files: Vec<NewFile>, existing: Existing) -> Result<()> {
 /// Fails with [`ErrorKind::AlreadyExists`] all the same, and with [`ErrorKind::NotWritable`].
 pub fn write_unique(place: &Path, contents: &[u8]) -> Result<()> {
     let mut planned = Move::to(place.to_owned(), false)?;
-    let done = planned.write(contents, false).and_then(|()| planned.make());
+    let done = planned
+        .write(contents, false, Holder::default())
+        .and_then(|()| planned.make());
     if done.is_err() {
         let _ = disk::remove(&planned.temporary);
     }
@@ -245,7 +262,7 @@ impl Staged {
             return Err(Error::new(ErrorKind::AlreadyExists, told).with_hint("remove it"));
         }
         let mut planned = Move::to(place, replace)?;
-        let written = planned.write(&file.contents, file.private);
+        let written = planned.write(&file.contents, file.private, file.holder);
         self.moves.push(planned);
         written
     }
@@ -312,6 +329,36 @@ mod tests {
             exposure(&folder.path().join("a.key")).unwrap(),
             Exposure::None
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_given_away_before_it_has_its_name() {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+        let folder = folder_with(&[]);
+        let place = folder.path().join("a.key");
+        // Everybody may give a file to themselves.
+        let own = fs::metadata(folder.path()).unwrap();
+        let holder = Holder {
+            user: Some(own.uid()),
+            group: Some(own.gid()),
+            mode: Some(0o640),
+        };
+        let file = || NewFile {
+            holder,
+            ..NewFile::private(&place, "key")
+        };
+        for step in 0..3 {
+            let (failed, _) = failing(&[(2 + step, 3 + step)], || {
+                write(vec![file()], Existing::Keep)
+            });
+            assert!(failed.is_err(), "step {step}");
+            assert_eq!(listing(&folder), [""; 0]);
+        }
+        write(vec![file()], Existing::Keep).unwrap();
+        let found = fs::metadata(&place).unwrap();
+        assert_eq!(found.permissions().mode() & 0o777, 0o640);
+        assert_eq!((found.uid(), found.gid()), (own.uid(), own.gid()));
     }
 
     #[test]

@@ -89,6 +89,8 @@ fn every_document_is_of_its_shape() {
         ("trust", "trust status --store nss"),
         ("trust", "untrust --store nss"),
         ("trust-serve", "trust serve --listen 127.0.0.1 --for 1s"),
+        ("export", "export caddy localhost.crt --mutual"),
+        ("export-list", "export --list"),
         ("completions", "completions bash"),
         ("man", "man issue"),
     ] {

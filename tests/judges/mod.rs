@@ -6,8 +6,14 @@
 mod browsers;
 mod chains;
 mod clients;
+mod containers_java;
 mod containers_pkcs12;
+mod containers_pkcs7;
+#[cfg(target_os = "linux")]
+mod deploy;
 mod forgeries;
+#[cfg(unix)]
+pub mod guide;
 mod key_vectors;
 mod keys;
 mod lint;

@@ -18,8 +18,10 @@ use certwright::trust::process::{Privilege, Runner};
 use certwright::trust::{Change, Machine, Plan, State, Store, java, system};
 
 use super::clients::{named, prepare};
+use super::guide::instructions;
 use super::trust::{refuses, served};
 use super::{ca_file, program};
+use crate::guide::{Shell, block, in_place};
 use crate::sandbox::Sandbox;
 
 /// There is one machine, and the tests take turns, those of other processes too.
@@ -285,6 +287,34 @@ fn the_commands_reach_every_program_that_goes_by_the_machines_stores() {
     }
     sandbox.run("untrust --store system --store java");
     all_refuse();
+    require_same(&before);
+}
+
+#[test]
+#[ignore = "changes the machine's own stores: as root in a throw-away Debian, with CERTWRIGHT_THROWAWAY=1; needs curl, openssl, python3, java"]
+fn the_lines_of_the_guide_that_trust_do_so() {
+    let _turn = turn();
+    let sandbox = Sandbox::new();
+    let mut shell = Shell::with_certwright(&sandbox, &["sh", "-e"]);
+    shell.set("CERTWRIGHT_TRUST_STORES", "system,java,nss");
+    let before = everything();
+    shell.run(&block("trust"));
+    for name in ["localhost.crt", "localhost.key"] {
+        fs::copy(sandbox.path("tls").join(name), sandbox.path(name)).unwrap();
+    }
+    let server = Server::start(&sandbox);
+    server.require_accepted();
+    shell.run("certwright untrust");
+    server.require_refused();
+    require_same(&before);
+    // In an image, with the root alone.
+    sandbox.run("ca export --output root.crt");
+    let line = &instructions("RUN")[2];
+    let places = [("/opt/certwright/bin/", ""), ("/tmp/root.crt", "root.crt")];
+    shell.run(&in_place(line, &places));
+    server.require_accepted();
+    shell.run("certwright untrust --store system --cert root.crt");
+    server.require_refused();
     require_same(&before);
 }
 

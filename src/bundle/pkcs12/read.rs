@@ -1,6 +1,5 @@
 //! Taking a PKCS #12 file apart.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use zeroize::Zeroizing;
@@ -308,10 +307,10 @@ fn typed(value: &Element<'_>, oid: &str, kind: Kind) -> Result<(Kind, Zeroizing<
 }
 
 /// `[0] IMPLICIT OCTET STRING`, in one piece or in several.
-fn implicit_octets<'a>(element: &Element<'a>) -> Result<Cow<'a, [u8]>> {
+fn implicit_octets(element: &Element<'_>) -> Result<Zeroizing<Vec<u8>>> {
     match element.open(der::context_constructed(0)) {
-        Ok(pieces) => ber::joined(pieces).map(Cow::Owned),
-        Err(_) => element.expect(der::context(0)).map(Cow::Borrowed),
+        Ok(pieces) => ber::joined(pieces),
+        Err(_) => Ok(Zeroizing::new(element.expect(der::context(0))?.to_vec())),
     }
 }
 

@@ -133,12 +133,17 @@ fn many_keys_share_the_work() {
 }
 
 /// openssl pkcs12 -export -name Zoe -passout pass:secret -iter 1, of an Ed25519 key.
-const OPENSSL: &[u8] = include_bytes!("../testdata/openssl.p12");
+fn by_openssl() -> Vec<u8> {
+    let text = include_bytes!("../testdata/openssl.pem");
+    let block = pem::blocks(text).next().unwrap().unwrap();
+    block.decode().unwrap().to_vec()
+}
 
 #[test]
 fn what_openssl_wrote_is_read_in_der_and_in_ber() {
     let password = Password::new("secret");
-    let found = decode(OPENSSL, Some(&password)).unwrap();
+    let der = by_openssl();
+    let found = decode(&der, Some(&password)).unwrap();
     let expected = [
         ("a private key".to_owned(), Some("Zoe")),
         ("a certificate".to_owned(), Some("Zoe")),
@@ -148,8 +153,8 @@ fn what_openssl_wrote_is_read_in_der_and_in_ber() {
     // The certificate comes first in the file.
     assert_eq!(places, [Place::Entry(2), Place::Entry(1)]);
     let mut ber = Vec::new();
-    into_ber(OPENSSL, &mut ber);
-    assert_ne!(ber, OPENSSL);
+    into_ber(&der, &mut ber);
+    assert_ne!(ber, der);
     let found = bundle::documents(&ber, Some(&password)).unwrap();
     let found: Vec<_> = found.map(Result::unwrap).collect();
     assert_eq!(shown(&found), expected);
@@ -182,10 +187,11 @@ fn into_ber(der: &[u8], ber: &mut Vec<u8>) {
 #[test]
 fn whatever_is_damaged_is_refused_or_read() {
     let password = Password::new("secret");
-    for at in 0..OPENSSL.len() {
-        assert!(decode(&OPENSSL[..at], Some(&password)).is_err(), "{at}");
+    let whole = by_openssl();
+    for at in 0..whole.len() {
+        assert!(decode(&whole[..at], Some(&password)).is_err(), "{at}");
         for change in [0x01, 0x80, 0xff] {
-            let mut damaged = OPENSSL.to_vec();
+            let mut damaged = whole.clone();
             damaged[at] ^= change;
             // The code is over the contents, and what it is made with is not under it.
             if let Ok(found) = decode(&damaged, Some(&password)) {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use certwright::cert::Certificate;
 use certwright::crypto::Digest;
-use certwright::document::{Document, Kind, documents};
+use certwright::document::{Document, Kind};
 use certwright::error::{Error, ErrorKind};
 use certwright::fingerprint::{Fingerprint as Print, Form};
 use certwright::key::{Password, PrivateKey};
@@ -39,8 +39,8 @@ pub struct Fingerprint {
     #[arg(long)]
     spki: bool,
 
-    /// Read the password of private keys from a file's first line; - for standard input
-    #[arg(long, value_name = "FILE", requires = "spki")]
+    /// Read the password of containers and private keys from a file's first line; - for standard input
+    #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
 
     /// hex, colon or base64
@@ -113,8 +113,8 @@ impl Fingerprint {
         let about = |error: Error| error.about(source);
         let bytes = context.input.read(path)?;
         let mut rows = Vec::new();
-        for document in documents(&bytes).map_err(about)? {
-            let document = document.map_err(about)?;
+        for section in context.input.sections(&bytes, source, password)? {
+            let document = section.read().map_err(about)?;
             if let Some(der) = self.digested(&document, password).map_err(about)? {
                 let print = Print::of(self.digest, &der).to_text(self.format);
                 rows.push(Row {

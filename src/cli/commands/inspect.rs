@@ -14,10 +14,11 @@ use rayon::prelude::{
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use certwright::document::{Document, Place, Section, sections};
+use certwright::document::{Document, Place, Section};
 use certwright::error::{Error, ErrorKind};
 use certwright::inspect::{Item, Match, PeriodView, Side, belongs_together, inspect};
 use certwright::key::Password;
+use certwright::text::{Escaped, shorten};
 use certwright::validity::Lifetime;
 
 use crate::cli::app::Context;
@@ -52,7 +53,7 @@ pub struct Inspect {
     #[arg(long, value_name = "TIME", value_parser = parsed::<Lifetime>)]
     good_for: Option<Lifetime>,
 
-    /// Read the password of private keys from a file's first line; - for standard input
+    /// Read the password of containers and private keys from a file's first line; - for standard input
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
 
@@ -181,7 +182,10 @@ impl Reading<'_> {
     ) -> Result<()> {
         let source = source_name(path);
         let bytes = self.context.input.read(path)?;
-        let mut sections = sections(&bytes).map_err(|error| error.about(&source))?;
+        let mut sections = self
+            .context
+            .input
+            .sections(&bytes, &source, self.password)?;
         // Threads get no more of the context than they can share.
         let (now, password, telling) = (self.context.now, self.password, self.telling);
         let explain =
@@ -230,6 +234,7 @@ fn explain(
     Ok(Row {
         source: source.to_owned(),
         place: document.place,
+        alias: document.alias.as_deref().map(shown_alias),
         alone: false,
         sent: None,
         side: item.side().map(|(side, digest)| (side, digest.to_owned())),
@@ -247,6 +252,10 @@ fn explain(
             _ => None,
         },
     })
+}
+
+fn shown_alias(alias: &str) -> String {
+    Escaped(&shorten(alias, MAX_ALIAS)).to_string()
 }
 
 /// Maps items in their order, on all cores where it is worth the start of threads.
@@ -268,6 +277,8 @@ pub(super) fn in_parallel<T: Send, U: Send>(
 struct Row {
     source: String,
     place: Place,
+    /// What its container calls it, safe to show.
+    alias: Option<String>,
     /// Whether its file holds nothing else, so that the file's name says where it is.
     alone: bool,
     /// Its place in the chain that a server sent.
@@ -294,7 +305,16 @@ impl Row {
                 format!("{}, certificate {place}", self.source)
             }
             Place::Line(line) if !self.alone && line > 1 => format!("{}, line {line}", self.source),
+            Place::Entry(number) => self.entry(number),
             _ => self.source.clone(),
+        }
+    }
+
+    fn entry(&self, number: usize) -> String {
+        match &self.alias {
+            Some(alias) => format!("{}, entry {number} ({alias})", self.source),
+            None if self.alone => self.source.clone(),
+            None => format!("{}, entry {number}", self.source),
         }
     }
 
@@ -306,6 +326,9 @@ impl Row {
         let mut fields = fields.clone();
         fields.insert("source".to_owned(), json!(self.source));
         fields.insert("line".to_owned(), json!(line));
+        if let Some(alias) = &self.alias {
+            fields.insert("alias".to_owned(), json!(alias));
+        }
         if let Some(sent) = self.sent {
             fields.insert("index".to_owned(), json!(sent));
         }
@@ -407,3 +430,5 @@ pub(super) const BATCH: usize = 4096;
 const WORTH_THREADS: usize = 32;
 /// Nobody reads more; a file of a million broken headers ends here.
 pub(super) const MAX_FAULTS: usize = 20;
+/// A friendly name that is longer is none; this is shown within a line.
+const MAX_ALIAS: usize = 64;

@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 
 use certwright::cert::Decoded;
 use certwright::crypto::Digest;
-use certwright::document::{Document, Kind, Place, Section, sections};
+use certwright::document::{Document, Kind, Place, Section};
 use certwright::error::{Error, ErrorKind};
 use certwright::fingerprint::{Fingerprint, Form};
+use certwright::key::Password;
 use certwright::lint::{Finding, Profile, Rule, Severity, lint, malformed, rules};
 use certwright::text::shorten;
 
@@ -44,6 +45,10 @@ pub struct Lint {
     #[arg(long, conflicts_with = "what")]
     rules: bool,
 
+    /// Read the password of containers from a file's first line; - for standard input
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+
     #[command(flatten)]
     reaching: Reaching,
 }
@@ -54,6 +59,10 @@ impl Lint {
         if self.rules {
             return Ok(Report::new(Rules(self.profile)));
         }
+        let password = context
+            .input
+            .given_password(self.password_file.as_deref())?;
+        let password = password.as_ref();
         let reach = self.reaching.prepare(context, None)?;
         let mut judged = Judged::default();
         let mut failures = Vec::new();
@@ -61,7 +70,9 @@ impl Lint {
             let read = What::of(what)
                 .map_err(Into::into)
                 .and_then(|what| match what {
-                    What::File(path) => self.read(&path, context, &mut judged, &mut failures),
+                    What::File(path) => {
+                        self.read(&path, password, context, &mut judged, &mut failures)
+                    }
                     What::Server(server) => self.ask(&server, &reach, &mut judged),
                 });
             failures.extend(read.err());
@@ -98,13 +109,14 @@ impl Lint {
     fn read(
         &self,
         path: &Path,
+        password: Option<&Password>,
         context: &Context,
         judged: &mut Judged,
         failures: &mut Vec<anyhow::Error>,
     ) -> Result<()> {
         let source = source_name(path);
         let bytes = context.input.read(path)?;
-        let mut sections = sections(&bytes).map_err(|error| error.about(&source))?;
+        let mut sections = context.input.sections(&bytes, &source, password)?;
         let (mut faults, mut others, first) = (0, Vec::new(), judged.rows.len());
         let profile = self.profile;
         let judge = |section: Section<'_>| {

@@ -4,6 +4,7 @@ pub mod ca;
 pub mod completions;
 pub mod convert;
 pub mod csr;
+pub mod export;
 pub mod fingerprint;
 mod held;
 pub mod inspect;

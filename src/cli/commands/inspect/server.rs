@@ -68,6 +68,7 @@ fn row(source: &str, told: Told) -> Row {
     Row {
         source: source.to_owned(),
         place: Place::Der,
+        alias: None,
         alone: true,
         sent: None,
         side: None,

@@ -6,8 +6,9 @@ use std::path::Path;
 use anyhow::Result;
 
 use certwright::crl::DecodedList;
-use certwright::document::{Kind, Section, documents, sections};
+use certwright::document::{Kind, Section, documents};
 use certwright::error::Error;
+use certwright::key::Password;
 use certwright::name::FoldedName;
 use certwright::remote::Session;
 use certwright::verify::{Reference, name_pair};
@@ -112,11 +113,11 @@ fn folded_pair(der: &[u8]) -> Option<(FoldedName, FoldedName)> {
 
 /// Reads the certificates of a file. What calls itself a certificate, or is DER, and cannot be decoded is one
 /// too, and will be refused.
-pub fn read(path: &Path, context: &Context) -> Result<Found> {
+pub fn read(path: &Path, password: Option<&Password>, context: &Context) -> Result<Found> {
     let source = source_name(path);
     let bytes = context.input.read(path)?;
     let (mut all, mut lists, mut other) = (Vec::new(), Vec::new(), None);
-    for section in sections(&bytes).map_err(|error| error.about(&source))? {
+    for section in context.input.sections(&bytes, &source, password)? {
         let claim = claim(&section, &bytes);
         match section.read() {
             Ok(document) if document.kind == Kind::Certificate => all.push(Block {

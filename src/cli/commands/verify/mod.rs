@@ -15,6 +15,7 @@ use time::OffsetDateTime;
 use certwright::crl::DecodedList;
 use certwright::document::Kind;
 use certwright::error::{Error, ErrorKind};
+use certwright::key::Password;
 use certwright::verify::{Cause, Policy, Pool, Purpose, Reference, Verdict};
 
 use self::at_hand::AtHand;
@@ -77,6 +78,10 @@ pub struct Verify {
     #[arg(long, value_name = "OID", value_parser = policy_oid)]
     certificate_policy: Vec<String>,
 
+    /// Read the password of containers from a file's first line; - for standard input
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+
     #[command(flatten)]
     reaching: Reaching,
 }
@@ -84,11 +89,15 @@ pub struct Verify {
 impl Verify {
     /// Judges what the files hold and the servers send.
     pub fn run(&self, context: &Context) -> Result<Report> {
-        let roots = Roots::find(&self.roots, context)?;
+        let password = context
+            .input
+            .given_password(self.password_file.as_deref())?;
+        let password = password.as_ref();
+        let roots = Roots::find(&self.roots, password, context)?;
         let given = Given {
-            intermediates: self.given(context)?,
+            intermediates: self.given(password, context)?,
             lists: self.lists(context)?,
-            expected: self.expected(context)?,
+            expected: self.expected(password, context)?,
             now: context.now,
         };
         let reach = self.reaching.prepare(context, None)?;
@@ -98,7 +107,7 @@ impl Verify {
             let found = What::of(what)
                 .map_err(Into::into)
                 .and_then(|what| match what {
-                    What::File(path) => found::read(&path, context),
+                    What::File(path) => found::read(&path, password, context),
                     What::Server(server) => found::ask(&server, &reach),
                 });
             match found {
@@ -116,10 +125,10 @@ impl Verify {
     }
 
     /// The certificates of `--intermediates`.
-    fn given(&self, context: &Context) -> Result<Pool> {
+    fn given(&self, password: Option<&Password>, context: &Context) -> Result<Pool> {
         let mut all = Pool::default();
         for path in &self.intermediates {
-            let found = sound(found::read(path, context)?)?;
+            let found = sound(found::read(path, password, context)?)?;
             all.extend(found.certificates().map(<[u8]>::to_vec));
         }
         Ok(all)
@@ -141,11 +150,11 @@ impl Verify {
     }
 
     /// The certificate of `--expect`.
-    fn expected(&self, context: &Context) -> Result<Option<Vec<u8>>> {
+    fn expected(&self, password: Option<&Password>, context: &Context) -> Result<Option<Vec<u8>>> {
         let Some(path) = &self.expect else {
             return Ok(None);
         };
-        let found = sound(found::read(path, context)?)?;
+        let found = sound(found::read(path, password, context)?)?;
         Ok(found.certificates().next().map(<[u8]>::to_vec))
     }
 
@@ -212,17 +221,8 @@ fn sound(found: Found) -> Result<Found> {
 /// What a file without a certificate is answered with.
 fn nothing_found(source: &str, other: Option<&Kind>) -> Error {
     let what = other.map_or_else(|| "nothing".to_owned(), ToString::to_string);
-    let error = Error::new(
+    Error::new(
         ErrorKind::WrongKind,
         format!("{source} holds {what}, and no certificate to judge"),
-    );
-    match what.as_str() {
-        "a PKCS #12 file" => error.with_hint(format!(
-            "take the certificates out of it: openssl pkcs12 -nokeys -in {source} | certwright verify -"
-        )),
-        "a PKCS #7 file" => error.with_hint(format!(
-            "take the certificates out of it: openssl pkcs7 -print_certs -in {source} | certwright verify -"
-        )),
-        _ => error,
-    }
+    )
 }

@@ -8,6 +8,7 @@ use anyhow::Result;
 use certwright::ca::Authority;
 use certwright::cert::{Certificate, Decoded};
 use certwright::error::{Error, ErrorKind};
+use certwright::key::Password;
 use certwright::trust::browsers::databases;
 use certwright::trust::nss::Database;
 use certwright::trust::{State, Store as _};
@@ -36,13 +37,13 @@ pub struct Own {
 
 impl Roots {
     /// Takes those given, else the system's.
-    pub fn find(given: &[PathBuf], context: &Context) -> Result<Self> {
+    pub fn find(given: &[PathBuf], password: Option<&Password>, context: &Context) -> Result<Self> {
         let mut certificates = Vec::new();
         for path in given {
             if path.is_dir() {
                 folder(path, context, &mut certificates)?;
             } else {
-                let found = found::read(path, context)?;
+                let found = found::read(path, password, context)?;
                 certificates.extend(found.certificates().map(<[u8]>::to_vec));
             }
         }
@@ -123,7 +124,7 @@ fn own(home: &Path) -> Option<Own> {
 fn of_system(context: &Context) -> Result<(PathBuf, Vec<Vec<u8>>)> {
     match context.roots_file() {
         Some(file) => {
-            let found = found::read(&file, context)?;
+            let found = found::read(&file, None, context)?;
             let roots = found.certificates().map(<[u8]>::to_vec).collect();
             Ok((file, roots))
         }
@@ -147,7 +148,7 @@ fn folder(path: &Path, context: &Context, certificates: &mut Vec<Vec<u8>>) -> Re
     }
     paths.sort();
     for file in paths.iter().filter(|file| file.is_file()) {
-        match found::read(file, context) {
+        match found::read(file, None, context) {
             Ok(found) => certificates.extend(found.certificates().map(<[u8]>::to_vec)),
             Err(error) if is_no_certificate(&error) => {}
             Err(error) => return Err(error),
