@@ -46,7 +46,7 @@ pub enum Command {
     Ca(Deferred<commands::ca::Ca>),
     /// Print a shell's completion script
     Completions(Deferred<commands::completions::Completions>),
-    /// Convert between PEM and DER, and between the forms of keys
+    /// Convert between PEM, DER, PKCS #12, PKCS #7, Java keystores, and the forms of keys
     Convert(Deferred<commands::convert::Convert>),
     /// Make a certificate request, with a new key or one that is there
     Csr(Deferred<commands::csr::Csr>),
