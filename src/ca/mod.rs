@@ -30,7 +30,7 @@ use time::{Duration, OffsetDateTime};
 
 pub use create::{BACKDATING, Plan};
 pub use generation::Generation;
-pub use ledger::{Entry, Ledger};
+pub use ledger::{Entry, FileRole, Filter, Ledger, Live, Origin, Placed, Row, Status};
 pub use notice::Notice;
 pub use retire::Retired;
 pub use succession::Succession;

@@ -6,6 +6,7 @@ use anyhow::Result;
 use serde_json::{Map, Value, json};
 use time::Duration;
 
+use certwright::ca::{FileRole, Placed};
 use certwright::cert::Certificate;
 use certwright::crypto::Digest;
 use certwright::files::{self, Existing, NewFile, NewFolders};
@@ -52,6 +53,14 @@ impl Made {
         let mut this = Self::new(certificate.subject(), certificate.names().to_vec(), key);
         this.certificate = Some(certificate.clone());
         this
+    }
+
+    /// Returns the files as the ledger is to know them. All that is made here is PEM.
+    pub fn placed(&self) -> Vec<Placed> {
+        let file = |(what, path): &(&str, PathBuf)| {
+            FileRole::from_word(what).map(|role| Placed::new(role, "pem", path))
+        };
+        self.files.iter().filter_map(file).collect()
     }
 
     /// Adds a file.

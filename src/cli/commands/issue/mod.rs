@@ -8,7 +8,7 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 
-use certwright::ca::{Authority, Issued, Notice};
+use certwright::ca::{Authority, Issued, Notice, Origin};
 use certwright::cert::{Certificate, Issuer};
 use certwright::csr::{CertificateRequest, Wishes};
 use certwright::error::{Error, ErrorKind};
@@ -110,7 +110,13 @@ impl Issue {
         let issued = authority.issue(order.template(public_key), &issuer)?;
         let mut made = Made::certificate(&issued.certificate);
         let outputs = targets.outputs(&issued, new_key.as_ref(), &mut made)?;
-        notices.extend(authority.deliver(&issued, outputs, existing, context.now)?);
+        let origin = Origin {
+            command: self.command().to_owned(),
+            lifetime: self.lifespan.lifetime_or(DEFAULT_LIFETIME),
+            key_made: new_key.is_some(),
+            files: made.placed(),
+        };
+        notices.extend(authority.deliver(&issued, &origin, outputs, existing, context.now)?);
         folders.keep();
 
         let followed = roots.map(|roots| follow::install(context, &roots));
@@ -144,6 +150,14 @@ impl Issue {
             failures: followed.failures,
             ..Report::new(made).with_notes(notes)
         })
+    }
+
+    /// How it was asked for, in the ledger's words.
+    fn command(&self) -> &'static str {
+        match self.csr {
+            Some(_) => "issue --csr",
+            None => "issue",
+        }
     }
 
     fn unlock(&self, authority: &Authority, context: &Context) -> Result<(Issuer, Vec<Notice>)> {
