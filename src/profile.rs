@@ -135,6 +135,18 @@ impl Purposes {
         }
     }
 
+    /// Returns a word for each, as in JSON documents.
+    pub fn words(self) -> Vec<&'static str> {
+        let all = [
+            (self.server, "server"),
+            (self.client, "client"),
+            (self.email, "email"),
+        ];
+        all.into_iter()
+            .filter_map(|(has, word)| has.then_some(word))
+            .collect()
+    }
+
     pub(crate) fn extended_key_usages(self) -> Vec<rcgen::ExtendedKeyUsagePurpose> {
         use rcgen::ExtendedKeyUsagePurpose as Usage;
         let all = [

@@ -102,9 +102,12 @@ impl Authority {
     }
 
     pub(super) fn issued_path(&self, certificate: &Certificate) -> PathBuf {
-        self.home
-            .join(ISSUED)
-            .join(format!("{}.crt", certificate.serial_hex()))
+        self.copy_of(&certificate.serial_hex())
+    }
+
+    /// Returns where the copy of a certificate lies, by its serial number as the ledger has it.
+    pub fn copy_of(&self, serial: &str) -> PathBuf {
+        self.home.join(ISSUED).join(format!("{serial}.crt"))
     }
 }
 
@@ -115,8 +118,8 @@ mod tests {
     use time::Duration;
 
     use super::*;
-    use crate::ca::{FileRole, Placed, Plan};
     use crate::ca::tests::plan;
+    use crate::ca::{FileRole, Placed, Plan};
     use crate::crypto::Algorithm;
     use crate::files::faults::failing;
     use crate::issue::Template;

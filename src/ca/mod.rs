@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! current              the name of the generation that issues
-//! ca-TAG/              a generation: root.crt root.crl intermediate.crt intermediate.key [root.key]
+//! ca-TAG/              a generation: root.crt root.crl intermediate.crt intermediate.key
+//!                      [intermediate.crl] [root.key]
 //! retired/ca-TAG/      one that issues no more, without its key
 //! issued/SERIAL.crt    every certificate issued
+//! revoked/             a file for each that is revoked
 //! ledger.sqlite        the same, to be searched
 //! lock                 held while a generation is made
 //! ```
@@ -18,9 +20,13 @@ mod generation;
 mod home;
 mod import;
 mod ledger;
+mod list_url;
+mod lists;
 mod notice;
 mod password;
+mod repair;
 mod retire;
+mod revoke;
 mod succession;
 
 use std::fs;
@@ -31,7 +37,10 @@ use time::{Duration, OffsetDateTime};
 pub use create::{BACKDATING, Plan};
 pub use generation::Generation;
 pub use ledger::{Entry, FileRole, Filter, Ledger, Live, Origin, Placed, Row, Status};
+pub use list_url::{ListUrl, issued_name, root_name};
+pub use lists::{List, Lists};
 pub use notice::Notice;
+pub use repair::Repaired;
 pub use retire::Retired;
 pub use succession::Succession;
 
@@ -194,6 +203,9 @@ impl Authority {
     /// The certificate is not recorded before it is [delivered](Self::deliver). Fails as
     /// [`issue`] does.
     pub fn issue(&self, mut template: Template, issuer: &Issuer) -> Result<Issued> {
+        if !template.profile.is_authority() {
+            template.profile.list_url = self.current.list_url()?;
+        }
         let wanted = template.validity.not_after();
         for ca in issuer.chain() {
             template.validity = template.validity.clipped_to(&ca.validity())?;
@@ -269,6 +281,7 @@ mod tests {
 
     pub(super) fn plan() -> Plan {
         Plan {
+            list_url: None,
             algorithm: Algorithm::P256,
             constraints: None,
             lifetime: Lifetime::years(1),

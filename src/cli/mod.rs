@@ -12,6 +12,7 @@ mod failure;
 mod foreign;
 mod input;
 mod invoker;
+mod issued;
 mod output;
 mod reaching;
 mod report;

@@ -1,6 +1,5 @@
 //! What the ledger holds of one certificate.
 
-use std::fmt;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -173,6 +172,33 @@ impl Row {
         }
     }
 
+    /// What a list tells of a certificate: nothing but its number and its end.
+    pub(in crate::ca) fn of_list(
+        serial: &str,
+        generation: &str,
+        not_after: OffsetDateTime,
+    ) -> Self {
+        Self {
+            serial: serial.to_owned(),
+            fingerprint: String::new(),
+            generation: generation.to_owned(),
+            subject: String::new(),
+            names: Vec::new(),
+            not_before: OffsetDateTime::UNIX_EPOCH,
+            not_after,
+            issued_at: OffsetDateTime::UNIX_EPOCH,
+            command: None,
+            purposes: Purposes::NONE,
+            algorithm: None,
+            key_made: false,
+            lifetime: None,
+            files: Vec::new(),
+            pending: false,
+            revoked: None,
+            superseded_by: None,
+        }
+    }
+
     pub(super) fn of(entry: &Entry<'_>) -> Self {
         Self {
             issued_at: entry.issued_at,
@@ -202,9 +228,7 @@ impl Row {
 
     /// Returns the file that holds it.
     pub fn certificate_file(&self) -> Option<&Placed> {
-        self.files
-            .iter()
-            .find(|file| file.role.holds_certificate())
+        self.files.iter().find(|file| file.role.holds_certificate())
     }
 }
 
@@ -219,17 +243,6 @@ pub enum Status {
     Superseded,
     /// None of these.
     Valid,
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Pending => "pending",
-            Self::Revoked => "revoked",
-            Self::Superseded => "superseded",
-            Self::Valid => "valid",
-        })
-    }
 }
 
 /// Reads a name after its kind, so that none is taken for another kind.
@@ -249,19 +262,7 @@ pub(super) fn json_names(names: &[String]) -> String {
 }
 
 pub(super) fn json_purposes(purposes: Purposes) -> String {
-    Value::from(words(purposes)).to_string()
-}
-
-/// The words of purposes, as in JSON documents.
-pub(super) fn words(purposes: Purposes) -> Vec<&'static str> {
-    let all = [
-        (purposes.server, "server"),
-        (purposes.client, "client"),
-        (purposes.email, "email"),
-    ];
-    all.into_iter()
-        .filter_map(|(has, word)| has.then_some(word))
-        .collect()
+    Value::from(purposes.words()).to_string()
 }
 
 pub(super) fn json_files(files: &[Placed]) -> String {

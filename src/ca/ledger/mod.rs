@@ -13,17 +13,16 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use time::OffsetDateTime;
 
+use super::revoke::Marker;
 use crate::cert::Certificate;
-use crate::crl::Reason;
 use crate::crypto::Algorithm;
 use crate::error::{Error, ErrorKind, Result};
 
 pub use entry::{Entry, FileRole, Origin, Placed, Row, Status};
 pub use query::{Filter, Live};
 
-pub(super) use schema::not_a_ledger;
-
 use self::entry::{json_files, json_names, json_purposes};
+use self::schema::not_a_ledger;
 
 /// The ledger of a CA's folder.
 #[derive(Debug)]
@@ -33,7 +32,8 @@ impl Ledger {
     /// Opens the ledger at a path, making it if there is none, and brings one of an earlier version to
     /// this one's.
     ///
-    /// Fails with [`ErrorKind::CaBroken`] if the file is not a ledger, or is of a later version.
+    /// Fails with [`ErrorKind::CaBroken`] if the file is not a ledger or is damaged, and with
+    /// [`ErrorKind::Unsupported`] if it is of a later version.
     pub fn open(path: &Path) -> Result<Self> {
         schema::open(path).map(Self)
     }
@@ -82,17 +82,20 @@ impl Ledger {
         })
     }
 
-    /// Marks a certificate as revoked. The first moment and reason stay.
-    pub(super) fn revoke(
-        &self,
-        generation: &str,
-        serial: &str,
-        since: OffsetDateTime,
-        reason: Reason,
-    ) -> Result<()> {
-        self.write(|Self(connection)| {
-            let values = params![serial, generation, since.unix_timestamp(), reason.code()];
-            connection.execute(REVOKE, values).map(drop)
+    /// Enters revocations; the first moment and reason of each stay. What is not known otherwise
+    /// is entered by this alone.
+    pub(super) fn enter_revocations(&self, markers: &[Marker]) -> Result<()> {
+        self.write(|ledger| {
+            for marker in markers {
+                let (since, reason) = (marker.since.unix_timestamp(), marker.reason.code());
+                let mut revoke = ledger.0.prepare_cached(REVOKE)?;
+                let changed =
+                    revoke.execute(params![marker.serial, marker.generation, since, reason])?;
+                if changed == 0 && !ledger.knows(&marker.generation, &marker.serial)? {
+                    ledger.insert(&marker.row())?;
+                }
+            }
+            Ok(())
         })
     }
 

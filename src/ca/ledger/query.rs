@@ -1,6 +1,6 @@
 //! What the ledger is asked.
 
-use rusqlite::types::Type;
+use rusqlite::types::{Type, Value};
 use rusqlite::{Params, params_from_iter};
 use time::OffsetDateTime;
 
@@ -35,34 +35,53 @@ pub enum Live {
     Revoked,
 }
 
-impl Ledger {
-    /// Gives every certificate that is meant, those first that end first, one at a time.
-    pub fn select(&self, filter: &Filter, each: impl FnMut(Row)) -> Result<()> {
-        let mut conditions = Vec::new();
-        let mut values: Vec<rusqlite::types::Value> = Vec::new();
-        let mut moment = |condition: &'static str, at: Option<OffsetDateTime>| {
-            if let Some(at) = at {
-                conditions.push(condition);
-                values.push(at.unix_timestamp().into());
-            }
-        };
-        moment("not_after >= ?", filter.ending_from);
-        moment("not_after < ?", filter.ending_before);
-        if let Some(pattern) = &filter.matching {
+impl Filter {
+    /// The condition of a query, and its values.
+    fn condition(&self) -> (String, Vec<Value>) {
+        let mut conditions = vec!["1"];
+        let mut values: Vec<Value> = Vec::new();
+        let moments = [
+            ("not_after >= ?", self.ending_from),
+            ("not_after < ?", self.ending_before),
+        ];
+        for (condition, at) in moments {
+            conditions.extend(at.map(|_| condition));
+            values.extend(at.map(|at| at.unix_timestamp().into()));
+        }
+        if let Some(pattern) = &self.matching {
             conditions.push(MATCHES);
             values.extend([glob(pattern).into(), glob(pattern).into()]);
         }
-        match filter.live {
+        match self.live {
             Live::All => {}
             Live::InUse => conditions.push("revoked_at IS NULL AND superseded_by IS NULL"),
             Live::Revoked => conditions.push("revoked_at IS NOT NULL"),
         }
-        let condition = match conditions.is_empty() {
-            true => "1".to_owned(),
-            false => conditions.join(" AND "),
-        };
+        (conditions.join(" AND "), values)
+    }
+}
+
+impl Ledger {
+    /// Gives every certificate that is meant, those first that end first, one at a time.
+    pub fn select(&self, filter: &Filter, each: impl FnMut(Row)) -> Result<()> {
+        let (condition, values) = filter.condition();
         let order = "ORDER BY not_after, id";
         self.rows(&condition, order, params_from_iter(values), each)
+    }
+
+    /// Gives the last second of every certificate that is meant, in their order.
+    pub fn ends(&self, filter: &Filter, mut each: impl FnMut(OffsetDateTime)) -> Result<()> {
+        let (condition, values) = filter.condition();
+        let query = format!("SELECT not_after FROM issued WHERE {condition} ORDER BY not_after");
+        let read = || {
+            let mut statement = self.0.prepare(&query)?;
+            let mut rows = statement.query(params_from_iter(values))?;
+            while let Some(row) = rows.next()? {
+                each(OffsetDateTime::from_unix_timestamp(row.get(0)?).unwrap_or(UNKNOWN));
+            }
+            Ok(())
+        };
+        read().map_err(|source| self.fault(&source))
     }
 
     /// Returns those with a serial number that begins so; at most two of each, to tell one from several.
@@ -78,12 +97,12 @@ impl Ledger {
         Ok(found?.pop())
     }
 
-    /// Returns those with a name that are not revoked and end at a moment or later, the latest first.
+    /// Returns those with a name that end at a moment or later, the latest first.
     pub fn by_name(&self, name: &San, now: OffsetDateTime) -> Result<Vec<Row>> {
         let label = format!("{}:{name}", name.kind());
         self.collect(
             "id IN (SELECT issued FROM named WHERE name = ?1)
-             AND revoked_at IS NULL AND not_after >= ?2 ORDER BY id DESC",
+             AND not_after >= ?2 ORDER BY id DESC",
             rusqlite::params![label, now.unix_timestamp()],
         )
     }
@@ -117,7 +136,8 @@ impl Ledger {
 
     /// Gives those in use of which less than a third of life is left at a moment, the most urgent first.
     pub fn due(&self, now: OffsetDateTime, each: impl FnMut(Row)) -> Result<()> {
-        let condition = "revoked_at IS NULL AND superseded_by IS NULL AND pending = 0 AND files <> '[]'
+        let condition =
+            "revoked_at IS NULL AND superseded_by IS NULL AND pending = 0 AND files <> '[]'
              AND not_after - (not_after - not_before) / 3 <= ?1";
         let order = "ORDER BY not_after - (not_after - not_before) / 3";
         self.rows(condition, order, [now.unix_timestamp()], each)
@@ -199,5 +219,6 @@ const COLUMNS: &str = "serial, fingerprint, generation, subject, names, not_befo
     command, purposes, algorithm, key_made, lifetime, files, pending, revoked_at, reason, superseded_by";
 
 /// A common name counts as a name where there is no other.
-const MATCHES: &str = "(id IN (SELECT issued FROM named WHERE lower(substr(name, instr(name, ':') + 1)) GLOB ?)
+const MATCHES: &str =
+    "(id IN (SELECT issued FROM named WHERE lower(substr(name, instr(name, ':') + 1)) GLOB ?)
     OR (names = '[]' AND lower(subject) GLOB 'cn=' || ?))";

@@ -40,9 +40,7 @@ fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
     let query = "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
                  FROM pragma_application_id, pragma_user_version";
     let (application, version, tables): (i64, i64, i64) =
-        connection.query_row(query, [], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
+        connection.query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     Ok(match (application, version, tables) {
         (APPLICATION_ID, version, _) => Kind::Ledger(version),
         (0, 0, 0) => Kind::Empty,
@@ -97,7 +95,7 @@ pub(super) fn fault(path: &Path, source: &rusqlite::Error) -> Error {
 }
 
 /// The error for a file that is something else, or damaged.
-pub(in crate::ca) fn not_a_ledger(path: &Path) -> Error {
+pub(super) fn not_a_ledger(path: &Path) -> Error {
     Error::new(
         ErrorKind::CaBroken,
         format!(
@@ -110,7 +108,7 @@ pub(in crate::ca) fn not_a_ledger(path: &Path) -> Error {
 
 fn later_version(path: &Path, later: i64) -> Error {
     Error::new(
-        ErrorKind::CaBroken,
+        ErrorKind::Unsupported,
         format!(
             "the ledger {} is of version {later}, and this program knows {VERSION}",
             path.display()

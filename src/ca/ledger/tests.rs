@@ -2,6 +2,7 @@ use time::macros::datetime;
 
 use super::*;
 use crate::ca::tests::foreign;
+use crate::crl::Reason;
 use crate::name::San;
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
@@ -91,6 +92,7 @@ fn a_later_version_is_told_from_a_damaged_file() {
     let set = "PRAGMA user_version = 3";
     Connection::open(&path).unwrap().execute_batch(set).unwrap();
     let error = Ledger::open(&path).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(error.to_string().contains("is of version 3"), "{error}");
 }
 
@@ -182,13 +184,23 @@ fn revocation_comes_once_and_stays() {
         ("ca-1", Reason::KeyCompromise),
         ("ca-1", Reason::Unspecified),
     ] {
-        ledger.revoke(generation, &serial, NOW, reason).unwrap();
+        let marker = Marker {
+            generation: generation.to_owned(),
+            serial: serial.clone(),
+            not_after: NOW,
+            since: NOW,
+            reason,
+        };
+        ledger.enter_revocations(&[marker]).unwrap();
     }
     let row = ledger.one("ca-1", &serial).unwrap().unwrap();
     assert_eq!(row.revoked, Some((NOW, Reason::KeyCompromise)));
-    assert_eq!(ledger.count_revoked().unwrap(), 1);
+    // Of the other generation only the list told.
+    let other = ledger.one("ca-2", &serial).unwrap().unwrap();
+    assert_eq!(other.revoked, Some((NOW, Reason::Superseded)));
+    assert!(other.fingerprint.is_empty());
+    assert_eq!(ledger.count_revoked().unwrap(), 2);
     assert_eq!(ledger.revoked("ca-1").unwrap().len(), 1);
-    assert!(ledger.revoked("ca-2").unwrap().is_empty());
 }
 
 #[test]

@@ -1,0 +1,213 @@
+//! Revoking, so that nothing makes it undone.
+//!
+//! A file in the folder `revoked` says so beside the ledger, and stands first: whoever is killed
+//! between the two leaves the file, which the next command enters. A ledger that is made anew reads
+//! these files, and the lists that were written.
+
+use std::fs;
+use std::io::ErrorKind as IoKind;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::generation::{self, INTERMEDIATE, ROOT};
+use super::home::generation_names;
+use super::retire::RETIRED;
+use super::{Authority, Ledger, Row};
+use crate::cert::Certificate;
+use crate::crl::Reason;
+use crate::error::{Error, ErrorKind, Result};
+use crate::files;
+use crate::name::Subject;
+use crate::validity::{parse_time, to_rfc3339};
+
+/// What a file in the folder `revoked` says.
+#[derive(Clone, Debug)]
+pub(super) struct Marker {
+    pub generation: String,
+    pub serial: String,
+    pub not_after: OffsetDateTime,
+    pub since: OffsetDateTime,
+    pub reason: Reason,
+}
+
+impl Marker {
+    /// What is known of a certificate by this alone.
+    pub fn row(&self) -> Row {
+        Row {
+            revoked: Some((self.since, self.reason)),
+            ..Row::of_list(&self.serial, &self.generation, self.not_after)
+        }
+    }
+
+    fn name(&self) -> String {
+        format!("{}-{}.json", self.generation, self.serial)
+    }
+
+    fn to_json(&self) -> String {
+        let value = json!({
+            "generation": self.generation,
+            "serial": self.serial,
+            "not_after": to_rfc3339(self.not_after),
+            "revoked_at": to_rfc3339(self.since),
+            "reason": self.reason.word(),
+        });
+        format!("{value}\n")
+    }
+
+    fn read(path: &Path) -> Result<Self> {
+        let bytes = files::read(path)?;
+        let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let text = |field: &str| value[field].as_str();
+        let moment = |field: &str| parse_time(text(field)?).ok();
+        let read = || {
+            let serial = text("serial")?;
+            let is_hex = !serial.is_empty() && serial.bytes().all(|byte| byte.is_ascii_hexdigit());
+            Some(Self {
+                generation: text("generation")?.to_owned(),
+                serial: is_hex.then(|| serial.to_ascii_lowercase())?,
+                not_after: moment("not_after")?,
+                since: moment("revoked_at")?,
+                reason: text("reason")?.parse().ok()?,
+            })
+        };
+        read().ok_or_else(|| {
+            Error::new(
+                ErrorKind::CaBroken,
+                format!("{} does not tell what is revoked", path.display()),
+            )
+            .with_hint("bring it back from a backup, or remove it and revoke the certificate again")
+        })
+    }
+}
+
+impl Authority {
+    /// Opens the ledger, if there is one, with everything entered that the folder `revoked` tells.
+    pub fn ledger_in_step(&self) -> Result<Option<Ledger>> {
+        let Some(ledger) = self.existing_ledger()? else {
+            return Ok(None);
+        };
+        let files = marker_files(self.home())?;
+        // What was revoked in one go has a file for each.
+        if files.len() as u64 != ledger.count_revoked()? {
+            ledger.enter_revocations(&read_markers(&files)?)?;
+        }
+        Ok(Some(ledger))
+    }
+
+    /// Revokes a certificate that the ledger knows. Tells since when and why it is revoked already, if
+    /// it is; then nothing is changed.
+    pub fn revoke(
+        &self,
+        row: &Row,
+        reason: Reason,
+        now: OffsetDateTime,
+    ) -> Result<Option<(OffsetDateTime, Reason)>> {
+        if row.revoked.is_some() {
+            return Ok(row.revoked);
+        }
+        let marker = Marker {
+            generation: row.generation.clone(),
+            serial: row.serial.clone(),
+            not_after: row.not_after,
+            since: now,
+            reason,
+        };
+        let folder = self.home().join(REVOKED);
+        files::make_private_folder(&folder)?;
+        let path = folder.join(marker.name());
+        let written = match files::write_unique(&path, marker.to_json().as_bytes()) {
+            // Another process was faster, or was killed before the ledger knew.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Marker::read(&path)?,
+            other => other.map(|()| marker.clone())?,
+        };
+        self.ledger()?
+            .enter_revocations(std::slice::from_ref(&written))?;
+        let is_new = written.since == marker.since && written.reason == reason;
+        Ok((!is_new).then_some((written.since, written.reason)))
+    }
+
+    /// Returns what the ledger knows of a certificate. One of ours that it does not know is entered.
+    ///
+    /// Fails with [`ErrorKind::NotFound`] for what this CA did not issue.
+    pub fn known(&self, certificate: &Certificate) -> Result<Row> {
+        let ledger = self.ledger()?;
+        let print = Row::of_certificate(certificate, "").fingerprint;
+        let known = ledger.by_serial(&certificate.serial_hex())?;
+        if let Some(row) = known.into_iter().find(|row| row.fingerprint == print) {
+            return Ok(row);
+        }
+        let issuers = issuers(self.home())?;
+        let issued_by = |(_, ca): &&(String, Certificate)| {
+            certificate.issuer_der() == ca.subject_der()
+                && certificate.verify_signed_by(ca.public_key()).is_ok()
+        };
+        let Some((generation, _)) = issuers.iter().find(issued_by) else {
+            return Err(self.not_ours(certificate, &issuers));
+        };
+        let row = Row::of_certificate(certificate, generation);
+        match self.keep_copy(&self.issued_path(certificate), certificate) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            other => other?,
+        }
+        ledger.adopt(std::slice::from_ref(&row))?;
+        let known = ledger.one(generation, &row.serial)?;
+        Ok(known.unwrap_or(row))
+    }
+
+    fn not_ours(&self, certificate: &Certificate, issuers: &[(String, Certificate)]) -> Error {
+        let subject = certificate.subject();
+        if issuers.iter().any(|(_, ca)| ca.der() == certificate.der()) {
+            return Error::new(
+                ErrorKind::NotFound,
+                format!("{subject} is the CA itself, and issued by its root, whose key is not kept"),
+            )
+            .with_hint("make its successor and give it up: certwright ca rotate, then certwright ca retire");
+        }
+        Error::new(
+            ErrorKind::NotFound,
+            format!(
+                "the certificate {} was issued by {}, not by the CA in {}",
+                certificate.serial_hex(),
+                Subject::from_der(certificate.issuer_der()),
+                self.home().display()
+            ),
+        )
+        .with_hint("only the CA that issued it can revoke it; say where that is with --home DIR")
+    }
+}
+
+/// The certificates that issued, of every generation that is there or was retired.
+pub(super) fn issuers(home: &Path) -> Result<Vec<(String, Certificate)>> {
+    let mut found = Vec::new();
+    for folder in [home.to_owned(), home.join(RETIRED)] {
+        for name in generation_names(&folder)? {
+            let place = folder.join(&name);
+            let read = |file: &str| generation::certificates(&place.join(file)).ok();
+            let issuing = read(INTERMEDIATE).or_else(|| read(ROOT));
+            found.extend(issuing.map(|mut all| (name, all.swap_remove(0))));
+        }
+    }
+    Ok(found)
+}
+
+/// The files of the folder `revoked`.
+pub(super) fn marker_files(home: &Path) -> Result<Vec<PathBuf>> {
+    let folder = home.join(REVOKED);
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(source) if source.kind() == IoKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(Error::io("read", &folder, &source)),
+    };
+    let paths = entries.flatten().map(|entry| entry.path());
+    Ok(paths
+        .filter(|path| path.extension().is_some_and(|end| end == "json"))
+        .collect())
+}
+
+pub(super) fn read_markers(files: &[PathBuf]) -> Result<Vec<Marker>> {
+    files.iter().map(|path| Marker::read(path)).collect()
+}
+
+const REVOKED: &str = "revoked";
