@@ -90,7 +90,7 @@ impl Authority {
         }
     }
 
-    pub(super) fn keep_copy(&self, path: &Path, certificate: &Certificate) -> Result<()> {
+    fn keep_copy(&self, path: &Path, certificate: &Certificate) -> Result<()> {
         let pem = certificate.to_pem();
         match files::write_unique(path, pem.as_bytes()) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -101,7 +101,15 @@ impl Authority {
         }
     }
 
-    pub(super) fn issued_path(&self, certificate: &Certificate) -> PathBuf {
+    /// Keeps a copy, unless there is one.
+    pub(super) fn keep_copy_once(&self, certificate: &Certificate) -> Result<()> {
+        match self.keep_copy(&self.issued_path(certificate), certificate) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            other => other,
+        }
+    }
+
+    fn issued_path(&self, certificate: &Certificate) -> PathBuf {
         self.copy_of(&certificate.serial_hex())
     }
 

@@ -19,6 +19,7 @@ mod deliver;
 mod generation;
 mod home;
 mod import;
+mod index;
 mod ledger;
 mod list_url;
 mod lists;
@@ -36,6 +37,7 @@ use time::{Duration, OffsetDateTime};
 
 pub use create::{BACKDATING, Plan};
 pub use generation::Generation;
+pub use index::Imported;
 pub use ledger::{Entry, FileRole, Filter, Ledger, Live, Origin, Placed, Row, Status};
 pub use list_url::{ListUrl, issued_name, root_name};
 pub use lists::{List, Lists};

@@ -41,6 +41,18 @@ impl Marker {
         }
     }
 
+    /// What is to be kept of a certificate that is revoked; none if it is not.
+    pub fn of(row: &Row) -> Option<Self> {
+        let (since, reason) = row.revoked?;
+        Some(Self {
+            generation: row.generation.clone(),
+            serial: row.serial.clone(),
+            not_after: row.not_after,
+            since,
+            reason,
+        })
+    }
+
     fn name(&self) -> String {
         format!("{}-{}.json", self.generation, self.serial)
     }
@@ -114,18 +126,25 @@ impl Authority {
             since: now,
             reason,
         };
+        let kept = self.keep_marker(&marker)?;
+        let earlier = kept.as_ref().map(|kept| (kept.since, kept.reason));
+        let told = kept.unwrap_or(marker);
+        self.ledger()?.enter_revocations(&[told])?;
+        Ok(earlier)
+    }
+
+    /// Writes what tells of a revocation beside the ledger. Returns what is there already: another
+    /// process was faster, or was killed before the ledger knew.
+    pub(super) fn keep_marker(&self, marker: &Marker) -> Result<Option<Marker>> {
         let folder = self.home().join(REVOKED);
         files::make_private_folder(&folder)?;
         let path = folder.join(marker.name());
-        let written = match files::write_unique(&path, marker.to_json().as_bytes()) {
-            // Another process was faster, or was killed before the ledger knew.
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Marker::read(&path)?,
-            other => other.map(|()| marker.clone())?,
-        };
-        self.ledger()?
-            .enter_revocations(std::slice::from_ref(&written))?;
-        let is_new = written.since == marker.since && written.reason == reason;
-        Ok((!is_new).then_some((written.since, written.reason)))
+        match files::write_unique(&path, marker.to_json().as_bytes()) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                Marker::read(&path).map(Some)
+            }
+            other => other.map(|()| None),
+        }
     }
 
     /// Returns what the ledger knows of a certificate. One of ours that it does not know is entered.
@@ -147,10 +166,7 @@ impl Authority {
             return Err(self.not_ours(certificate, &issuers));
         };
         let row = Row::of_certificate(certificate, generation);
-        match self.keep_copy(&self.issued_path(certificate), certificate) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            other => other?,
-        }
+        self.keep_copy_once(certificate)?;
         ledger.adopt(std::slice::from_ref(&row))?;
         let known = ledger.one(generation, &row.serial)?;
         Ok(known.unwrap_or(row))
