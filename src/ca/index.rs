@@ -79,14 +79,12 @@ impl Authority {
     }
 
     /// What one line tells, and the copy if there is one.
-    fn read_entry(
-        &self,
-        text: &[u8],
-        copies: Option<&Path>,
-    ) -> Result<(Row, Option<Certificate>)> {
+    fn read_entry(&self, text: &[u8], copies: Option<&Path>) -> Result<(Row, Option<Certificate>)> {
         let generation = self.current().name();
         let row = read_line(text, generation)?;
-        let copy = copies.map(|folder| self.copy_in(folder, &row)).transpose()?;
+        let copy = copies
+            .map(|folder| self.copy_in(folder, &row))
+            .transpose()?;
         Ok(match copy.flatten() {
             None => (row, None),
             Some(certificate) => {

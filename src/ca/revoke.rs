@@ -140,9 +140,7 @@ impl Authority {
         files::make_private_folder(&folder)?;
         let path = folder.join(marker.name());
         match files::write_unique(&path, marker.to_json().as_bytes()) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                Marker::read(&path).map(Some)
-            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Marker::read(&path).map(Some),
             other => other.map(|()| None),
         }
     }
