@@ -104,19 +104,40 @@ fn the_picture_is_plain_where_the_locale_is() {
 fn an_issued_certificate_is_inspected_by_its_serial_number() {
     let sandbox = Sandbox::new();
     sandbox.run("issue a.localhost");
-    let serial = listed(&sandbox, "")[0]["serial"].as_str().unwrap().to_owned();
-    let colons: Vec<&str> = serial.as_bytes().chunks(2).map(|it| std::str::from_utf8(it).unwrap()).collect();
-    for word in [&serial[..], &serial[..16], &serial.to_uppercase(), &colons.join(":")] {
+    let serial = listed(&sandbox, "")[0]["serial"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let colons: Vec<&str> = serial
+        .as_bytes()
+        .chunks(2)
+        .map(|it| std::str::from_utf8(it).unwrap())
+        .collect();
+    for word in [
+        &serial[..],
+        &serial[..16],
+        &serial.to_uppercase(),
+        &colons.join(":"),
+    ] {
         let told = sandbox.json(&format!("inspect {word}"));
         assert_eq!(told["items"][0]["serial"], serial.as_str(), "{word}");
         let story = told["warnings"][0].as_str().unwrap();
-        assert!(story.contains("by issue, written to") && story.ends_with("; valid"), "{story}");
+        assert!(
+            story.contains("by issue, written to") && story.ends_with("; valid"),
+            "{story}"
+        );
     }
     let unknown = sandbox.fails(2, "inspect 0123456789abcdef");
-    assert!(unknown.contains("nor the serial number") || unknown.contains("neither a file"), "{unknown}");
+    assert!(
+        unknown.contains("nor the serial number") || unknown.contains("neither a file"),
+        "{unknown}"
+    );
     // A file of that name comes first.
     fs::copy(sandbox.path("a.localhost.key"), sandbox.path(&serial)).unwrap();
-    assert_eq!(sandbox.json(&format!("inspect {serial}"))["items"][0]["kind"], "private-key");
+    assert_eq!(
+        sandbox.json(&format!("inspect {serial}"))["items"][0]["kind"],
+        "private-key"
+    );
 }
 
 #[test]
@@ -127,29 +148,48 @@ fn a_damaged_ledger_is_made_anew_and_nothing_is_unrevoked() {
     sandbox.run("revoke b.localhost --reason key-compromise");
     let ledger = sandbox.ca().join("ledger.sqlite");
     let told = sandbox.run("ca repair");
-    assert!(told.starts_with("the ledger knows every certificate"), "{told}");
+    assert!(
+        told.starts_with("the ledger knows every certificate"),
+        "{told}"
+    );
     fs::write(&ledger, [0x5a; 5000]).unwrap();
     for words in ["list", "issue c.localhost", "revoke a.localhost"] {
         let error = sandbox.fails(2, words);
-        assert!(error.contains("is damaged") && error.contains("certwright ca repair"), "{error}");
+        assert!(
+            error.contains("is damaged") && error.contains("certwright ca repair"),
+            "{error}"
+        );
     }
     assert_eq!(sandbox.files().len(), 4);
     let repaired = sandbox.json("ca repair");
-    assert_eq!((&repaired["added"], &repaired["revoked"]), (&2.into(), &1.into()));
+    assert_eq!(
+        (&repaired["added"], &repaired["revoked"]),
+        (&2.into(), &1.into())
+    );
     let moved = repaired["moved_to"].as_str().unwrap();
     assert_eq!(fs::read(moved).unwrap(), [0x5a; 5000]);
     let all = listed(&sandbox, "--all");
-    let revoked: Vec<&Value> = all.iter().filter(|row| row["status"] == "revoked").collect();
+    let revoked: Vec<&Value> = all
+        .iter()
+        .filter(|row| row["status"] == "revoked")
+        .collect();
     assert_eq!(revoked.len(), 1);
     assert_eq!(revoked[0]["reason"], "key-compromise");
     assert_eq!(revoked[0]["names"][0]["value"], "b.localhost");
-    assert!(all.iter().all(|row| row["command"].is_null() && row["files"] == serde_json::json!([])));
+    assert!(
+        all.iter()
+            .all(|row| row["command"].is_null() && row["files"] == serde_json::json!([]))
+    );
     // One that is lost is told from one that never was.
     fs::remove_file(&ledger).unwrap();
     assert!(sandbox.fails(2, "list").contains("ca repair"));
     sandbox.run("ca repair");
     assert_eq!(listed(&sandbox, "--all").len(), 2);
-    assert!(listing(&sandbox.ca()).iter().any(|name| name.contains("damaged-1")));
+    assert!(
+        listing(&sandbox.ca())
+            .iter()
+            .any(|name| name.contains("damaged-1"))
+    );
 }
 
 #[test]
@@ -168,7 +208,10 @@ fn the_list_tells_what_was_revoked_where_all_else_is_lost() {
     fs::remove_file(sandbox.ca().join("ledger.sqlite")).unwrap();
     assert_eq!(sandbox.json("ca repair")["revoked"], 1);
     let next = sandbox.json("ca crl");
-    assert_eq!((&next["lists"][0]["revoked"], &next["lists"][0]["number"]), (&1.into(), &3.into()));
+    assert_eq!(
+        (&next["lists"][0]["revoked"], &next["lists"][0]["number"]),
+        (&1.into(), &3.into())
+    );
 }
 
 #[test]
@@ -180,8 +223,15 @@ fn an_index_goes_out_and_comes_in() {
     sandbox.run("ca export --to index -o index.txt");
     assert_eq!(sandbox.text("index.txt.attr"), "unique_subject = no\n");
     let index = sandbox.text("index.txt");
-    assert!(index.contains("\tunknown\t/C=DE/CN=a.localhost\n"), "{index}");
-    assert!(index.lines().any(|line| line.starts_with("R\t") && line.contains("Z,keyCompromise\t")));
+    assert!(
+        index.contains("\tunknown\t/C=DE/CN=a.localhost\n"),
+        "{index}"
+    );
+    assert!(
+        index
+            .lines()
+            .any(|line| line.starts_with("R\t") && line.contains("Z,keyCompromise\t"))
+    );
     // Into a CA that knows nothing of it.
     let other = Sandbox::new();
     let generation = sandbox.generation();
@@ -194,7 +244,10 @@ fn an_index_goes_out_and_comes_in() {
         sandbox.path("index.txt").display()
     );
     let note = other.json(&words)["warnings"].to_string();
-    assert!(note.contains("2 certificates are new to the ledger and 1 revoked"), "{note}");
+    assert!(
+        note.contains("2 certificates are new to the ledger and 1 revoked"),
+        "{note}"
+    );
     assert_eq!(other.json("ca crl")["lists"][0]["revoked"], 1);
     other.run("ca export --to index -o index.txt");
     assert_eq!(other.text("index.txt"), index);
@@ -202,5 +255,9 @@ fn an_index_goes_out_and_comes_in() {
     let again = other.json("ca import --index index.txt")["warnings"].to_string();
     assert!(again.contains("0 certificates are new"), "{again}");
     other.write("index.txt", format!("{index}V\tx\t\t01\tunknown\t/CN=a\n"));
-    assert!(other.fails(2, "ca import --index index.txt").contains("line 3"));
+    assert!(
+        other
+            .fails(2, "ca import --index index.txt")
+            .contains("line 3")
+    );
 }

@@ -17,11 +17,16 @@ pub struct Nginx {
 impl Nginx {
     /// Serves the folder `site` with each of the certificates `NAME.crt` and its key `NAME.key`.
     pub fn serve(sandbox: &Sandbox, names: &[impl AsRef<str>]) -> Self {
+        Self::serve_with(sandbox, names, "")
+    }
+
+    /// The same, with further directives for each.
+    pub fn serve_with(sandbox: &Sandbox, names: &[impl AsRef<str>], directives: &str) -> Self {
         fs::create_dir_all(sandbox.path("site")).expect("a folder can be made");
         // Somebody may take a port between the choice and nginx's start; it says so and ends.
         for _ in 0..5 {
             let ports = free_ports(names.len());
-            sandbox.write("nginx.conf", configuration(names, &ports));
+            sandbox.write("nginx.conf", configuration(names, &ports, directives));
             let log = File::create(sandbox.path("nginx.log")).expect("a file can be made");
             let process = Command::new("nginx")
                 .args(["-e", "stderr", "-c", "nginx.conf", "-p"])
@@ -75,11 +80,11 @@ fn free_ports(count: usize) -> Vec<u16> {
 
 /// One process, which is the one to be killed. Nothing may be remembered: what a browser has in its cache
 /// it shows without asking.
-fn configuration(names: &[impl AsRef<str>], ports: &[u16]) -> String {
+fn configuration(names: &[impl AsRef<str>], ports: &[u16], directives: &str) -> String {
     let servers = names.iter().zip(ports).map(|(name, port)| {
         let name = name.as_ref();
         format!(
-            "server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {name}.crt; ssl_certificate_key {name}.key; }}\n"
+            "server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {name}.crt; ssl_certificate_key {name}.key; {directives} }}\n"
         )
     });
     let folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
