@@ -94,6 +94,10 @@ impl Authority {
         ledger.enter_revocations(&read_markers(&marker_files(self.home())?)?)?;
         for (name, _) in &issuers {
             ledger.enter_revocations(&self.told_by_lists(ledger, name, now)?)?;
+            // The other way round too: what only the ledger knew is not to be lost with it.
+            for marker in ledger.revoked(name)?.iter().filter_map(Marker::of) {
+                self.keep_marker(&marker)?;
+            }
         }
         Ok((added, unreadable))
     }

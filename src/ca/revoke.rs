@@ -101,8 +101,8 @@ impl Authority {
             return Ok(None);
         };
         let files = marker_files(self.home())?;
-        // What was revoked in one go has a file for each.
-        if files.len() as u64 != ledger.count_revoked()? {
+        // Who was killed has left a file more than there are rows.
+        if files.len() as u64 > ledger.count_revoked()? {
             ledger.enter_revocations(&read_markers(&files)?)?;
         }
         Ok(Some(ledger))
@@ -139,6 +139,9 @@ impl Authority {
         let folder = self.home().join(REVOKED);
         files::make_private_folder(&folder)?;
         let path = folder.join(marker.name());
+        if path.exists() {
+            return Marker::read(&path).map(Some);
+        }
         match files::write_unique(&path, marker.to_json().as_bytes()) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Marker::read(&path).map(Some),
             other => other.map(|()| None),
@@ -225,3 +228,88 @@ pub(super) fn read_markers(files: &[PathBuf]) -> Result<Vec<Marker>> {
 }
 
 const REVOKED: &str = "revoked";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ca::tests::{NOW, foreign, plan};
+    use crate::files::faults::failing;
+
+    fn authority(folder: &Path) -> Authority {
+        Authority::open_or_create(&folder.join("home"), &plan(), NOW)
+            .unwrap()
+            .0
+    }
+
+    #[test]
+    fn one_that_fails_half_way_is_done_or_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let authority = authority(folder.path());
+        let ledger = authority.ledger().unwrap();
+        for length in [1, 3] {
+            for step in 0..9 {
+                let serial = format!("40{length:02}{step:02}");
+                let row = Row::of_list(&serial, authority.current().name(), NOW);
+                ledger.adopt(std::slice::from_ref(&row)).unwrap();
+                let (done, _) = failing(&[(step, step + length)], || {
+                    authority.revoke(&row, Reason::KeyCompromise, NOW)
+                });
+                let ledger = authority.ledger_in_step().unwrap().unwrap();
+                let files = marker_files(authority.home()).unwrap();
+                let count = ledger.count_revoked().unwrap();
+                assert_eq!(files.len() as u64, count, "{step} {length}");
+                let known = ledger.one(&row.generation, &serial).unwrap().unwrap();
+                assert!(done.is_err() || known.revoked.is_some(), "{step} {length}");
+                // And the next time it is done.
+                authority.revoke(&known, Reason::Superseded, NOW).unwrap();
+                let known = ledger.one(&row.generation, &serial).unwrap().unwrap();
+                assert!(known.revoked.is_some(), "{step} {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn of_two_that_revoke_the_first_is_heard() {
+        let folder = tempfile::tempdir().unwrap();
+        let authority = authority(folder.path());
+        let ledger = authority.ledger().unwrap();
+        let row = Row::of_list("40", authority.current().name(), NOW);
+        ledger.adopt(std::slice::from_ref(&row)).unwrap();
+        // Both have read the row before either wrote.
+        let first = authority.revoke(&row, Reason::KeyCompromise, NOW).unwrap();
+        let second = authority.revoke(&row, Reason::Superseded, NOW).unwrap();
+        assert_eq!(first, None);
+        assert_eq!(second, Some((NOW, Reason::KeyCompromise)));
+    }
+
+    #[test]
+    fn a_file_that_is_not_ours_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let authority = authority(folder.path());
+        authority.ledger().unwrap();
+        fs::create_dir_all(authority.home().join(REVOKED)).unwrap();
+        let path = authority.home().join(REVOKED).join("x.json");
+        for text in [
+            "",
+            "[]",
+            "{\"generation\":\"a\",\"serial\":\"../x\",\"not_after\":\"2026-01-01\",\"revoked_at\":\"2026-01-01\",\"reason\":\"superseded\"}",
+            "{\"generation\":\"a\",\"serial\":\"40\",\"not_after\":1,\"revoked_at\":\"2026-01-01\",\"reason\":\"superseded\"}",
+        ] {
+            fs::write(&path, text).unwrap();
+            let error = authority.ledger_in_step().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::CaBroken, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_what_a_generation_signed_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let authority = authority(folder.path());
+        let (stranger, _) = foreign([1, 6]);
+        let error = authority.known(&stranger).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        let own = authority.current().issuing().clone();
+        let error = authority.known(&own).unwrap_err();
+        assert!(error.to_string().contains("is the CA itself"), "{error}");
+    }
+}

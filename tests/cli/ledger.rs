@@ -204,6 +204,8 @@ fn the_list_tells_what_was_revoked_where_all_else_is_lost() {
     assert_eq!(next["lists"][0]["revoked"], 1);
     assert_eq!(sandbox.json("ca repair")["revoked"], 1);
     assert_eq!(listed(&sandbox, "--revoked")[0]["reason"], "superseded");
+    assert_eq!(listing(&sandbox.ca().join("revoked")).len(), 1);
+    fs::remove_dir_all(sandbox.ca().join("revoked")).unwrap();
     fs::remove_dir_all(sandbox.ca().join("issued")).unwrap();
     fs::remove_file(sandbox.ca().join("ledger.sqlite")).unwrap();
     assert_eq!(sandbox.json("ca repair")["revoked"], 1);
