@@ -10,7 +10,6 @@ use certwright::ca::{Authority, Ledger, Row, Status};
 use certwright::cert::Certificate;
 use certwright::crypto::Algorithm;
 use certwright::error::{Error, ErrorKind};
-use certwright::name::San;
 use certwright::text::Escaped;
 use certwright::validity::to_rfc3339;
 
@@ -56,12 +55,9 @@ pub fn find(argument: &str, authority: &Authority, context: &Context) -> Result<
     if !found.is_empty() {
         return Ok(found);
     }
-    match argument.parse::<San>() {
-        Ok(name) => match by_name(&name, &ledger, context.now)? {
-            none if none.is_empty() => Err(nothing(argument, authority).into()),
-            found => Ok(found),
-        },
-        Err(_) => Err(nothing(argument, authority).into()),
+    match by_name(argument, &ledger, context.now)? {
+        none if none.is_empty() => Err(nothing(argument, authority).into()),
+        found => Ok(found),
     }
 }
 
@@ -88,7 +84,7 @@ pub fn copy(argument: &Path, context: &Context) -> Result<Option<(PathBuf, Row)>
 }
 
 /// Those of a name that are not revoked; if all are, the last of them.
-fn by_name(name: &San, ledger: &Ledger, now: OffsetDateTime) -> Result<Vec<Row>> {
+fn by_name(name: &str, ledger: &Ledger, now: OffsetDateTime) -> Result<Vec<Row>> {
     let mut found = ledger.by_name(name, now)?;
     match found.iter().all(|row| row.revoked.is_some()) {
         true => found.truncate(1),

@@ -62,7 +62,7 @@ pub trait Facts {
     }
 
     /// The same rows as text, where they are too many to hold each as a value.
-    fn row_texts(&self) -> Option<&[String]> {
+    fn row_texts(&self) -> Option<Vec<&str>> {
         None
     }
 }

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use crate::cert::Certificate;
 use crate::crl::Reason;
 use crate::crypto::Algorithm;
-use crate::name::San;
+use crate::name::{San, Subject};
 use crate::profile::Purposes;
 use crate::validity::Lifetime;
 
@@ -214,6 +214,16 @@ impl Row {
     /// Returns its alternative names as a new certificate takes them.
     pub fn sans(&self) -> Vec<San> {
         self.names.iter().filter_map(|name| san(name)).collect()
+    }
+
+    /// By what it is found if it has no names.
+    pub(super) fn common_name(&self) -> Option<String> {
+        if !self.names.is_empty() {
+            return None;
+        }
+        let subject: Subject = self.subject.parse().ok()?;
+        let name = subject.common_names().into_iter().next()?;
+        Some(format!("CN:{name}"))
     }
 
     /// Tells what has become of it. That it has ended is another matter.

@@ -145,7 +145,7 @@ impl Ledger {
         ])?;
         let id = self.0.last_insert_rowid();
         let mut named = self.0.prepare_cached(NAMED)?;
-        for name in &row.names {
+        for name in row.names.iter().chain(&row.common_name()) {
             named.execute(params![name, id])?;
         }
         let mut placed = self.0.prepare_cached(PLACED)?;

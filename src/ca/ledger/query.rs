@@ -36,12 +36,17 @@ pub enum Live {
 }
 
 impl Filter {
-    /// The condition of a query, and its values.
+    /// The condition of a query, and its values. What is narrow is looked up; else the whole table is
+    /// read as it lies, to which a sign before a column compels.
     fn condition(&self) -> (String, Vec<Value>) {
         let mut conditions = vec!["1"];
         let mut values: Vec<Value> = Vec::new();
+        let from = match self.ending_before {
+            Some(_) => "not_after >= ?",
+            None => "+not_after >= ?",
+        };
         let moments = [
-            ("not_after >= ?", self.ending_from),
+            (from, self.ending_from),
             ("not_after < ?", self.ending_before),
         ];
         for (condition, at) in moments {
@@ -50,7 +55,7 @@ impl Filter {
         }
         if let Some(pattern) = &self.matching {
             conditions.push(MATCHES);
-            values.extend([glob(pattern).into(), glob(pattern).into()]);
+            values.push(glob(pattern).into());
         }
         match self.live {
             Live::All => {}
@@ -62,17 +67,17 @@ impl Filter {
 }
 
 impl Ledger {
-    /// Gives every certificate that is meant, those first that end first, one at a time.
+    /// Gives every certificate that is meant, one at a time, in any order: to read a million in the order
+    /// of their ends would be to jump about in the file.
     pub fn select(&self, filter: &Filter, each: impl FnMut(Row)) -> Result<()> {
         let (condition, values) = filter.condition();
-        let order = "ORDER BY not_after, id";
-        self.rows(&condition, order, params_from_iter(values), each)
+        self.rows(&condition, "", params_from_iter(values), each)
     }
 
-    /// Gives the last second of every certificate that is meant, in their order.
+    /// Gives the last second of every certificate that is meant, in any order.
     pub fn ends(&self, filter: &Filter, mut each: impl FnMut(OffsetDateTime)) -> Result<()> {
         let (condition, values) = filter.condition();
-        let query = format!("SELECT not_after FROM issued WHERE {condition} ORDER BY not_after");
+        let query = format!("SELECT not_after FROM issued WHERE {condition}");
         let read = || {
             let mut statement = self.0.prepare(&query)?;
             let mut rows = statement.query(params_from_iter(values))?;
@@ -97,13 +102,15 @@ impl Ledger {
         Ok(found?.pop())
     }
 
-    /// Returns those with a name that end at a moment or later, the latest first.
-    pub fn by_name(&self, name: &San, now: OffsetDateTime) -> Result<Vec<Row>> {
-        let label = format!("{}:{name}", name.kind());
+    /// Returns those with a name, or with nothing but that for a common name, that end at a moment or
+    /// later, the latest first.
+    pub fn by_name(&self, name: &str, now: OffsetDateTime) -> Result<Vec<Row>> {
+        let san: Option<San> = name.parse().ok();
+        let label = san.map(|name| format!("{}:{name}", name.kind()));
         self.collect(
-            "id IN (SELECT issued FROM named WHERE name = ?1)
-             AND not_after >= ?2 ORDER BY id DESC",
-            rusqlite::params![label, now.unix_timestamp()],
+            "id IN (SELECT issued FROM named WHERE name IN (?1, 'CN:' || ?2))
+             AND not_after >= ?3 ORDER BY id DESC",
+            rusqlite::params![label, name, now.unix_timestamp()],
         )
     }
 
@@ -218,7 +225,6 @@ const UNKNOWN: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 const COLUMNS: &str = "serial, fingerprint, generation, subject, names, not_before, not_after, issued_at, \
     command, purposes, algorithm, key_made, lifetime, files, pending, revoked_at, reason, superseded_by";
 
-/// A common name counts as a name where there is no other.
+/// The names are read once, and what fits is looked up.
 const MATCHES: &str =
-    "(id IN (SELECT issued FROM named WHERE lower(substr(name, instr(name, ':') + 1)) GLOB ?)
-    OR (names = '[]' AND lower(subject) GLOB 'cn=' || ?))";
+    "id IN (SELECT issued FROM named WHERE lower(substr(name, instr(name, ':') + 1)) GLOB ?)";

@@ -123,7 +123,8 @@ const VERSION: i64 = 2;
 /// As long as a person waits; a turn takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Times are seconds since 1970; names, purposes and files are JSON lists.
+/// Times are seconds since 1970; names, purposes and files are JSON lists. What has no name is named by
+/// its common name, after `CN:`.
 ///
 /// A number for each row keeps the index by serial, which is random, small, and new rows together.
 /// A CA made elsewhere may have numbered as ours does, so a serial is one of its generation. The
@@ -162,7 +163,8 @@ CREATE TABLE placed (
     PRIMARY KEY (path, issued)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX issued_by_generation ON issued (generation, not_after);
-CREATE INDEX issued_by_end ON issued (not_after);
+CREATE INDEX issued_in_use ON issued (not_after)
+    WHERE revoked_at IS NULL AND superseded_by IS NULL;
 CREATE INDEX issued_by_renewal ON issued (not_after - (not_after - not_before) / 3)
     WHERE revoked_at IS NULL AND superseded_by IS NULL AND pending = 0 AND files <> '[]';
 CREATE INDEX issued_revoked ON issued (generation, revoked_at) WHERE revoked_at IS NOT NULL;
@@ -186,6 +188,9 @@ SELECT serial, fingerprint, generation, subject, names, not_before, not_after, i
 FROM issued_1 ORDER BY issued_at, serial;
 INSERT OR IGNORE INTO named (name, issued)
 SELECT json_each.value, issued.id FROM issued, json_each(issued.names);
+INSERT OR IGNORE INTO named (name, issued)
+SELECT 'CN:' || substr(subject, 4, instr(subject || ',', ',') - 4), id FROM issued
+WHERE names = '[]' AND subject LIKE 'CN=%';
 INSERT OR IGNORE INTO placed (path, issued)
 SELECT json_each.value ->> 'path', issued.id FROM issued, json_each(issued.files);
 DROP TABLE issued_1;

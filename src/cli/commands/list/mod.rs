@@ -54,13 +54,14 @@ impl List {
         if self.timeline {
             let mut ends = Vec::new();
             ledger.ends(&filter, |end| ends.push(end))?;
+            ends.sort_unstable();
             return Ok(Report::new(self.picture(&ends, context)));
         }
         let mut table = Table::new(context.form, context.now);
         ledger.select(&filter, |row| {
             table.add(&row, |row| document(row, context.now))
         })?;
-        Ok(Report::new(table))
+        Ok(Report::new(table.in_order()))
     }
 
     fn filter(&self, context: &Context) -> Result<Filter> {

@@ -17,9 +17,10 @@ use crate::cli::report::{Facts, Paint, Text};
 pub struct Table {
     form: Form,
     now: OffsetDateTime,
-    lines: Vec<Line>,
-    documents: Vec<Value>,
-    texts: Vec<String>,
+    /// Each with its last second, by which they are put in order.
+    lines: Vec<(OffsetDateTime, Line)>,
+    documents: Vec<(OffsetDateTime, Value)>,
+    texts: Vec<(OffsetDateTime, String)>,
 }
 
 /// A row for a person.
@@ -52,10 +53,18 @@ impl Table {
     /// Adds a row.
     pub fn add(&mut self, row: &Row, document: impl Fn(&Row) -> Value) {
         match self.form {
-            Form::Text => self.lines.push(line(row, self.now)),
-            Form::Json => self.documents.push(document(row)),
-            Form::JsonLines => self.texts.push(document(row).to_string()),
+            Form::Text => self.lines.push((row.not_after, line(row, self.now))),
+            Form::Json => self.documents.push((row.not_after, document(row))),
+            Form::JsonLines => self.texts.push((row.not_after, document(row).to_string())),
         }
+    }
+
+    /// Puts those first that end first.
+    pub fn in_order(mut self) -> Self {
+        self.lines.sort_by_key(|(end, _)| *end);
+        self.documents.sort_by_key(|(end, _)| *end);
+        self.texts.sort_by_key(|(end, _)| *end);
+        self
     }
 }
 
@@ -64,12 +73,12 @@ impl Facts for Table {
         if self.lines.is_empty() {
             return Text::lines("no certificates\n");
         }
-        let length = |line: &Line| line.names.chars().count();
+        let length = |(_, line): &(OffsetDateTime, Line)| line.names.chars().count();
         let width = self.lines.iter().map(length).max().unwrap_or(0);
         let width = width.max(HEADING.len());
         let heading = format!("{HEADING:width$}  {HEADINGS}");
         let heading = paint.with(Style::new().bold(), heading.trim_end());
-        let lines = self.lines.iter().map(|line| {
+        let lines = self.lines.iter().map(|(_, line)| {
             let text = format!("{:width$}  {}", line.names, line.rest);
             Cow::from(match line.look {
                 Look::Plain => text + "\n",
@@ -82,11 +91,12 @@ impl Facts for Table {
     }
 
     fn json(&self) -> Value {
-        json!({ "certificates": self.documents })
+        let documents = self.documents.iter().map(|(_, document)| document);
+        json!({ "certificates": documents.collect::<Vec<_>>() })
     }
 
-    fn row_texts(&self) -> Option<&[String]> {
-        Some(&self.texts)
+    fn row_texts(&self) -> Option<Vec<&str>> {
+        Some(self.texts.iter().map(|(_, text)| text.as_str()).collect())
     }
 }
 
