@@ -146,6 +146,8 @@ fn lists_go_where_they_are_asked_for() {
     let sandbox = Sandbox::new();
     sandbox.run("ca init --crl-url http://pki.test/crl");
     sandbox.run("issue a.localhost");
+    let shown = sandbox.json("ca show")["generations"][0]["crl_url"].to_string();
+    assert!(shown.starts_with("\"http://pki.test/crl/ca-"), "{shown}");
     let name = sandbox
         .generation()
         .file_name()
@@ -247,4 +249,29 @@ fn our_own_verifier_heeds_the_lists() {
         .clone();
     let told = String::from_utf8_lossy(&told);
     assert!(told.contains("revoked") && told.contains("key"), "{told}");
+}
+
+#[test]
+fn one_without_names_is_known_by_its_common_name() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue --client --subject /O=Example/CN=alice");
+    assert!(sandbox.run("list --match ali*").starts_with("NAMES"));
+    let told = sandbox.run("revoke alice");
+    assert!(told.contains("CN=alice,O=Example"), "{told}");
+}
+
+#[test]
+fn whose_list_is_missing_is_said() {
+    let sandbox = Sandbox::new();
+    let other = Sandbox::new();
+    other.run("issue a.localhost");
+    let file = |name: &str| other.generation().join(name).display().to_string();
+    sandbox.run(&format!(
+        "ca import --cert {} --chain {} --key {}",
+        file("intermediate.crt"),
+        file("root.crt"),
+        file("intermediate.key")
+    ));
+    let note = sandbox.json("ca crl")["warnings"].to_string();
+    assert!(note.contains("comes from whoever holds its key"), "{note}");
 }

@@ -79,6 +79,7 @@ impl Crl {
                 Err(error) => notes.push(format!("no list of {name}: {error}")),
             }
         }
+        notes.extend(written.missing(&authority));
         self.write(&mut written)?;
         Ok(Report::new(written).with_notes(notes))
     }
@@ -157,6 +158,16 @@ impl Written {
         let issued = self.lists.iter().map(|lists| &lists.issued);
         let roots = self.lists.iter().filter_map(|lists| lists.root.as_ref());
         issued.chain(roots).map(List::to_pem).collect()
+    }
+
+    /// Whose lists there should be, and are not: servers that check every CA want them too.
+    fn missing(&self, authority: &Authority) -> Option<String> {
+        let current = authority.current();
+        let is_missing = self.lists[0].root.is_none() && !current.intermediates().is_empty();
+        is_missing.then(|| {
+            let root = current.root().subject();
+            format!("the list of {root} comes from whoever holds its key; nginx and openssl's crl_check_all want it too")
+        })
     }
 
     fn bytes(&self) -> Vec<u8> {
