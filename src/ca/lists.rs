@@ -136,14 +136,10 @@ fn next(
     now: OffsetDateTime,
 ) -> Result<RevocationListTemplate> {
     let ca = issuer.certificate().validity();
-    // Backdated as certificates are, but never before the CA, nor before the last list.
-    let this_update = [
-        Some(now - BACKDATING),
-        last.map(|last| last.decoded.this_update),
-    ];
-    let this_update = this_update.into_iter().flatten().max().unwrap_or(now);
+    // Backdated as certificates are, but never before the CA. Where the clock was set back, the number
+    // still tells that this is the later list.
     let end = lifetime.after(now)?;
-    let period = Validity::new(this_update, end)?.clipped_to(&ca)?;
+    let period = Validity::new(now - BACKDATING, end)?.clipped_to(&ca)?;
     Ok(RevocationListTemplate {
         number: number_after(last)?,
         this_update: period.not_before(),

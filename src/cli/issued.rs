@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use time::OffsetDateTime;
 
-use certwright::ca::{Authority, Ledger, Row, Status};
+use certwright::ca::{Authority, Ledger, Placed, Row, Status};
 use certwright::cert::Certificate;
 use certwright::crypto::Algorithm;
 use certwright::error::{Error, ErrorKind};
@@ -205,40 +206,77 @@ pub fn story(row: &Row, now: OffsetDateTime) -> String {
     )
 }
 
-/// The document of one certificate.
-pub fn document(row: &Row, now: OffsetDateTime) -> Value {
-    let text = |text: &str| Escaped(text).to_string();
-    let names: Vec<Value> = row
-        .sans()
-        .iter()
-        .map(|name| json!({ "kind": name.kind(), "value": name.to_string() }))
-        .collect();
-    let files: Vec<Value> = row
-        .files
-        .iter()
-        .map(|file| json!({ "role": file.role.word(), "format": file.format, "path": file.path }))
-        .collect();
-    json!({
-        "serial": row.serial,
-        "sha256": (!row.fingerprint.is_empty()).then_some(&row.fingerprint),
-        "generation": (!row.generation.is_empty()).then_some(&row.generation),
-        "subject": text(&row.subject),
-        "names": names,
-        "purposes": row.purposes.words(),
-        "algorithm": row.algorithm.map(Algorithm::name),
-        "key_made": row.key_made,
-        "not_before": to_rfc3339(row.not_before),
-        "not_after": to_rfc3339(row.not_after),
-        "days_left": (row.not_after - now).whole_days(),
-        "lifetime": row.lifetime.map(|lifetime| lifetime.to_string()),
-        "issued_at": to_rfc3339(row.issued_at),
-        "command": row.command,
-        "files": files,
-        "status": status(row, now),
-        "revoked_at": row.revoked.map(|(since, _)| to_rfc3339(since)),
-        "reason": row.revoked.map(|(_, reason)| reason.word()),
-        "superseded_by": row.superseded_by,
-    })
+/// The document of one certificate, which may be one of a million.
+#[derive(Serialize)]
+pub struct Document<'a> {
+    serial: &'a str,
+    sha256: Option<&'a str>,
+    generation: Option<&'a str>,
+    subject: String,
+    names: Vec<Named<'a>>,
+    purposes: Vec<&'static str>,
+    algorithm: Option<&'static str>,
+    key_made: bool,
+    not_before: String,
+    not_after: String,
+    days_left: i64,
+    lifetime: Option<String>,
+    issued_at: String,
+    command: Option<&'a str>,
+    files: &'a [Placed],
+    status: &'static str,
+    revoked_at: Option<String>,
+    reason: Option<&'static str>,
+    superseded_by: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Named<'a> {
+    kind: &'a str,
+    value: String,
+}
+
+impl<'a> Document<'a> {
+    /// Tells what is known of a certificate.
+    pub fn of(row: &'a Row, now: OffsetDateTime) -> Self {
+        let known = |text: &'a str| (!text.is_empty()).then_some(text);
+        let name = |(kind, name): (&'a str, &str)| Named {
+            kind,
+            value: Escaped(name).to_string(),
+        };
+        let names = row.names.iter().filter_map(|name| name.split_once(':'));
+        Self {
+            serial: &row.serial,
+            sha256: known(&row.fingerprint),
+            generation: known(&row.generation),
+            subject: Escaped(&row.subject).to_string(),
+            names: names.map(name).collect(),
+            purposes: row.purposes.words(),
+            algorithm: row.algorithm.map(Algorithm::name),
+            key_made: row.key_made,
+            not_before: to_rfc3339(row.not_before),
+            not_after: to_rfc3339(row.not_after),
+            days_left: (row.not_after - now).whole_days(),
+            lifetime: row.lifetime.map(|lifetime| lifetime.to_string()),
+            issued_at: to_rfc3339(row.issued_at),
+            command: row.command.as_deref(),
+            files: &row.files,
+            status: status(row, now),
+            revoked_at: row.revoked.map(|(since, _)| to_rfc3339(since)),
+            reason: row.revoked.map(|(_, reason)| reason.word()),
+            superseded_by: row.superseded_by.as_deref(),
+        }
+    }
+
+    /// Returns it as text, in one line.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Returns it as a value.
+    pub fn to_value(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
 }
 
 /// So many digits of a serial number are shown, and tell one from all others: of a million that are

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::cert::Certificate;
@@ -41,7 +42,7 @@ pub struct Origin {
 }
 
 /// A file that was handed out.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Placed {
     /// What it is.
     pub role: FileRole,
@@ -64,7 +65,8 @@ impl Placed {
 }
 
 /// What a file is to its certificate.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FileRole {
     /// The certificate, perhaps with those of CAs after it.
     Certificate,
@@ -276,29 +278,17 @@ pub(super) fn json_purposes(purposes: Purposes) -> String {
 }
 
 pub(super) fn json_files(files: &[Placed]) -> String {
-    files
-        .iter()
-        .map(|file| json!({ "role": file.role.word(), "format": file.format, "path": file.path }))
-        .collect::<Value>()
-        .to_string()
+    serde_json::to_string(files).unwrap_or_else(|_| "[]".to_owned())
 }
 
 /// What is not of the form that we write is somebody else's, and is left out.
 pub(super) fn read_files(text: &str) -> Vec<Placed> {
-    let listed: Vec<Value> = serde_json::from_str(text).unwrap_or_default();
-    let file = |value: &Value| {
-        Some(Placed {
-            role: FileRole::from_word(value["role"].as_str()?)?,
-            format: value["format"].as_str()?.to_owned(),
-            path: value["path"].as_str()?.to_owned(),
-        })
-    };
-    listed.iter().filter_map(file).collect()
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 pub(super) fn read_purposes(text: &str) -> Purposes {
-    let listed: Vec<String> = serde_json::from_str(text).unwrap_or_default();
-    let has = |word: &str| listed.iter().any(|listed| listed == word);
+    let listed: Vec<&str> = serde_json::from_str(text).unwrap_or_default();
+    let has = |word: &str| listed.contains(&word);
     Purposes {
         server: has("server"),
         client: has("client"),

@@ -11,7 +11,7 @@ use certwright::crl::Reason;
 use certwright::validity::to_rfc3339;
 
 use crate::cli::app::Context;
-use crate::cli::issued::{ambiguous, document, find, named};
+use crate::cli::issued::{Document, ambiguous, find, named};
 use crate::cli::report::{Facts, Paint, Report, Text};
 
 /// Revoke certificates that the local CA issued
@@ -122,7 +122,7 @@ impl Facts for Revoked {
 
     fn rows(&self) -> Vec<Value> {
         let row = |(row, already): &(Row, bool)| {
-            let mut document = document(row, self.now);
+            let mut document = Document::of(row, self.now).to_value();
             document["already"] = json!(already);
             document
         };

@@ -13,7 +13,7 @@ use self::table::Table;
 use self::timeline::Timeline;
 use crate::cli::app::Context;
 use crate::cli::args::parsed;
-use crate::cli::issued::{document, ledger};
+use crate::cli::issued::ledger;
 use crate::cli::report::{Report, terminal_width};
 
 /// Show the certificates that the local CA issued, and when they end
@@ -58,9 +58,7 @@ impl List {
             return Ok(Report::new(self.picture(&ends, context)));
         }
         let mut table = Table::new(context.form, context.now);
-        ledger.select(&filter, |row| {
-            table.add(&row, |row| document(row, context.now))
-        })?;
+        ledger.select(&filter, |row| table.add(&row))?;
         Ok(Report::new(table.in_order()))
     }
 

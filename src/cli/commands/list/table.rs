@@ -10,7 +10,7 @@ use certwright::ca::Row;
 use certwright::text::{Escaped, shorten};
 
 use crate::cli::args::Form;
-use crate::cli::issued::{SHORT, named, status};
+use crate::cli::issued::{Document, SHORT, named, status};
 use crate::cli::report::{Facts, Paint, Text};
 
 /// What `list` tells, in the form that was asked for.
@@ -51,11 +51,17 @@ impl Table {
     }
 
     /// Adds a row.
-    pub fn add(&mut self, row: &Row, document: impl Fn(&Row) -> Value) {
+    pub fn add(&mut self, row: &Row) {
         match self.form {
             Form::Text => self.lines.push((row.not_after, line(row, self.now))),
-            Form::Json => self.documents.push((row.not_after, document(row))),
-            Form::JsonLines => self.texts.push((row.not_after, document(row).to_string())),
+            Form::Json => {
+                let document = Document::of(row, self.now).to_value();
+                self.documents.push((row.not_after, document));
+            }
+            Form::JsonLines => {
+                let text = Document::of(row, self.now).to_text();
+                self.texts.push((row.not_after, text));
+            }
         }
     }
 
