@@ -28,6 +28,9 @@ _certwright() {
             certwright,csr)
                 cmd="certwright__subcmd__csr"
                 ;;
+            certwright,export)
+                cmd="certwright__subcmd__export"
+                ;;
             certwright,fingerprint)
                 cmd="certwright__subcmd__fingerprint"
                 ;;
@@ -45,6 +48,9 @@ _certwright() {
                 ;;
             certwright,man)
                 cmd="certwright__subcmd__man"
+                ;;
+            certwright,mkcert)
+                cmd="certwright__subcmd__mkcert"
                 ;;
             certwright,self-signed)
                 cmd="certwright__subcmd__self__subcmd__signed"
@@ -98,7 +104,7 @@ _certwright() {
 
     case "${cmd}" in
         certwright)
-            opts="-q -h -V --json --json-lines --home --at --quiet --color --help --version ca completions convert csr fingerprint inspect issue key lint man self-signed trust untrust verify"
+            opts="-q -h -V --json --json-lines --home --at --quiet --color --help --version ca completions convert csr export fingerprint inspect issue key lint man mkcert self-signed trust untrust verify"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -492,7 +498,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__convert)
-            opts="-q -o -h --json --json-lines --home --at --quiet --color --to --der --first --encrypt --password-file --new-password-file --output --force --help"
+            opts="-q -o -h --json --json-lines --home --at --quiet --color --to --der --first --encrypt --alias --compatible --password-file --new-password-file --output --force --owner --group --mode --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -511,7 +517,11 @@ _certwright() {
                     return 0
                     ;;
                 --to)
-                    COMPREPLY=($(compgen -W "pem der pkcs8 sec1 pkcs1 public" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "pem der pkcs12 jks pkcs7 pkcs8 sec1 pkcs1 public" -- "${cur}"))
+                    return 0
+                    ;;
+                --alias)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --password-file)
@@ -530,6 +540,18 @@ _certwright() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mode)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -538,7 +560,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__csr)
-            opts="-q -a -h --json --json-lines --home --at --quiet --color --subject --cn --client --server --algorithm --key --encrypt --password-file --csr-file --out-dir --key-file --force --help"
+            opts="-q -a -h --json --json-lines --home --at --quiet --color --subject --cn --client --server --algorithm --key --encrypt --password-file --csr-file --out-dir --key-file --owner --group --mode --force --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -589,6 +611,88 @@ _certwright() {
                     return 0
                     ;;
                 --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mode)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        certwright__subcmd__export)
+            opts="-q -h --json --json-lines --home --at --quiet --color --list --key --root --out-dir --deployed-to --port --backend --mutual --with-ca-key --password-file --new-password-file --owner --group --mode --force --help apache bind bind-doh caddy cert-manager compose envoy grpc-go grpc-python gunicorn haproxy hypercorn java java-jks kestrel kestrel-pfx kubernetes mariadb nginx node postgresql redis spring-boot stunnel traefik uvicorn"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "always auto never" -- "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --out-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deployed-to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backend)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --new-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mode)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -732,7 +836,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__issue)
-            opts="-q -a -h --json --json-lines --home --at --quiet --color --subject --cn --csr --client --server --valid-for --days --not-before --not-after --algorithm --key --encrypt --password-file --if-needed --no-create --trust --ca-password-file --cert-file --chain-file --out-dir --key-file --force --help"
+            opts="-q -a -h --json --json-lines --home --at --quiet --color --subject --cn --csr --client --server --valid-for --days --not-before --not-after --algorithm --key --encrypt --password-file --to --alias --compatible --if-needed --no-create --trust --ca-password-file --cert-file --chain-file --out-dir --key-file --owner --group --mode --force --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -794,6 +898,14 @@ _certwright() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --to)
+                    COMPREPLY=($(compgen -W "pem pkcs12 jks" -- "${cur}"))
+                    return 0
+                    ;;
+                --alias)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --ca-password-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -811,6 +923,18 @@ _certwright() {
                     return 0
                     ;;
                 --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mode)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -868,7 +992,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__lint)
-            opts="-q -4 -6 -h --json --json-lines --home --at --quiet --color --profile --rules --servername --connect --starttls --proxy --client-cert --client-key --timeout --ipv4 --ipv6 --help"
+            opts="-q -4 -6 -h --json --json-lines --home --at --quiet --color --profile --rules --password-file --servername --connect --starttls --proxy --client-cert --client-key --timeout --ipv4 --ipv6 --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -887,6 +1011,10 @@ _certwright() {
                     return 0
                     ;;
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --password-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -951,8 +1079,34 @@ _certwright() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        certwright__subcmd__mkcert)
+            opts="-q --json --json-lines --home --at --quiet --color"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "always auto never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         certwright__subcmd__self__subcmd__signed)
-            opts="-q -a -h --json --json-lines --home --at --quiet --color --subject --cn --client --server --ca --valid-for --days --not-before --not-after --algorithm --key --encrypt --password-file --cert-file --out-dir --key-file --force --help"
+            opts="-q -a -h --json --json-lines --home --at --quiet --color --subject --cn --client --server --ca --valid-for --days --not-before --not-after --algorithm --key --encrypt --password-file --to --alias --compatible --cert-file --out-dir --key-file --owner --group --mode --force --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1010,6 +1164,14 @@ _certwright() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --to)
+                    COMPREPLY=($(compgen -W "pem pkcs12 jks" -- "${cur}"))
+                    return 0
+                    ;;
+                --alias)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cert-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1019,6 +1181,18 @@ _certwright() {
                     return 0
                     ;;
                 --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mode)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1212,7 +1386,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__verify)
-            opts="-q -4 -6 -h --json --json-lines --home --at --quiet --color --hostname --roots --intermediates --crl --fetch --expect --purpose --policy --certificate-policy --servername --connect --starttls --proxy --client-cert --client-key --timeout --ipv4 --ipv6 --help"
+            opts="-q -4 -6 -h --json --json-lines --home --at --quiet --color --hostname --roots --intermediates --crl --fetch --expect --purpose --policy --certificate-policy --password-file --servername --connect --starttls --proxy --client-cert --client-key --timeout --ipv4 --ipv6 --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1259,6 +1433,10 @@ _certwright() {
                     return 0
                     ;;
                 --certificate-policy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --password-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -36,14 +36,16 @@ complete -c certwright -n "__fish_certwright_needs_command" -s h -l help -d 'Pri
 complete -c certwright -n "__fish_certwright_needs_command" -s V -l version -d 'Print version'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "ca" -d 'Make, show and change the local CA'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "completions" -d 'Print a shell\'s completion script'
-complete -c certwright -n "__fish_certwright_needs_command" -f -a "convert" -d 'Convert between PEM and DER, and between the forms of keys'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "convert" -d 'Convert between PEM, DER, PKCS #12, PKCS #7, Java keystores, and the forms of keys'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "csr" -d 'Make a certificate request, with a new key or one that is there'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "export" -d 'Write a certificate\'s files as a server wants them, with the configuration to paste'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "fingerprint" -d 'Print the digest of certificates or of their public keys'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "inspect" -d 'Show certificates, requests, keys, revocation lists, and what live servers send'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "issue" -d 'Issue a certificate from the local CA, which is made on first use'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "key" -d 'Generate a private key, as PKCS #8 in PEM'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "lint" -d 'Hold certificates against the rules of standards, browsers and platforms'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "man" -d 'Print a manual page, in roff'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "mkcert" -d 'Stand in for mkcert: its flags, variables, file names and exit codes, on its own kind of CA'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "self-signed" -d 'Make a certificate that signs itself'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "trust" -d 'Make the browsers and runtimes of this machine accept the local CA, which is made on first use'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "untrust" -d 'Take the local CA out of every trust store again'
@@ -188,19 +190,27 @@ auto\t''
 never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -l to -d 'The form to convert to' -r -f -a "pem\t'Everything that the files hold, in PEM'
 der\t'The one thing that the files hold, in DER'
+pkcs12\t'Keys with their chains, or roots to trust, encrypted: .p12, .pfx'
+jks\t'The same as a Java keystore of the old kind; Java has read PKCS #12 since version 8'
+pkcs7\t'Certificates and revocation lists in their order: .p7b'
 pkcs8\t'The private key as PKCS #8'
 sec1\t'The private key as SEC 1 (elliptic curves)'
 pkcs1\t'The private key as PKCS #1 (RSA)'
 public\t'The public key of a private key, certificate or request'"
-complete -c certwright -n "__fish_certwright_using_subcommand convert" -l password-file -d 'Read the password of the given key from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l alias -d 'In a container: the alias, or friendly name, of the key [default: the certificate\'s first name]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l password-file -d 'Read the password of what is given from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -l new-password-file -d 'Read the new password from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -s o -l output -d 'Where to write it [default: standard output]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l owner -d 'Give the files to a user, by name or number (as root)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l group -d 'Give the files to a group, by name or number (as root)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l mode -d 'Mode of the files that hold a secret, such as 0640' -r
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -s q -l quiet -d 'Say nothing beside the answer and errors'
-complete -c certwright -n "__fish_certwright_using_subcommand convert" -l der -d 'For keys: DER instead of PEM'
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l der -d 'For keys and PKCS #7: DER instead of PEM'
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -l first -d 'Take the first thing that the files hold, and leave the rest'
-complete -c certwright -n "__fish_certwright_using_subcommand convert" -l encrypt -d 'Encrypt the private key with a new password (pkcs8 only)'
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l encrypt -d 'Encrypt private keys with a new password (pkcs8 and pem; containers always are)'
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l compatible -d 'Encrypt PKCS #12 with Triple DES and SHA-1, for the Keychain of macOS and old versions of Windows'
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -l force -d 'Replace files that are there already'
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
@@ -222,6 +232,9 @@ complete -c certwright -n "__fish_certwright_using_subcommand csr" -l password-f
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l csr-file -d 'Where to write the request [default: NAME.csr]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l out-dir -d 'Folder for the files [default: the current one]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l key-file -d 'Where to write the new key [default: NAME.key]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l owner -d 'Give the files to a user, by name or number (as root)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l group -d 'Give the files to a group, by name or number (as root)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand csr" -l mode -d 'Mode of the files that hold a secret, such as 0640' -r
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -s q -l quiet -d 'Say nothing beside the answer and errors'
@@ -230,13 +243,37 @@ complete -c certwright -n "__fish_certwright_using_subcommand csr" -l server -d 
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l encrypt -d 'Encrypt the new key with a password'
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -l force -d 'Replace files that are there already'
 complete -c certwright -n "__fish_certwright_using_subcommand csr" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l key -d 'File of the private key [default: in CERT, or beside it as NAME.key or NAME-key.pem]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l root -d 'File of the root that clients are to trust' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l out-dir -d 'Folder for the files [default: the server\'s name]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l deployed-to -d 'Folder in which the server will find the files, if that is another' -r
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l port -d 'Port to listen on [default: the server\'s own]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l backend -d 'What a proxy passes on to [default: 127.0.0.1:8080]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l password-file -d 'Read the password of the given key or container from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l new-password-file -d 'Read the password of the container that is written from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l owner -d 'Give the files to a user, by name or number (as root)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l group -d 'Give the files to a group, by name or number (as root)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l mode -d 'Mode of the files that hold a secret, such as 0640' -r
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand export" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l list -d 'Show the servers, and by what each configuration is known to work'
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l mutual -d 'Let in only clients with a certificate from the same root'
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l with-ca-key -d 'Agree that the key of the CA itself is written, for cert-manager to issue by'
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l force -d 'Replace files that are there already'
+complete -c certwright -n "__fish_certwright_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l color -d 'When to use colour' -r -f -a "always\t''
 auto\t''
 never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l digest -d 'sha256, sha1, sha384 or sha512' -r
-complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l password-file -d 'Read the password of private keys from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l password-file -d 'Read the password of containers and private keys from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l format -d 'hex, colon or base64' -r
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l servername -d 'Ask for this name instead of the host (SNI)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l connect -d 'Connect to this host or address instead, HOST or HOST:PORT' -r
@@ -273,7 +310,7 @@ pin\t''
 is-ca\t''
 version\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l good-for -d 'Print a line for each, and exit with 1 if a certificate is not valid now, or not for so long: 36h, 30d, 12w' -r
-complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l password-file -d 'Read the password of private keys from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l password-file -d 'Read the password of containers and private keys from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l servername -d 'Ask for this name instead of the host (SNI)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l connect -d 'Connect to this host or address instead, HOST or HOST:PORT' -r
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l starttls -d 'Begin in plain text: smtp, imap, pop3, ftp, postgres, mysql, ldap, xmpp' -r
@@ -309,17 +346,25 @@ rsa3072\t''
 rsa4096\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l key -d 'Use this private key instead of a new one; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l to -d 'What to write: pem, the certificate and its key in a file each; or both in one: pkcs12, jks' -r -f -a "pem\t''
+pkcs12\t''
+jks\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l alias -d 'In a container: the alias, or friendly name, of the key [default: the certificate\'s first name]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l ca-password-file -d 'Read the password of the CA\'s key from a file\'s first line; - for standard input' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand issue" -l cert-file -d 'Where to write the certificate, with the CA\'s intermediate after it [default: NAME.crt]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l cert-file -d 'Where to write the certificate, with the CA\'s intermediate after it [default: NAME.crt, .p12 or .jks]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l chain-file -d 'Where to write the CA\'s intermediate by itself too' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l out-dir -d 'Folder for the files [default: the current one]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l key-file -d 'Where to write the new key [default: NAME.key]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l owner -d 'Give the files to a user, by name or number (as root)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l group -d 'Give the files to a group, by name or number (as root)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l mode -d 'Mode of the files that hold a secret, such as 0640' -r
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l client -d 'For a TLS client; alone: for nothing else'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l server -d 'For a TLS server; the default, unless there are e-mail addresses only'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l encrypt -d 'Encrypt the new key with a password'
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l compatible -d 'Encrypt PKCS #12 with Triple DES and SHA-1, for the Keychain of macOS and old versions of Windows'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l if-needed -d 'Keep a certificate that is there if it still fits: names, purpose, CA, and a third of its life left'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l no-create -d 'Fail if there is no local CA yet'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l trust -d 'Have the browsers and runtimes of this machine trust the CA too, as `certwright trust` does'
@@ -351,6 +396,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand lint" -l color -d 
 auto\t''
 never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand lint" -l profile -d 'Whose rules: public (a CA that browsers trust) or private; else a certificate is public if a root of Mozilla\'s issued it, or if it has timestamps of Certificate Transparency or a policy of the CA/Browser Forum' -r
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -l password-file -d 'Read the password of containers from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand lint" -l servername -d 'Ask for this name instead of the host (SNI)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand lint" -l connect -d 'Connect to this host or address instead, HOST or HOST:PORT' -r
 complete -c certwright -n "__fish_certwright_using_subcommand lint" -l starttls -d 'Begin in plain text: smtp, imap, pop3, ftp, postgres, mysql, ldap, xmpp' -r
@@ -375,6 +421,14 @@ complete -c certwright -n "__fish_certwright_using_subcommand man" -l json-lines
 complete -c certwright -n "__fish_certwright_using_subcommand man" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand man" -l list -d 'List the names of all pages instead'
 complete -c certwright -n "__fish_certwright_using_subcommand man" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand mkcert" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand mkcert" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand mkcert" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand mkcert" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand mkcert" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand mkcert" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l color -d 'When to use colour' -r -f -a "always\t''
@@ -395,9 +449,16 @@ rsa3072\t''
 rsa4096\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l key -d 'Use this private key instead of a new one; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l cert-file -d 'Where to write the certificate [default: NAME.crt]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l to -d 'What to write: pem, the certificate and its key in a file each; or both in one: pkcs12, jks' -r -f -a "pem\t''
+pkcs12\t''
+jks\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l alias -d 'In a container: the alias, or friendly name, of the key [default: the certificate\'s first name]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l cert-file -d 'Where to write the certificate [default: NAME.crt, or .p12 or .jks]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l out-dir -d 'Folder for the files [default: the current one]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l key-file -d 'Where to write the new key [default: NAME.key]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l owner -d 'Give the files to a user, by name or number (as root)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l group -d 'Give the files to a group, by name or number (as root)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l mode -d 'Mode of the files that hold a secret, such as 0640' -r
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -s q -l quiet -d 'Say nothing beside the answer and errors'
@@ -405,6 +466,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l cl
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l server -d 'For a TLS server; the default, unless there are e-mail addresses only'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l ca -d 'Make it a CA\'s certificate, which may issue others; it has a --subject and no names'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l encrypt -d 'Encrypt the new key with a password'
+complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l compatible -d 'Encrypt PKCS #12 with Triple DES and SHA-1, for the Keychain of macOS and old versions of Windows'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l force -d 'Replace files that are there already'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -s h -l help -d 'Print help'
 complete -c certwright -n "__fish_certwright_using_subcommand trust; and not __fish_seen_subcommand_from env serve status" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
@@ -488,6 +550,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand verify" -l expect 
 complete -c certwright -n "__fish_certwright_using_subcommand verify" -l purpose -d 'What it is to be used for: server, client or any' -r
 complete -c certwright -n "__fish_certwright_using_subcommand verify" -l policy -d 'Which profile is a condition: rfc5280, browser or strict, each with those before it' -r
 complete -c certwright -n "__fish_certwright_using_subcommand verify" -l certificate-policy -d 'Want one of these certificate policies along the path, as OIDs' -r
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -l password-file -d 'Read the password of containers from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand verify" -l servername -d 'Ask for this name instead of the host (SNI)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand verify" -l connect -d 'Connect to this host or address instead, HOST or HOST:PORT' -r
 complete -c certwright -n "__fish_certwright_using_subcommand verify" -l starttls -d 'Begin in plain text: smtp, imap, pop3, ftp, postgres, mysql, ldap, xmpp' -r

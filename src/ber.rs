@@ -9,6 +9,9 @@ use zeroize::Zeroizing;
 use crate::der;
 use crate::error::{Error, ErrorKind, Result};
 
+/// What a SEQUENCE of indefinite length begins with.
+pub const INDEFINITE_SEQUENCE: [u8; 2] = [der::SEQUENCE, 0x80];
+
 /// Encodes one element anew, with definite lengths in their shortest form and each OCTET STRING in one piece.
 ///
 /// What is in DER comes out as it is. Fails with [`ErrorKind::Malformed`], naming the offset in bytes, if the
@@ -21,6 +24,17 @@ pub fn to_der(input: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
         0 => Ok(out),
         rest => Err(source.fault(format!("{rest} bytes after the end"))),
     }
+}
+
+/// Joins the pieces of an OCTET STRING, in DER else, whatever tag the whole has.
+///
+/// Fails with [`ErrorKind::Malformed`] if there is something else among them.
+pub fn joined(mut pieces: der::Reader<'_>) -> Result<Zeroizing<Vec<u8>>> {
+    let mut whole = Zeroizing::new(Vec::new());
+    while !pieces.is_empty() {
+        whole.extend_from_slice(pieces.element()?.expect(der::OCTET_STRING)?);
+    }
+    Ok(whole)
 }
 
 /// What is still to be read.
@@ -58,7 +72,8 @@ impl<'a> Source<'a> {
         }
         match tag {
             [OCTET_STRING_IN_PIECES] => {
-                write(out, &[der::OCTET_STRING], &pieces(&content)?);
+                let whole = joined(der::Reader::new(&content))?;
+                write(out, &[der::OCTET_STRING], &[&whole]);
             }
             _ => write(out, tag, &[&content]),
         }
@@ -131,16 +146,6 @@ impl<'a> Source<'a> {
         let message = format!("at byte {} of the BER: {what}", self.at);
         Error::new(ErrorKind::Malformed, message)
     }
-}
-
-/// What the pieces of a string hold, which were made DER before.
-fn pieces(content: &[u8]) -> Result<Vec<&[u8]>> {
-    let mut reader = der::Reader::new(content);
-    let mut pieces = Vec::new();
-    while !reader.is_empty() {
-        pieces.push(reader.element()?.expect(der::OCTET_STRING)?);
-    }
-    Ok(pieces)
 }
 
 fn write(out: &mut Vec<u8>, tag: &[u8], content: &[&[u8]]) {

@@ -31,6 +31,8 @@ pub struct Wishes {
     pub client: bool,
     /// To be for TLS servers.
     pub server: bool,
+    /// To be for the protection of e-mail.
+    pub email: bool,
 }
 
 impl CertificateRequest {
@@ -64,6 +66,7 @@ impl CertificateRequest {
                 ParsedExtension::ExtendedKeyUsage(asked) => {
                     wishes.client |= asked.client_auth;
                     wishes.server |= asked.server_auth;
+                    wishes.email |= asked.email_protection;
                 }
                 ParsedExtension::ParseError { .. } => return Err(malformed()),
                 _ => {}

@@ -108,6 +108,27 @@ impl<'a> Element<'a> {
         }
     }
 
+    /// Returns the value of an INTEGER that is not negative and fits.
+    pub fn number(&self) -> Result<u64> {
+        let content = shortest(self.expect(INTEGER)?);
+        let octets = content.strip_prefix(&[0]).unwrap_or(content);
+        let is_negative = content.first().is_some_and(|first| *first >= 0x80);
+        if content.is_empty() || is_negative || octets.len() > 8 {
+            return Err(malformed(
+                "an INTEGER is not in the range that it should be",
+            ));
+        }
+        Ok(octets
+            .iter()
+            .fold(0, |sum, octet| sum << 8 | u64::from(*octet)))
+    }
+
+    /// Returns the value of an INTEGER that is neither negative nor above 32 bits.
+    pub fn small(&self) -> Result<u32> {
+        u32::try_from(self.number()?)
+            .map_err(|_| malformed("an INTEGER is not in the range that it should be"))
+    }
+
     /// Returns the content of a BIT STRING that holds whole octets.
     pub fn octets_of_bit_string(&self) -> Result<&'a [u8]> {
         match self.expect(BIT_STRING)? {
@@ -265,6 +286,12 @@ pub fn sequence(elements: &[&[u8]]) -> Vec<u8> {
 /// Encodes a BIT STRING of whole octets.
 pub fn bit_string(octets: &[u8]) -> Vec<u8> {
     element(BIT_STRING, &[&[0], octets])
+}
+
+/// Encodes an INTEGER that is not negative.
+pub fn unsigned(number: u32) -> Vec<u8> {
+    let octets = u64::from(number).to_be_bytes();
+    element(INTEGER, &[shortest(&octets)])
 }
 
 /// Encodes an OBJECT IDENTIFIER from its arcs: at least two, the first below 3 and, under 0 and 1,
@@ -508,6 +535,23 @@ mod tests {
         for bad in [&[0x82, 0, 0xa0, 0][..], &[0x81, 0, 0xa1, 0], &[0x81]] {
             assert!(tags(bad).is_err(), "{bad:x?}");
         }
+    }
+
+    #[test]
+    fn numbers_are_read_as_they_are_written() {
+        for number in [0, 1, 127, 128, 255, 256, 600_000, u32::MAX] {
+            let encoded = unsigned(number);
+            assert_eq!(only(&encoded).unwrap().small().unwrap(), number);
+        }
+        let read = |content: &[u8]| only(&element(INTEGER, &[content])).unwrap().number().ok();
+        assert_eq!(
+            read(&[0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+            Some(u64::MAX)
+        );
+        for bad in [&[][..], &[0xff], &[0x80, 0], &[1, 0, 0, 0, 0, 0, 0, 0, 0]] {
+            assert_eq!(read(bad), None, "{bad:x?}");
+        }
+        assert!(only(&[2, 5, 1, 0, 0, 0, 0]).unwrap().small().is_err());
     }
 
     #[test]

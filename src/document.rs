@@ -1,7 +1,11 @@
-//! Tells what bytes are by their content: PEM or DER, and which structure.
+//! Tells what bytes are by their content: PEM or DER, or text that carries either, and which structure.
 //!
 //! Neither file names nor PEM labels decide: a certificate under the label of a key is still a
 //! certificate.
+
+mod carried;
+mod coded;
+mod written;
 
 use zeroize::Zeroizing;
 
@@ -10,6 +14,8 @@ use crate::der::{self, Element, Reader};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pem;
 use crate::text::{Escaped, escape_bytes};
+
+pub use carried::Carried;
 
 /// One structure found in a file.
 #[derive(Clone, Debug)]
@@ -52,7 +58,8 @@ pub enum Kind {
     EncryptedPrivateKey,
     /// A Java keystore of the kind JKS.
     JavaKeystore,
-    /// A traditional key of OpenSSL's, encrypted after RFC 1421 with the cipher that `DEK-Info` names.
+    /// A traditional key of OpenSSL's, encrypted after RFC 1421 as `DEK-Info` says: with a cipher and its
+    /// initialisation vector.
     LegacyEncryptedKey(String),
     /// `PFX`, RFC 7292 §4.
     Pkcs12,
@@ -129,7 +136,7 @@ impl Place {
 
 /// Returns what a file holds, each document by itself sound or at fault.
 ///
-/// Fails with [`ErrorKind::Malformed`] if the bytes are neither PEM nor DER.
+/// Fails with [`ErrorKind::Malformed`] if the bytes are neither PEM nor DER, nor text that carries them.
 pub fn documents(bytes: &[u8]) -> Result<impl Iterator<Item = Result<Document>>> {
     Ok(sections(bytes)?.map(Section::read))
 }
@@ -143,24 +150,62 @@ pub fn sections(bytes: &[u8]) -> Result<Sections<'_>> {
         return Ok(Sections::Der(Some(bytes)));
     }
     match bytes {
-        [] => Err(Error::new(ErrorKind::Malformed, "it is empty")),
+        [] => Err(malformed("it is empty")),
+        [0xff, 0xfe, text @ ..] => transcoded(text, u16::from_le_bytes),
+        [0xfe, 0xff, text @ ..] => transcoded(text, u16::from_be_bytes),
         _ if bytes.starts_with(&JAVA_KEYSTORE) => Ok(Sections::Der(Some(bytes))),
-        _ if pem::is_pem(bytes) => Ok(Sections::Pem(pem::blocks(bytes))),
-        [der::SEQUENCE, ..] => Ok(Sections::Der(Some(bytes))),
-        _ => Err(Error::new(ErrorKind::Malformed, "it is neither PEM nor DER")
-            .with_hint("a PEM file has lines such as -----BEGIN CERTIFICATE-----; DER starts with the byte 0x30")),
+        _ if bytes.starts_with(&ber::INDEFINITE_SEQUENCE) => Ok(Sections::Der(Some(bytes))),
+        _ if bytes.starts_with(&JCEKS) => Err(foreign_keystore("JCEKS")),
+        [0, 0, 0, 1 | 2, 0, 0, 0, 20, ..] => Err(foreign_keystore("BKS")),
+        _ => {
+            let mut carried = Carried::new(bytes);
+            match (carried.holds_anything(), bytes.first()) {
+                (true, _) => Ok(Sections::Text(carried)),
+                (false, Some(&der::SEQUENCE)) => Ok(Sections::Der(Some(bytes))),
+                (false, _) => Err(malformed("it is neither PEM nor DER").with_hint(
+                    "a PEM file has lines such as -----BEGIN CERTIFICATE-----; DER starts with the byte 0x30; \
+                     other text may hold either in base64",
+                )),
+            }
+        }
     }
 }
 
+/// Reads what Windows' shell writes: text in UTF-16.
+fn transcoded(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Sections<'static>> {
+    let pairs = bytes.chunks_exact(2);
+    let units = pairs.map(|pair| unit([pair[0], pair[1]]));
+    let mut text = Zeroizing::new(String::with_capacity(bytes.len() / 2 * 3));
+    text.extend(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
+    let found: Vec<_> = documents(text.as_bytes())?.collect();
+    Ok(Sections::Held(found.into_iter()))
+}
+
+fn foreign_keystore(kind: &str) -> Error {
+    let provider = match kind {
+        "BKS" => {
+            " -srcprovidername BC -providerclass org.bouncycastle.jce.provider.BouncyCastleProvider -providerpath bcprov.jar"
+        }
+        _ => "",
+    };
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("it is a {kind} keystore, and of Java's keystores JKS and PKCS #12 are read"),
+    )
+    .with_hint(format!(
+        "convert it: keytool -importkeystore -srckeystore FILE -srcstoretype {kind} -destkeystore NEW.p12 -deststoretype pkcs12{provider}"
+    ))
+}
+
 /// The parts of a file that are still to come. See [`sections`].
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Sections<'a> {
-    /// The blocks of a PEM file.
-    Pem(pem::Blocks<'a>),
+    /// The blocks of a PEM file, and what other text carries.
+    Text(Carried<'a>),
     /// The one DER structure, or Java keystore, until it was taken.
     Der(Option<&'a [u8]>),
     /// What a container held.
-    Held(std::vec::IntoIter<Document>),
+    Held(std::vec::IntoIter<Result<Document>>),
 }
 
 impl<'a> Iterator for Sections<'a> {
@@ -168,7 +213,7 @@ impl<'a> Iterator for Sections<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         match self {
-            Self::Pem(blocks) => blocks.next().map(Section::Pem),
+            Self::Text(carried) => carried.next(),
             Self::Der(bytes) => bytes.take().map(Section::Der),
             Self::Held(documents) => documents.next().map(Section::Held),
         }
@@ -182,8 +227,8 @@ pub enum Section<'a> {
     Pem(Result<pem::Block<'a>>),
     /// All of a DER file or Java keystore.
     Der(&'a [u8]),
-    /// What a container held.
-    Held(Document),
+    /// What a container held or text carried, or what is wrong with it.
+    Held(Result<Document>),
 }
 
 impl Section<'_> {
@@ -194,9 +239,13 @@ impl Section<'_> {
         match self {
             Self::Pem(block) => from_block(&block?),
             Self::Der(bytes) => from_der(bytes),
-            Self::Held(document) => Ok(document),
+            Self::Held(document) => document,
         }
     }
+}
+
+fn malformed(message: &str) -> Error {
+    Error::new(ErrorKind::Malformed, message)
 }
 
 fn from_der(bytes: &[u8]) -> Result<Document> {
@@ -213,23 +262,30 @@ fn from_der(bytes: &[u8]) -> Result<Document> {
     })
 }
 
-/// Tells what bytes are. A container may be in BER, and is made DER; what is signed may not.
+/// Tells what bytes are. The containers that RFC 2315 and RFC 7292 let be written in BER become DER.
 fn told(bytes: &mut Zeroizing<Vec<u8>>) -> Result<Option<Kind>> {
-    let kind = der::only(bytes).map(|outer| kind_of(&outer));
-    if let Ok(Some(kind)) = kind {
-        return Ok(Some(kind));
+    let kind = kind_of_der(bytes);
+    // All else is to be in DER, and is not gone through for nothing.
+    if matches!(&kind, Ok(Some(kind)) if !kind.is_container()) {
+        return kind;
     }
     let Ok(der) = ber::to_der(bytes) else {
         return kind;
     };
-    let known = der::only(&der).ok().and_then(|outer| kind_of(&outer));
-    match known.filter(Kind::is_container) {
-        Some(container) => {
+    match kind_of_der(&der) {
+        Ok(Some(container)) if container.is_container() => {
             *bytes = der;
             Ok(Some(container))
         }
-        None => kind,
+        _ => kind,
     }
+}
+
+/// Tells which structure DER holds, if it is one that is known.
+///
+/// Fails with [`ErrorKind::Malformed`] if it is not DER.
+pub(crate) fn kind_of_der(der: &[u8]) -> Result<Option<Kind>> {
+    Ok(kind_of(&der::only(der)?))
 }
 
 fn from_block(block: &pem::Block<'_>) -> Result<Document> {
@@ -349,6 +405,9 @@ const KNOWN_LABELS: [&str; 14] = [
 
 /// What a Java keystore of the kind JKS begins with.
 const JAVA_KEYSTORE: [u8; 4] = [0xfe, 0xed, 0xfe, 0xed];
+
+/// What a Java keystore of the kind JCEKS begins with.
+const JCEKS: [u8; 4] = [0xce; 4];
 
 /// What the OIDs below 1.2.840.113549.1.7 begin with (RFC 2315 §14).
 const PKCS7: [u8; 10] = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7];

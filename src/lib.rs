@@ -118,7 +118,8 @@ mod tests {
             match path.is_dir() {
                 true => sources(&path, found),
                 false if path.ends_with("tests.rs") => {}
-                false => found.push(path),
+                false if path.extension().is_some_and(|end| end == "rs") => found.push(path),
+                false => {}
             }
         }
     }

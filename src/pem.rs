@@ -15,7 +15,8 @@ use crate::text::{Escaped, escape_bytes, shorten};
 pub struct Block<'a> {
     /// What stands between `BEGIN` and the dashes, such as `CERTIFICATE`.
     pub label: &'a str,
-    /// The cipher that an RFC 1421 header announces (`DEK-Info`), as OpenSSL's traditional keys have it.
+    /// What an RFC 1421 header says of the encryption (`DEK-Info`), as OpenSSL's traditional keys have it:
+    /// the cipher, a comma, and its initialisation vector.
     pub cipher: Option<&'a [u8]>,
     /// The line of `BEGIN`, counted from 1.
     pub line: usize,
@@ -83,13 +84,7 @@ impl<'a> Iterator for Blocks<'a> {
             }
             // What was meant as a block must not vanish: something else stands before or after it.
             if memchr(b'-', line).is_some() && memmem::find(line, BEGIN).is_some() {
-                return Some(Err(malformed(format!(
-                    "line {} holds -----BEGIN, and not by itself",
-                    self.line - 1
-                ))
-                .with_hint(
-                    "give -----BEGIN ...-----, the text and -----END ...----- lines of their own",
-                )));
+                return Some(Err(not_by_itself(self.line - 1)));
             }
         };
         Some(self.body(label, begin_line, section).map_err(|error| {
@@ -102,6 +97,28 @@ impl<'a> Iterator for Blocks<'a> {
 }
 
 impl<'a> Blocks<'a> {
+    /// Counts lines from another number than 1.
+    pub(crate) fn starting_at(self, line: usize) -> Self {
+        Self { line, ..self }
+    }
+
+    /// Returns what is not read yet.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Tells on which line that begins.
+    pub(crate) fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Leaves bytes out, as many as there are at the most.
+    pub(crate) fn advance(&mut self, bytes: usize) {
+        let (left_out, rest) = self.rest.split_at(bytes.min(self.rest.len()));
+        self.line += memchr::memchr_iter(b'\n', left_out).count();
+        self.rest = rest;
+    }
+
     fn body(&mut self, label: &'a [u8], line: usize, section: &'a [u8]) -> Result<Block<'a>> {
         let label = std::str::from_utf8(label).map_err(|_| malformed("its label is not ASCII"))?;
         let body_start = self.rest;
@@ -152,6 +169,20 @@ impl<'a> Blocks<'a> {
     }
 }
 
+/// Tells whether bytes begin with the first line of a block.
+pub(crate) fn begins_with_label(bytes: &[u8]) -> bool {
+    // As much as the longest takes, and some space behind it.
+    let start = &bytes[..bytes.len().min(4 * MAX_LABEL)];
+    let line = start.split(|byte| *byte == b'\n').next();
+    line.is_some_and(|line| label_of(line, BEGIN).is_some())
+}
+
+/// The fault of a block that stands among other text.
+pub(crate) fn not_by_itself(line: usize) -> Error {
+    malformed(format!("line {line} holds -----BEGIN, and not by itself"))
+        .with_hint("give -----BEGIN ...-----, the text and -----END ...----- lines of their own")
+}
+
 /// Encodes DER as one PEM block of 64 characters a line.
 ///
 /// The text is wiped when dropped, since it may be a private key.
@@ -183,11 +214,7 @@ impl<'a> Headers<'a> {
         }
         self.any = true;
         if let Some(info) = line.strip_prefix(b"DEK-Info:") {
-            // The cipher, then its initialisation vector.
-            self.cipher = info
-                .split(|byte| *byte == b',')
-                .next()
-                .map(<[u8]>::trim_ascii);
+            self.cipher = Some(info.trim_ascii());
         }
     }
 }
@@ -249,10 +276,10 @@ fn malformed(message: impl Into<String>) -> Error {
 
 /// Windows' editors put it before text in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-const BEGIN: &[u8] = b"-----BEGIN ";
-const END: &[u8] = b"-----END ";
+pub(crate) const BEGIN: &[u8] = b"-----BEGIN ";
+pub(crate) const END: &[u8] = b"-----END ";
 /// Longer than any label in use (the longest of RFC 7468 has 21 characters).
-const MAX_LABEL: usize = 64;
+pub(crate) const MAX_LABEL: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -353,7 +380,7 @@ mod tests {
         let text = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n\
                     AAAA\n-----END RSA PRIVATE KEY-----\n";
         let block = blocks(text.as_bytes()).next().unwrap().unwrap();
-        assert_eq!(block.cipher, Some(&b"AES-256-CBC"[..]));
+        assert_eq!(block.cipher, Some(&b"AES-256-CBC,00"[..]));
         assert_eq!(&block.decode().unwrap()[..], [0, 0, 0]);
     }
 }

@@ -24,9 +24,25 @@ impl Profile {
     /// A root: no extended key usage, since some clients would take it for a limit of all below.
     pub fn root(path_length: Option<u8>, constraints: Option<NameConstraints>) -> Self {
         Self {
-            role: Role::Authority { path_length },
+            role: Role::Authority {
+                path_length,
+                signs_lists: true,
+            },
             purposes: Purposes::NONE,
             constraints,
+            list_url: None,
+        }
+    }
+
+    /// A root as mkcert makes it: it issues leaves itself, for any name, and signs nothing else.
+    pub fn bare_root() -> Self {
+        Self {
+            role: Role::Authority {
+                path_length: Some(0),
+                signs_lists: false,
+            },
+            purposes: Purposes::NONE,
+            constraints: None,
             list_url: None,
         }
     }
@@ -36,6 +52,7 @@ impl Profile {
         Self {
             role: Role::Authority {
                 path_length: Some(0),
+                signs_lists: true,
             },
             purposes: Purposes::ALL,
             constraints,
@@ -68,7 +85,10 @@ impl Profile {
     pub(crate) fn key_usages(&self, key: &KeyKind) -> Vec<rcgen::KeyUsagePurpose> {
         use rcgen::KeyUsagePurpose as Usage;
         match (&self.role, key) {
-            (Role::Authority { .. }, _) => vec![Usage::KeyCertSign, Usage::CrlSign],
+            (Role::Authority { signs_lists, .. }, _) => match signs_lists {
+                true => vec![Usage::KeyCertSign, Usage::CrlSign],
+                false => vec![Usage::KeyCertSign],
+            },
             // Only RSA can encipher a key; on others lints call the bit an error.
             (Role::EndEntity, KeyKind::Rsa { .. }) => {
                 vec![Usage::DigitalSignature, Usage::KeyEncipherment]
@@ -85,6 +105,8 @@ pub enum Role {
     Authority {
         /// The `pathLenConstraint`; none means any number.
         path_length: Option<u8>,
+        /// Whether it may sign revocation lists too.
+        signs_lists: bool,
     },
     /// It may not.
     EndEntity,

@@ -57,6 +57,15 @@ pub fn markup(text: &str) -> String {
     safe
 }
 
+/// Quotes a word for a POSIX shell, if it needs that.
+pub fn for_shell(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%=".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
 /// Returns at most `limit` characters of a text, with `…` where it was cut.
 pub fn shorten(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {

@@ -134,6 +134,14 @@ impl Lifetime {
         }
     }
 
+    /// A number of calendar months.
+    pub const fn months(count: u32) -> Self {
+        Self {
+            count,
+            unit: Unit::Months,
+        }
+    }
+
     /// A number of calendar years.
     pub const fn years(count: u32) -> Self {
         Self {

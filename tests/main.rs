@@ -6,6 +6,8 @@
 //! `properties` feeds the library what nobody thought of.
 
 mod cli;
+#[cfg(unix)]
+mod guide;
 mod judges;
 mod properties;
 mod sandbox;

@@ -1,26 +1,83 @@
 //! What must hold for any input at all: nothing panics, and what is written can be read.
 
+use std::sync::LazyLock;
+
+use data_encoding::BASE64;
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 use time::macros::datetime;
 
+use certwright::bundle::{self, Entry, jks, pkcs7};
+use certwright::crypto::Algorithm;
 use certwright::document::documents;
 use certwright::inspect::{StapleView, inspect};
+use certwright::issue::{Signatory, Template, issue};
 use certwright::key::{Password, PrivateKey};
 use certwright::name::{Permission, San, Subject, Subnet};
 use certwright::pem;
+use certwright::profile::{Profile, Purposes};
 use certwright::remote::{Proxy, Target};
-use certwright::validity::{Lifetime, parse_time, to_rfc3339};
+use certwright::validity::{Lifetime, Validity, parse_time, to_rfc3339};
 
 const NOW: time::OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 
 /// Explains whatever bytes hold; what is shown has no control characters.
 fn explain(bytes: &[u8]) {
+    if let Ok(found) = bundle::documents(bytes, Some(&Password::new("x"))) {
+        let _ = found.count();
+    }
     let Ok(found) = documents(bytes) else { return };
     for document in found.flatten() {
         let _ = PrivateKey::from_document(&document, Some(&Password::new("x")));
         if let Ok(item) = inspect(&document, NOW, None) {
             let shown = item.short() + &item.field("subject").unwrap_or_default();
             assert!(!shown.chars().any(char::is_control), "{shown:?}");
+        }
+    }
+}
+
+/// A file of each kind that holds others, and of text that carries some.
+fn holders() -> &'static [Vec<u8>] {
+    static MADE: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+        let key = PrivateKey::generate(Algorithm::P256).unwrap();
+        let template = Template {
+            profile: Profile::leaf(Purposes {
+                server: true,
+                ..Purposes::NONE
+            }),
+            subject: Subject::common_name("a.test").unwrap(),
+            names: vec!["a.test".parse().unwrap()],
+            public_key: key.public_key().clone(),
+            validity: Validity::starting(NOW, Lifetime::days(30)).unwrap(),
+        };
+        let certificate = issue(&template, Signatory::Itself(&key)).unwrap();
+        let entry = Entry {
+            alias: "a",
+            key: Some(&key),
+            certificates: std::slice::from_ref(&certificate),
+        };
+        let store = jks::encode(&[entry], &Password::new("changeit"), NOW).unwrap();
+        let pkcs7 = pkcs7::encode(&[certificate.der()], &[]);
+        let pem = certificate.to_pem();
+        let carriers = format!(
+            "a: {}\nb: \"{}\"\nc: >-\n  {}\n<d>{}</d>\n",
+            BASE64.encode(pem.as_bytes()),
+            pem.replace('\n', "\\n"),
+            BASE64.encode(&store),
+            BASE64.encode(&pkcs7),
+        );
+        vec![store.to_vec(), pkcs7, carriers.into_bytes()]
+    });
+    &MADE
+}
+
+/// Takes apart and explains what bytes hold.
+fn take_apart(bytes: &[u8]) {
+    for password in [None, Some(&Password::new("changeit"))] {
+        let Ok(found) = bundle::documents(bytes, password) else {
+            continue;
+        };
+        for document in found.flatten() {
+            let _ = inspect(&document, NOW, None);
         }
     }
 }
@@ -49,6 +106,30 @@ proptest! {
         let mut mutated = text.to_vec();
         mutated[at] = with;
         explain(&mutated);
+    }
+
+    #[test]
+    fn what_holds_others_can_be_taken_apart_when_mutated(
+        which in any::<proptest::sample::Index>(),
+        at in any::<proptest::sample::Index>(),
+        with in proptest::collection::vec(any::<u8>(), 0..6),
+    ) {
+        let whole = which.get(holders());
+        let at = at.index(whole.len());
+        take_apart(&whole[..at]);
+        let end = (at + with.len()).min(whole.len());
+        take_apart(&[&whole[..at], &with, &whole[end..]].concat());
+        take_apart(&[&whole[..at], &with, &whole[at..]].concat());
+    }
+
+    #[test]
+    fn whatever_stands_around_it_a_certificate_is_found(before in "[ -~\n]{0,80}", after in "[ -~\n]{0,80}") {
+        // What begins as PEM does is one.
+        let sound = !before.contains("---") && !after.contains("---");
+        let text = holders()[2].split(|byte| *byte == b'\n').nth(1).unwrap();
+        let text = [before.as_bytes(), b"\n", text, b"\n", after.as_bytes()].concat();
+        let mut found = documents(&text).unwrap();
+        prop_assert!(!sound || found.any(|document| document.is_ok()));
     }
 
     #[test]

@@ -117,10 +117,11 @@ impl Sandbox {
     }
 
     /// All that a command in the sandbox has for an environment.
-    pub fn environment(&self) -> [(&'static str, OsString); 4] {
+    pub fn environment(&self) -> [(&'static str, OsString); 5] {
         [
             // The machine's own stores are no sandbox.
             ("CERTWRIGHT_TRUST_STORES", "nss".into()),
+            ("TRUST_STORES", "nss".into()),
             ("HOME", self.home().into_os_string()),
             ("PATH", std::env::var_os("PATH").unwrap_or_default()),
             ("NO_COLOR", "1".into()),

@@ -3,15 +3,15 @@
 //! What is in them comes out as [`Document`]s, as from a PEM file, each with the name that the container
 //! gives it. A private key that is encrypted by itself stays that: [`crate::key`] opens it.
 
-mod chain;
+pub mod jks;
+pub mod pkcs12;
 pub mod pkcs7;
 
 use crate::cert::Certificate;
 use crate::document::{self, Document, Kind, Sections};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{Password, PrivateKey};
-
-pub use chain::Chain;
+use crate::pem;
 
 /// What one name stands for in a container that is written.
 pub struct Entry<'a> {
@@ -32,15 +32,21 @@ pub fn sections<'a>(bytes: &'a [u8], password: Option<&Password>) -> Result<Sect
     if !may_hold_containers(&sections, bytes) {
         return Ok(sections);
     }
-    let mut held = Vec::new();
+    let (mut held, mut is_container) = (Vec::new(), false);
     for section in sections {
-        let document = section.read()?;
-        match document.kind.is_container() {
-            true => held.extend(open(&document, password)?),
-            false => held.push(document),
+        match section.read() {
+            Ok(document) if document.kind.is_container() => {
+                held.extend(open(&document, password)?.into_iter().map(Ok));
+                is_container = true;
+            }
+            document => held.push(document),
         }
     }
-    Ok(Sections::Held(held.into_iter()))
+    match is_container {
+        true => Ok(Sections::Held(held.into_iter())),
+        // The parts as they were written tell more.
+        false => document::sections(bytes),
+    }
 }
 
 /// Returns what a file holds, containers taken apart, each document by itself sound or at fault.
@@ -56,9 +62,11 @@ pub fn documents(
 /// Takes a container apart.
 ///
 /// Fails as [`sections`] does, and with [`ErrorKind::WrongKind`] for what is no container.
-pub fn open(container: &Document, _password: Option<&Password>) -> Result<Vec<Document>> {
+pub fn open(container: &Document, password: Option<&Password>) -> Result<Vec<Document>> {
     match container.kind {
-        Kind::Pkcs7 => pkcs7::read(&container.der),
+        Kind::JavaKeystore => jks::decode(&container.der, password),
+        Kind::Pkcs12 => pkcs12::decode(&container.der, password),
+        Kind::Pkcs7 => pkcs7::decode(&container.der),
         _ => Err(Error::new(
             ErrorKind::WrongKind,
             format!("{} holds no other documents", container.kind),
@@ -66,15 +74,31 @@ pub fn open(container: &Document, _password: Option<&Password>) -> Result<Vec<Do
     }
 }
 
-/// PEM files are as a rule long lists of certificates, and are not read twice to find this out.
+/// Adds what a container holds, unless that is too much.
+fn hold(found: &mut Vec<Document>, document: Document) -> Result<()> {
+    if found.len() == MAX_HELD {
+        let message = format!("it holds more than {MAX_HELD} documents");
+        return Err(Error::new(ErrorKind::TooLarge, message));
+    }
+    found.push(document);
+    Ok(())
+}
+
+/// PEM files that are large are as a rule lists of certificates, and are not read twice to find this out.
 fn may_hold_containers(sections: &Sections<'_>, bytes: &[u8]) -> bool {
+    let has_label = |label: &&str| {
+        memchr::memmem::find(bytes, format!("-----BEGIN {label}-----").as_bytes()).is_some()
+    };
     match sections {
         Sections::Der(_) => true,
-        Sections::Pem(_) => ["PKCS7", "PKCS #7 SIGNED DATA", "CMS", "PKCS12"]
-            .iter()
-            .any(|label| {
-                memchr::memmem::find(bytes, format!("-----BEGIN {label}-----").as_bytes()).is_some()
-            }),
+        Sections::Text(_) if bytes.len() <= SMALL || !pem::begins_with_label(bytes) => true,
+        Sections::Text(_) => LABELS.iter().any(has_label),
         Sections::Held(_) => false,
     }
 }
+
+const LABELS: [&str; 4] = ["PKCS7", "PKCS #7 SIGNED DATA", "CMS", "PKCS12"];
+/// Some fifty certificates, which take no time worth the name.
+const SMALL: usize = 64 * 1024;
+/// Ten times the intermediates that Mozilla's CCADB lists: an entry may be empty, and millions fit into a file.
+const MAX_HELD: usize = 100_000;

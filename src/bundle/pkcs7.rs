@@ -1,16 +1,15 @@
 //! PKCS #7 files that carry certificates: `SignedData` (RFC 2315 §9, RFC 5652 §5), signed or not.
 
-use crate::ber;
+use super::hold;
 use crate::der::{self, Element, Reader};
 use crate::document::{Document, Kind};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Returns the certificates of a file in their order, then its revocation lists.
+/// Returns the certificates of a file, in DER, in their order, then its revocation lists.
 ///
 /// Signatures over content are not looked at. Fails with [`ErrorKind::Malformed`].
-pub fn read(bytes: &[u8]) -> Result<Vec<Document>> {
-    let der = ber::to_der(bytes)?;
-    let mut fields = signed_data(&der)?;
+pub fn decode(der: &[u8]) -> Result<Vec<Document>> {
+    let mut fields = signed_data(der)?;
     let (_version, _digests, _content) = (
         fields.element()?.expect(der::INTEGER)?,
         fields.element()?.expect(der::SET)?,
@@ -28,7 +27,8 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Document>> {
         while !set.is_empty() {
             let choice = set.element()?;
             let number = found.len() + 1;
-            found.push(Document::held(kind_of(&choice), choice.raw, number, None));
+            let document = Document::held(kind_of(&choice), choice.raw, number, None);
+            hold(&mut found, document)?;
         }
     }
     Ok(found)
@@ -138,14 +138,14 @@ mod tests {
                 ]
             );
         }
-        assert!(read(&encode(&[], &[])).unwrap().is_empty());
+        assert!(decode(&encode(&[], &[])).unwrap().is_empty());
     }
 
     #[test]
     fn other_choices_are_named() {
         let attribute = der::element(ATTRIBUTE_2, &[]);
         let other = der::element(der::context_constructed(1), &[]);
-        let found = read(&encode(&[&attribute, &item(1)], &[&other])).unwrap();
+        let found = decode(&encode(&[&attribute, &item(1)], &[&other])).unwrap();
         assert_eq!(
             kinds(&found),
             [
@@ -179,12 +179,12 @@ mod tests {
         let enveloped = [&SIGNED_DATA[..10], &[3]].concat();
         let file = der::sequence(&[&enveloped, &der::element(0xa0, &[&item(1)])]);
         assert_eq!(
-            read(&file).unwrap_err().to_string(),
+            decode(&file).unwrap_err().to_string(),
             "it holds encrypted data (1.2.840.113549.1.7.3), and not what carries certificates"
         );
         let whole = encode(&[&item(1)], &[]);
         for cut in 0..whole.len() {
-            assert!(read(&whole[..cut]).is_err(), "{cut}");
+            assert!(decode(&whole[..cut]).is_err(), "{cut}");
         }
     }
 }

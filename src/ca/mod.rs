@@ -23,6 +23,7 @@ mod index;
 mod ledger;
 mod list_url;
 mod lists;
+pub mod mkcert;
 mod notice;
 mod password;
 mod repair;
@@ -208,11 +209,7 @@ impl Authority {
         if !template.profile.is_authority() {
             template.profile.list_url = self.current.list_url()?;
         }
-        let wanted = template.validity.not_after();
-        for ca in issuer.chain() {
-            template.validity = template.validity.clipped_to(&ca.validity())?;
-        }
-        let clipped = template.validity.not_after() < wanted;
+        let (template, clipped) = clipped(template, issuer)?;
         let certificate = issue(&template, Signatory::Issuer(issuer))?;
         Ok(Issued {
             certificate,
@@ -240,6 +237,17 @@ impl Authority {
     pub fn existing_ledger(&self) -> Result<Option<Ledger>> {
         Ledger::open_existing(&self.home.join(LEDGER))
     }
+}
+
+/// Cuts what a certificate is to say to the validity of the CA and of those above it, and tells whether it
+/// ends the earlier for it.
+fn clipped(mut template: Template, issuer: &Issuer) -> Result<(Template, bool)> {
+    let wanted = template.validity.not_after();
+    for ca in issuer.chain() {
+        template.validity = template.validity.clipped_to(&ca.validity())?;
+    }
+    let clipped = template.validity.not_after() < wanted;
+    Ok((template, clipped))
 }
 
 /// A certificate that was issued but not yet handed out.

@@ -1,5 +1,6 @@
 //! Certificates (RFC 5280 §4), and keys that go with them.
 
+mod chain;
 mod decoded;
 pub mod extensions;
 
@@ -17,6 +18,7 @@ use crate::validity::{Validity, to_rfc3339};
 
 use extensions::{ANY_PURPOSE, CLIENT_PURPOSE, EMAIL_PURPOSE, KeyUsage, SERVER_PURPOSE};
 
+pub use chain::Chain;
 pub(crate) use decoded::whole_octets;
 pub use decoded::{Decoded, moment};
 
@@ -302,6 +304,12 @@ impl Issuer {
     /// Returns the private key.
     pub fn key(&self) -> &PrivateKey {
         &self.key
+    }
+
+    /// Returns the private key alone.
+    #[must_use]
+    pub fn into_key(self) -> PrivateKey {
+        self.key
     }
 
     /// Fails with [`ErrorKind::Expired`] if the certificate, or one above it, is not valid at a moment.

@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use etcetera::BaseStrategy as _;
 use time::OffsetDateTime;
 
+use certwright::ca::mkcert::Caroot;
 use certwright::trust::Machine;
 use certwright::trust::browsers::Host;
 use certwright::trust::process::{Privilege, Runner};
@@ -16,8 +17,8 @@ use super::args::{Common, Form};
 use super::commands;
 use super::deferred::Deferred;
 use super::input::Input;
-use super::invoker;
-use super::report::{Paint, Report};
+use super::invoker::{self, Invoker};
+use super::report::{Exit, Paint, Report};
 
 /// Makes and inspects TLS certificates, and keeps a local CA
 ///
@@ -45,10 +46,12 @@ pub enum Command {
     Ca(Deferred<commands::ca::Ca>),
     /// Print a shell's completion script
     Completions(Deferred<commands::completions::Completions>),
-    /// Convert between PEM and DER, and between the forms of keys
+    /// Convert between PEM, DER, PKCS #12, PKCS #7, Java keystores, and the forms of keys
     Convert(Deferred<commands::convert::Convert>),
     /// Make a certificate request, with a new key or one that is there
     Csr(Deferred<commands::csr::Csr>),
+    /// Write a certificate's files as a server wants them, with the configuration to paste
+    Export(Deferred<commands::export::Export>),
     /// Print the digest of certificates or of their public keys
     Fingerprint(Deferred<commands::fingerprint::Fingerprint>),
     /// Show certificates, requests, keys, revocation lists, and what live servers send
@@ -63,6 +66,8 @@ pub enum Command {
     List(Deferred<commands::list::List>),
     /// Print a manual page, in roff
     Man(Deferred<commands::man::Man>),
+    /// Stand in for mkcert: its flags, variables, file names and exit codes, on its own kind of CA
+    Mkcert(Deferred<commands::mkcert::Mkcert>),
     /// Revoke certificates that the local CA issued
     Revoke(Deferred<commands::revoke::Revoke>),
     /// Make a certificate that signs itself
@@ -82,7 +87,16 @@ impl Command {
         match self {
             Self::Trust(_) | Self::Untrust(_) => true,
             Self::Ca(_) => common.home.is_none(),
+            Self::Mkcert(Deferred(command)) => command.is_about_the_user(named_caroot().is_some()),
             _ => false,
+        }
+    }
+
+    /// Returns the exit code for what could not be done: mkcert knows but one.
+    pub fn failure(&self, usual: Exit) -> Exit {
+        match self {
+            Self::Mkcert(_) => Exit::No,
+            _ => usual,
         }
     }
 
@@ -93,6 +107,7 @@ impl Command {
             Self::Completions(Deferred(command)) => command.run(),
             Self::Convert(Deferred(command)) => command.run(context),
             Self::Csr(Deferred(command)) => command.run(context),
+            Self::Export(Deferred(command)) => command.run(context),
             Self::Fingerprint(Deferred(command)) => command.run(context),
             Self::Inspect(Deferred(command)) => command.run(context),
             Self::Issue(Deferred(command)) => command.run(context),
@@ -100,6 +115,7 @@ impl Command {
             Self::Lint(Deferred(command)) => command.run(context),
             Self::List(Deferred(command)) => command.run(context),
             Self::Man(Deferred(command)) => command.run(),
+            Self::Mkcert(Deferred(command)) => command.run(context),
             Self::Revoke(Deferred(command)) => command.run(context),
             Self::SelfSigned(Deferred(command)) => command.run(context),
             Self::Trust(Deferred(command)) => command.run(context),
@@ -173,6 +189,41 @@ impl Context {
             .collect()
     }
 
+    /// Returns mkcert's folder, by mkcert's own rules: `CAROOT`, else one in the user's data folder. Under
+    /// sudo that is the user's, if they have one there.
+    pub fn caroot(&self) -> Result<PathBuf> {
+        if let Some(named) = named_caroot() {
+            return Ok(named);
+        }
+        let of_invoker = Invoker::find().map(|invoker| mkcert_data(None, None, Some(invoker.home)));
+        if let Some(Some(folder)) = of_invoker
+            && Caroot::open(&folder).is_ok()
+        {
+            return Ok(folder);
+        }
+        let own = mkcert_data(
+            path_variable("LocalAppData"),
+            path_variable("XDG_DATA_HOME"),
+            etcetera::home_dir().ok(),
+        );
+        own.context(
+            "no home folder is known here; say where mkcert's CA is with the variable CAROOT",
+        )
+    }
+
+    /// Returns who called sudo, if mkcert's CA and the trust stores are theirs: nobody named a CA.
+    pub fn mkcert_invoker(&self) -> Option<Invoker> {
+        match named_caroot() {
+            Some(_) => None,
+            None => Invoker::find(),
+        }
+    }
+
+    /// Returns the kinds of trust stores that are meant where mkcert is stood in for.
+    pub fn mkcert_stores(&self) -> String {
+        std::env::var("TRUST_STORES").unwrap_or_default()
+    }
+
     /// Returns the folder of the user's Java, if it is said.
     pub fn java_home(&self) -> Option<PathBuf> {
         std::env::var_os("JAVA_HOME").map(PathBuf::from)
@@ -233,6 +284,34 @@ fn default_home() -> Option<PathBuf> {
     etcetera::choose_base_strategy()
         .ok()
         .map(|base| base.data_dir().join("certwright"))
+}
+
+/// The folder that `CAROOT` names.
+fn named_caroot() -> Option<PathBuf> {
+    path_variable("CAROOT")
+}
+
+/// Empty is as good as unset.
+fn path_variable(name: &str) -> Option<PathBuf> {
+    let value = std::env::var_os(name)?;
+    (!value.is_empty()).then(|| PathBuf::from(value))
+}
+
+/// Where mkcert keeps its CA if nobody says where.
+fn mkcert_data(
+    local: Option<PathBuf>,
+    xdg: Option<PathBuf>,
+    home: Option<PathBuf>,
+) -> Option<PathBuf> {
+    let below = match cfg!(target_os = "macos") {
+        true => "Library/Application Support",
+        false => ".local/share",
+    };
+    let data = match cfg!(windows) {
+        true => local,
+        false => xdg.or_else(|| home.map(|home| home.join(below))),
+    };
+    data.map(|data| data.join("mkcert"))
 }
 
 #[cfg(test)]

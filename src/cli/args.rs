@@ -21,6 +21,7 @@ use certwright::profile::Purposes;
 use certwright::validity::{Lifetime, Validity, parse_time};
 
 use super::app::Context;
+use super::ownership::Ownership;
 
 /// Flags of every command.
 #[derive(Args)]
@@ -292,6 +293,14 @@ impl KeySource {
         self.key.as_ref().map(open).transpose()
     }
 
+    /// Gets or makes the key for a container, which is encrypted as a whole.
+    pub fn of_container(&self, context: &Context) -> Result<PrivateKey> {
+        match self.given(context)? {
+            Some(key) => Ok(key),
+            None => Ok(generate(self.algorithm.unwrap_or_default())?),
+        }
+    }
+
     /// Makes a key, and gets the password to write it under.
     pub fn generate(&self, context: &Context) -> Result<(PrivateKey, Option<Password>)> {
         let password = new_password(self.encrypt, self.password_file.as_ref(), context)?;
@@ -300,9 +309,9 @@ impl KeySource {
 }
 
 /// Generates a key, with all cores where it takes long.
-pub fn generate(algorithm: Algorithm) -> Result<PrivateKey> {
+pub fn generate(algorithm: Algorithm) -> Result<PrivateKey, Error> {
     let cores = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-    Ok(PrivateKey::generate_on(algorithm, cores)?)
+    PrivateKey::generate_on(algorithm, cores)
 }
 
 /// Gets the password for a new key that is to be encrypted.
@@ -360,6 +369,9 @@ pub struct Places {
     /// Where to write the new key [default: NAME.key]
     #[arg(long, value_name = "FILE", conflicts_with = "key")]
     pub key_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub ownership: Ownership,
 }
 
 impl Places {

@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 use clap::error::ErrorKind as ClapKind;
 use serde_json::json;
 
-use certwright::text::Escaped;
+use certwright::text::{Escaped, for_shell};
 
 use super::args::Form;
 use super::foreign;
@@ -40,15 +40,6 @@ pub fn show(error: &anyhow::Error, form: Form, home: Option<&Path>) -> Exit {
     match known {
         Some(known) if known.kind().is_of_the_network() => Exit::Unreachable,
         _ => Exit::Failed,
-    }
-}
-
-/// Quotes a word for a POSIX shell, if it needs that.
-fn for_shell(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%=".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
     }
 }
 

@@ -12,7 +12,8 @@ use super::report::Exit;
 pub struct Invoker {
     /// Their name.
     pub user: String,
-    home: PathBuf,
+    /// Their home folder.
+    pub home: PathBuf,
     uid: u32,
     gid: u32,
 }
@@ -42,6 +43,11 @@ impl Invoker {
         let program = std::env::current_exe().context("this program cannot be found")?;
         let mut command = Command::new(program);
         command.args(words.iter().skip(1));
+        #[cfg(unix)]
+        if let Some(name) = words.first() {
+            // A copy that is called mkcert goes by its name.
+            std::os::unix::process::CommandExt::arg0(&mut command, name);
+        }
         for name in LEADING {
             command.env_remove(name);
         }

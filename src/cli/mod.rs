@@ -7,6 +7,7 @@
 mod app;
 mod args;
 mod commands;
+mod containers;
 mod deferred;
 mod failure;
 mod foreign;
@@ -14,11 +15,13 @@ mod input;
 mod invoker;
 mod issued;
 mod output;
+mod ownership;
 mod reaching;
 mod report;
 mod what;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -28,10 +31,11 @@ use invoker::Invoker;
 
 /// Parses, runs, renders.
 pub fn main() -> ExitCode {
-    let words: Vec<OsString> = std::env::args_os().collect();
-    let cli = match Cli::try_parse_from(&words) {
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    let words = as_mkcert(&typed);
+    let cli = match Cli::try_parse_from(words.as_ref().unwrap_or(&typed)) {
         Ok(cli) => cli,
-        Err(error) => return failure::usage(&error, &words).into(),
+        Err(error) => return failure::usage(&error, &typed).into(),
     };
     cli.common.color.apply();
     let form = cli.common.form();
@@ -39,13 +43,30 @@ pub fn main() -> ExitCode {
         && let Some(invoker) = Invoker::find()
     {
         return invoker
-            .run(&words)
+            .run(&typed)
             .unwrap_or_else(|error| failure::show(&error, form, None))
             .into();
     }
     let exit = match Context::new(&cli.common).and_then(|context| cli.command.run(&context)) {
         Ok(report) => output::render(report, form, &cli.common),
-        Err(error) => failure::show(&error, form, cli.common.named_home()),
+        Err(error) => {
+            let shown = failure::show(&error, form, cli.common.named_home());
+            cli.command.failure(shown)
+        }
     };
     exit.into()
+}
+
+/// Words that mkcert is meant by, behind the command that stands in for it, and behind `--`, since they are
+/// read by its rules and none other.
+fn as_mkcert(typed: &[OsString]) -> Option<Vec<OsString>> {
+    let (program, rest) = typed.split_first()?;
+    let name = Path::new(program).file_name()?;
+    let rest = match rest.split_first() {
+        _ if name == "mkcert" || name == "mkcert.exe" => rest,
+        Some((command, rest)) if command == "mkcert" => rest,
+        _ => return None,
+    };
+    let command = [program.clone(), "mkcert".into(), "--".into()];
+    Some(command.into_iter().chain(rest.iter().cloned()).collect())
 }

@@ -25,6 +25,9 @@ pub fn render(report: Report, form: Form, common: &Common) -> Exit {
     // With --json the notes are in the document; rows have no place for them.
     if !common.quiet && form != Form::Json {
         report.notes.iter().for_each(|note| say_note(note));
+        for line in &report.told {
+            anstream::eprintln!("{}", Escaped(line));
+        }
     }
     let failed = report.failures.iter().fold(Exit::Yes, |most, error| {
         most.max(failure::show(error, form, common.named_home()))

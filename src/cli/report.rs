@@ -12,6 +12,8 @@ pub struct Report {
     pub facts: Box<dyn Facts>,
     /// What the user should know beside it.
     pub notes: Vec<String>,
+    /// What was done, told on standard error, where that is not what standard output is for.
+    pub told: Vec<String>,
     /// Yes or no, where the command answers a question.
     pub answer: Exit,
     /// What went wrong with some of many things.
@@ -29,6 +31,7 @@ impl Report {
         Self {
             facts: Box::new(facts),
             notes: Vec::new(),
+            told: Vec::new(),
             answer: Exit::Yes,
             failures: Vec::new(),
             then: None,

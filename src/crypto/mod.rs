@@ -5,8 +5,15 @@
 //! digest that ring lacks. Its random source may cost 30 ms on first use in a process, so nothing
 //! that ring can do goes through it.
 
+mod cipher;
+mod derive;
+mod digest;
 mod encrypt;
+mod java;
+mod passphrase;
+mod scheme;
 mod sign;
+mod traditional;
 mod verify;
 
 use std::fmt;
@@ -22,10 +29,15 @@ use aws_lc_rs::signature as aws;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-pub use encrypt::{
-    decrypt, decrypt_aes_256_cbc, decrypt_triple_des_cbc, encrypt, hmac, pbkdf2, wrong_password,
-};
+pub use cipher::Cipher;
+pub use derive::{Purpose, derive_pkcs12, pbkdf2};
+pub use digest::{Digest, are_equal, hmac};
+pub use encrypt::{decrypt, encrypt, wrong_password};
+pub use java::{encrypt_for_java, java_keystore_digest};
+pub use passphrase::Passphrase;
+pub use scheme::{Budget, Pbkdf2, Scheme, hmac_digest, unknown};
 pub use sign::Signer;
+pub use traditional::decrypt_traditional;
 pub use verify::{SignatureScheme, VerifyingKey};
 
 use crate::der;
@@ -170,67 +182,6 @@ impl Curve {
     }
 }
 
-/// The digests in use around certificates.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Digest {
-    /// SHA-1, 20 bytes: for fingerprints that others still print, never for signatures.
-    Sha1,
-    /// SHA-256, 32 bytes.
-    Sha256,
-    /// SHA-384, 48 bytes.
-    Sha384,
-    /// SHA-512, 64 bytes.
-    Sha512,
-}
-
-impl Digest {
-    /// Digests bytes.
-    pub fn of(self, bytes: &[u8]) -> Vec<u8> {
-        let algorithm = match self {
-            // ring's is written for size, and three times slower.
-            Self::Sha1 => {
-                let algorithm = &aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY;
-                return aws_lc_rs::digest::digest(algorithm, bytes)
-                    .as_ref()
-                    .to_vec();
-            }
-            Self::Sha256 => &::ring::digest::SHA256,
-            Self::Sha384 => &::ring::digest::SHA384,
-            Self::Sha512 => &::ring::digest::SHA512,
-        };
-        ::ring::digest::digest(algorithm, bytes).as_ref().to_vec()
-    }
-}
-
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Sha1 => "SHA-1",
-            Self::Sha256 => "SHA-256",
-            Self::Sha384 => "SHA-384",
-            Self::Sha512 => "SHA-512",
-        })
-    }
-}
-
-impl FromStr for Digest {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text.to_ascii_lowercase().replace('-', "").as_str() {
-            "sha1" => Ok(Self::Sha1),
-            "sha256" => Ok(Self::Sha256),
-            "sha384" => Ok(Self::Sha384),
-            "sha512" => Ok(Self::Sha512),
-            _ => Err(Error::new(
-                ErrorKind::InvalidValue,
-                format!("\"{text}\" is not a digest"),
-            )
-            .with_hint("take sha256, sha1, sha384 or sha512")),
-        }
-    }
-}
-
 /// Returns random bytes from the operating system.
 pub fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
@@ -307,33 +258,4 @@ fn not_a_key() -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn algorithms_are_read_in_other_tools_spellings() {
-        for (text, algorithm) in [
-            ("P-256", Algorithm::P256),
-            ("prime256v1", Algorithm::P256),
-            ("secp384r1", Algorithm::P384),
-            ("rsa:4096", Algorithm::Rsa4096),
-            ("RSA-3072", Algorithm::Rsa3072),
-            ("Ed25519", Algorithm::Ed25519),
-        ] {
-            assert_eq!(text.parse::<Algorithm>().unwrap(), algorithm);
-        }
-        assert!("rsa1024".parse::<Algorithm>().is_err());
-    }
-
-    #[test]
-    fn a_public_point_is_found_from_the_scalar() {
-        let mut one = [0; 32];
-        one[31] = 1;
-        let point = Curve::P256.public_point(&one).unwrap();
-        // The base point of P-256 (FIPS 186-5, SP 800-186 §3.2.1.3).
-        assert_eq!(point[..5], [4, 0x6b, 0x17, 0xd1, 0xf2]);
-        assert!(Signer::ecdsa(Curve::P256, &one, &point).is_ok());
-        one[31] = 2;
-        assert!(Signer::ecdsa(Curve::P256, &one, &point).is_err());
-    }
-}
+mod tests;

@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Result, Seek as _, Write as _};
 use std::path::Path;
 
+use super::Holder;
+
 /// Makes a file that was not there; a private one is its owner's alone from the first byte.
 pub fn create(path: &Path, private: bool) -> Result<File> {
     step()?;
@@ -14,6 +16,29 @@ pub fn create(path: &Path, private: bool) -> Result<File> {
     #[cfg(not(unix))]
     let _ = private;
     options.open(path)
+}
+
+/// Gives a file away, before anything is in it.
+pub fn give(file: &File, holder: Holder) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{PermissionsExt as _, fchown};
+        if holder.user.is_some() || holder.group.is_some() {
+            step()?;
+            fchown(file, holder.user, holder.group)?;
+        }
+        // After that, since it clears bits of the mode.
+        if let Some(mode) = holder.mode {
+            step()?;
+            file.set_permissions(fs::Permissions::from_mode(mode))?;
+        }
+        Ok(())
+    }
+    #[cfg(not(unix))]
+    match holder == Holder::default() {
+        true => Ok(()),
+        false => Err(std::io::ErrorKind::Unsupported.into()),
+    }
 }
 
 /// Writes what a file is to hold, durably.

@@ -14,8 +14,8 @@ mod moves;
 mod place;
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{ErrorKind as IoKind, Read as _};
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind as IoKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -79,6 +79,19 @@ pub struct NewFile {
     pub contents: Zeroizing<Vec<u8>>,
     /// Whether only its owner may read it (mode 0600 from the first byte); else the umask decides.
     pub private: bool,
+    /// To whom it is given before it has its name.
+    pub holder: Holder,
+}
+
+/// The owner, group and mode of a file, as far as they are not to be those that every file gets.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Holder {
+    /// The number of the user: only root gives files to others.
+    pub user: Option<u32>,
+    /// The number of the group.
+    pub group: Option<u32>,
+    /// The mode.
+    pub mode: Option<u32>,
 }
 
 impl NewFile {
@@ -88,6 +101,7 @@ impl NewFile {
             path: path.into(),
             contents: Zeroizing::new(contents.into()),
             private: false,
+            holder: Holder::default(),
         }
     }
 
@@ -97,6 +111,7 @@ impl NewFile {
             path: path.into(),
             contents: Zeroizing::new(contents.into()),
             private: true,
+            holder: Holder::default(),
         }
     }
 }
@@ -149,11 +164,32 @@ pub fn write(files: Vec<NewFile>, existing: Existing) -> Result<()> {
 /// Fails with [`ErrorKind::AlreadyExists`] all the same, and with [`ErrorKind::NotWritable`].
 pub fn write_unique(place: &Path, contents: &[u8]) -> Result<()> {
     let mut planned = Move::to(place.to_owned(), false)?;
-    let done = planned.write(contents, false).and_then(|()| planned.make());
+    let done = planned
+        .write(contents, false, Holder::default())
+        .and_then(|()| planned.make());
     if done.is_err() {
         let _ = disk::remove(&planned.temporary);
     }
     done
+}
+
+/// Tells whether something is at a place that takes what is written and holds nothing that could be
+/// replaced: a pipe, a terminal, another device.
+pub fn is_stream(place: &Path) -> bool {
+    place
+        .metadata()
+        .is_ok_and(|there| !there.is_file() && !there.is_dir())
+}
+
+/// Writes to such a place.
+///
+/// Fails as [`write()`] does; what was written by then cannot be taken back.
+pub fn pour(place: &Path, contents: &[u8]) -> Result<()> {
+    let poured = OpenOptions::new()
+        .write(true)
+        .open(place)
+        .and_then(|mut stream| stream.write_all(contents));
+    poured.map_err(|source| Error::io("write", place, &source))
 }
 
 /// Writes files under temporary names, durably, so that only their renaming is left to do.
@@ -226,7 +262,7 @@ impl Staged {
             return Err(Error::new(ErrorKind::AlreadyExists, told).with_hint("remove it"));
         }
         let mut planned = Move::to(place, replace)?;
-        let written = planned.write(&file.contents, file.private);
+        let written = planned.write(&file.contents, file.private, file.holder);
         self.moves.push(planned);
         written
     }
@@ -295,6 +331,36 @@ mod tests {
         );
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_given_away_before_it_has_its_name() {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+        let folder = folder_with(&[]);
+        let place = folder.path().join("a.key");
+        // Everybody may give a file to themselves.
+        let own = fs::metadata(folder.path()).unwrap();
+        let holder = Holder {
+            user: Some(own.uid()),
+            group: Some(own.gid()),
+            mode: Some(0o640),
+        };
+        let file = || NewFile {
+            holder,
+            ..NewFile::private(&place, "key")
+        };
+        for step in 0..3 {
+            let (failed, _) = failing(&[(2 + step, 3 + step)], || {
+                write(vec![file()], Existing::Keep)
+            });
+            assert!(failed.is_err(), "step {step}");
+            assert_eq!(listing(&folder), [""; 0]);
+        }
+        write(vec![file()], Existing::Keep).unwrap();
+        let found = fs::metadata(&place).unwrap();
+        assert_eq!(found.permissions().mode() & 0o777, 0o640);
+        assert_eq!((found.uid(), found.gid()), (own.uid(), own.gid()));
+    }
+
     #[test]
     fn nothing_is_written_if_one_is_there() {
         let folder = folder_with(&["a.crt"]);
@@ -306,6 +372,17 @@ mod tests {
             fs::read(folder.path().join("a.crt")).unwrap(),
             b"certificate"
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_written_through() {
+        let folder = folder_with(&["a"]);
+        let [null, file] = [Path::new("/dev/null"), &folder.path().join("a")];
+        assert!(is_stream(null) && !is_stream(file) && !is_stream(folder.path()));
+        pour(null, b"x").unwrap();
+        assert!(pour(&folder.path().join("b"), b"x").is_err());
+        assert_eq!(listing(&folder), ["a"]);
     }
 
     #[test]

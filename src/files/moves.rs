@@ -6,7 +6,7 @@ use std::io::ErrorKind as IoKind;
 use std::path::{Path, PathBuf};
 
 use super::place::{Identity, beside, identity, is_there, or_here};
-use super::{disk, exists};
+use super::{Holder, disk, exists};
 use crate::error::{Error, ErrorKind, Result};
 
 /// One file's way from its temporary name to its place.
@@ -33,11 +33,12 @@ impl Move {
         })
     }
 
-    pub fn write(&mut self, contents: &[u8], private: bool) -> Result<()> {
+    pub fn write(&mut self, contents: &[u8], private: bool, holder: Holder) -> Result<()> {
         let failed = |source| Error::io("write", &self.place, &source);
         // Left by a process that was killed: nobody else writes it while the journal is locked.
         let _ = disk::remove(&self.temporary);
         let mut file = disk::create(&self.temporary, private).map_err(failed)?;
+        disk::give(&file, holder).map_err(|source| Error::io("give away", &self.place, &source))?;
         disk::fill(&mut file, contents).map_err(failed)?;
         self.identity = identity(&self.temporary);
         Ok(())

@@ -12,7 +12,7 @@ use super::extension::{ExtensionView, faults_of, reason};
 use super::general_name::GeneralNameView;
 use super::oids;
 use super::parts::{KeyView, NameView, SignatureView, Signed, hex};
-use crate::crypto::Digest;
+use crate::crypto::{Digest, Scheme};
 use crate::der::{self, Reader, dotted};
 use crate::document::{Document, Kind};
 use crate::error::{Error, ErrorKind, Result};
@@ -255,21 +255,14 @@ pub(super) fn private_key(
 
 /// Tells how an `EncryptedPrivateKeyInfo` is protected.
 fn protection(encrypted: &[u8]) -> String {
-    use pkcs8::der::Decode as _;
-    use pkcs8::pkcs5::pbes2::Kdf;
-    let Ok(info) = pkcs8::EncryptedPrivateKeyInfoRef::from_der(encrypted) else {
-        return "a scheme not known here".to_owned();
+    let scheme = || {
+        let algorithm = der::only(encrypted)?.open(der::SEQUENCE)?.element()?;
+        Scheme::read(&algorithm)
     };
-    let pkcs8::pkcs5::EncryptionScheme::Pbes2(parameters) = &info.encryption_algorithm else {
-        return "PBES1".to_owned();
-    };
-    let cipher = dotted(parameters.encryption.oid().as_bytes());
-    let cipher = oids::other(&cipher).unwrap_or(&cipher).to_owned();
-    match &parameters.kdf {
-        Kdf::Pbkdf2(kdf) => format!("{cipher}, PBKDF2 of {} iterations", kdf.iteration_count),
-        Kdf::Scrypt(kdf) => format!("{cipher}, scrypt with N = {}", kdf.cost_parameter),
-        _ => cipher,
-    }
+    scheme().map_or_else(
+        |_| "a scheme not known here".to_owned(),
+        |scheme| scheme.to_string(),
+    )
 }
 
 /// A public key by itself.

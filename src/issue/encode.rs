@@ -17,7 +17,7 @@ pub(super) fn parameters(template: &Template, serial: &[u8]) -> Result<Certifica
     let key_id = template.public_key.key_identifier();
     let mut parameters = CertificateParams::default();
     match profile.role {
-        Role::Authority { path_length } => {
+        Role::Authority { path_length, .. } => {
             let limit = path_length.map(rcgen::BasicConstraints::Constrained);
             parameters.is_ca = IsCa::Ca(limit.unwrap_or(rcgen::BasicConstraints::Unconstrained));
         }

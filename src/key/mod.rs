@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::crypto::{self, Algorithm, Curve, SignatureScheme, Signer};
 use crate::der::{self, dotted};
-use crate::document::{Document, Kind, documents};
+use crate::document::{Document, Kind, documents, kind_of_der};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pem;
 
@@ -100,25 +100,30 @@ impl PrivateKey {
             Kind::PrivateKey => Self::from_pkcs8(&document.der),
             Kind::EcPrivateKey => Self::decode_sec1(&document.der, None)?.checked(),
             Kind::RsaPrivateKey => Self::decode_pkcs1(&document.der)?.checked(),
-            Kind::EncryptedPrivateKey => match password {
-                Some(password) => {
-                    Self::from_pkcs8(&crypto::decrypt(&document.der, password.as_bytes())?)
-                }
-                None => Err(
-                    Error::new(ErrorKind::PasswordNeeded, "the private key is encrypted")
-                        .with_hint(
-                            "give its password with --password-file FILE, or - for standard input",
-                        ),
-                ),
-            },
-            Kind::LegacyEncryptedKey(cipher) => Err(Error::new(
-                ErrorKind::Unsupported,
-                format!("the private key is encrypted in OpenSSL's traditional way, with {cipher} (DEK-Info)"),
-            )
-            .with_hint("convert it: openssl pkcs8 -topk8 -in KEY -out NEW")),
+            Kind::EncryptedPrivateKey => {
+                let password = needed(password)?;
+                Self::from_pkcs8(&crypto::decrypt(&document.der, password.as_bytes())?)
+            }
+            Kind::LegacyEncryptedKey(info) => {
+                let password = needed(password)?.as_bytes();
+                Self::from_structure(&crypto::decrypt_traditional(info, &document.der, password)?)
+            }
             other => Err(Error::new(
                 ErrorKind::WrongKind,
                 format!("it is {other}, not a private key"),
+            )),
+        }
+    }
+
+    /// Reads what was under a traditional encryption, whose label does not say which form it is.
+    fn from_structure(der: &[u8]) -> Result<Self> {
+        match kind_of_der(der)? {
+            Some(Kind::PrivateKey) => Self::from_pkcs8(der),
+            Some(Kind::EcPrivateKey) => Self::decode_sec1(der, None)?.checked(),
+            Some(Kind::RsaPrivateKey) => Self::decode_pkcs1(der)?.checked(),
+            _ => Err(Error::new(
+                ErrorKind::Unsupported,
+                "private keys of the form in which this one was encrypted are not supported",
             )),
         }
     }
@@ -428,6 +433,13 @@ impl FromStr for KeyForm {
             .with_hint("take pkcs8, sec1 or pkcs1")),
         }
     }
+}
+
+fn needed(password: Option<&Password>) -> Result<&Password> {
+    password.ok_or_else(|| {
+        Error::new(ErrorKind::PasswordNeeded, "the private key is encrypted")
+            .with_hint("give its password with --password-file FILE, or - for standard input")
+    })
 }
 
 /// Programs differ in whether they keep leading zeros (RFC 5915 §3 wants them).

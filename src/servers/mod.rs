@@ -4,11 +4,43 @@
 //! Each server is a row of [`SERVERS`], with a function that lays its files out. Nothing here touches the
 //! disk: a [`Layout`] is bytes and words.
 
+mod apache;
+mod bind;
+mod caddy;
+mod cert_manager;
+mod compose;
+mod deployment;
+mod envoy;
+mod grpc_go;
+mod grpc_python;
+mod gunicorn;
+mod haproxy;
+mod hypercorn;
+mod java;
+mod kestrel;
+mod kubernetes;
+mod manifest;
+mod mariadb;
+mod nginx;
+mod node;
+mod postgresql;
+mod programs;
+mod quote;
+mod redis;
+#[cfg(test)]
+mod sample;
+mod settings;
+mod spring_boot;
+mod stunnel;
+mod traefik;
+mod uvicorn;
+
 use zeroize::Zeroizing;
 
-use crate::cert::Certificate;
+pub use deployment::{Backend, Deployment, Folder};
+use deployment::{CLIENT, ROOT};
+
 use crate::error::Result;
-use crate::key::{Password, PrivateKey};
 
 /// A server or platform that files are laid out for.
 pub struct Server {
@@ -16,29 +48,59 @@ pub struct Server {
     pub name: &'static str,
     /// What it is and what comes out, in one line.
     pub about: &'static str,
+    /// By what it is known that the configuration works.
+    pub proof: Proof,
+    /// The port that it listens on unless another is asked for; none where nothing listens.
+    pub port: Option<u16>,
+    /// What of a deployment it heeds beside the files: nothing is asked for in vain.
+    pub takes: &'static [Take],
     /// Lays the files out.
     ///
     /// Fails with [`ErrorKind::Unsupported`](crate::error::ErrorKind::Unsupported) for a chain that its
-    /// clients refuse whatever is configured.
+    /// clients refuse whatever is configured, and for a folder that its configuration cannot name.
     pub layout: fn(&Deployment<'_>) -> Result<Layout>,
 }
 
-/// What is to be deployed, and where.
-pub struct Deployment<'a> {
-    /// How files are named: the first name of the certificate, fit for a path.
-    pub stem: &'a str,
-    /// The folder in which the files will lie, absolute, as the configuration names it.
-    pub folder: &'a str,
-    /// The server's certificate and after it the intermediates, without the root.
-    pub chain: &'a [Certificate],
-    /// The root that clients are to trust; known when the chain ends in it or the local CA issued it.
-    pub root: Option<&'a Certificate>,
-    /// The key of the first certificate.
-    pub key: &'a PrivateKey,
-    /// Whether clients are asked for certificates.
-    pub mutual: bool,
-    /// Protects what must not be written without a password.
-    pub password: Option<&'a Password>,
+impl Server {
+    /// Finds a server by its name.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        SERVERS.iter().find(|server| server.name == name)
+    }
+}
+
+/// A part of a deployment that only some servers heed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Take {
+    /// That the certificate is a CA's, whose key goes along.
+    Authority,
+    /// What a proxy passes on to.
+    Backend,
+    /// That clients are asked for certificates.
+    Mutual,
+    /// The password of a container.
+    Password,
+}
+
+/// By what it is known that a configuration works.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Proof {
+    /// The server ran on it, and a client connected with the name checked.
+    Run,
+    /// A published schema allows it.
+    Schema,
+    /// Its makers' documentation says so.
+    Documentation,
+}
+
+impl Proof {
+    /// Returns its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Schema => "schema",
+            Self::Documentation => "documentation",
+        }
+    }
 }
 
 /// The files of one deployment.
@@ -61,8 +123,58 @@ pub struct File {
     pub contents: Zeroizing<Vec<u8>>,
     /// Who must own it to be read by the server, as it runs on Debian: none if whoever starts it.
     pub owner: Option<Owner>,
-    /// Its mode, such as `0o640`.
+    /// Its mode, such as `0o640`. Others may read only what holds no secret.
     pub mode: u32,
+    /// Whether it is text for the user to paste, which holds no secret.
+    pub is_pasted: bool,
+}
+
+impl File {
+    /// A file that anybody may read.
+    pub fn public(
+        name: impl Into<String>,
+        what: &'static str,
+        contents: impl Into<Vec<u8>>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            what,
+            contents: Zeroizing::new(contents.into()),
+            owner: None,
+            mode: 0o644,
+            is_pasted: false,
+        }
+    }
+
+    /// A file with a secret in it, which only its owner may read, or its group too if the mode says so.
+    pub fn private(
+        name: impl Into<String>,
+        what: &'static str,
+        contents: Zeroizing<Vec<u8>>,
+        (owner, mode): (Option<Owner>, u32),
+    ) -> Self {
+        Self {
+            name: name.into(),
+            what,
+            contents,
+            owner,
+            mode: mode & 0o770,
+            is_pasted: false,
+        }
+    }
+
+    /// Text to paste.
+    pub fn pasted(name: impl Into<String>, what: &'static str, text: impl Into<String>) -> Self {
+        Self {
+            is_pasted: true,
+            ..Self::public(name, what, text.into())
+        }
+    }
+
+    /// Tells whether it holds a secret.
+    pub fn is_private(&self) -> bool {
+        self.mode & 0o007 == 0
+    }
 }
 
 /// The user and group of a file.
@@ -74,5 +186,59 @@ pub struct Owner {
     pub group: &'static str,
 }
 
+impl Owner {
+    /// Root, for servers that read their key before they become somebody else.
+    pub const ROOT: Self = Self {
+        user: "root",
+        group: "root",
+    };
+}
+
 /// All servers, by their names.
-pub const SERVERS: &[Server] = &[];
+pub const SERVERS: &[Server] = &[
+    apache::SERVER,
+    bind::OVER_TLS,
+    bind::OVER_HTTPS,
+    caddy::SERVER,
+    cert_manager::SERVER,
+    compose::SERVER,
+    envoy::SERVER,
+    grpc_go::SERVER,
+    grpc_python::SERVER,
+    gunicorn::SERVER,
+    haproxy::SERVER,
+    hypercorn::SERVER,
+    java::PKCS12,
+    java::JKS,
+    kestrel::PEM,
+    kestrel::PFX,
+    kubernetes::SERVER,
+    mariadb::SERVER,
+    nginx::SERVER,
+    node::SERVER,
+    postgresql::SERVER,
+    redis::SERVER,
+    spring_boot::SERVER,
+    stunnel::SERVER,
+    traefik::SERVER,
+    uvicorn::SERVER,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_stand_in_order() {
+        assert!(SERVERS.is_sorted_by(|one, next| one.name < next.name));
+    }
+
+    #[test]
+    fn every_row_stands_in_the_documentation_with_its_proof() {
+        let page = include_str!("../../docs/servers.md");
+        for server in SERVERS {
+            let row = format!("| `{}` | {} |", server.name, server.proof.word());
+            assert!(page.contains(&row), "docs/servers.md lacks: {row}");
+        }
+    }
+}

@@ -39,6 +39,24 @@ fn a_million_headers_end_after_a_few_faults() {
 }
 
 #[test]
+fn text_that_seems_to_carry_much_carries_nothing() {
+    for part in [
+        "MIIB",
+        "MIIBAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",
+        "MIIBAAAAAAAAAAAAAAAAAAAAAAAA \\n\\n A: ",
+        "LS0tLS1CRUdJTi",
+        "\\n",
+        "&#",
+        "<a=\"",
+        " -----BEGIN CERTIFICATE-----\\n",
+        "x-----BEGIN CERTIFICATE-----AAAA-----END CERTIFICATE-----",
+        "\"-----BEGIN ",
+    ] {
+        refused(part.repeat(10_000_000 / part.len()).as_bytes());
+    }
+}
+
+#[test]
 fn lengths_that_lie_are_found_out() {
     let error = refused(&[0x30, 0x84, 0x05, 0xf5, 0xe1, 0x00, 0x30]);
     assert!(

@@ -359,3 +359,92 @@ fn a_failing_first_issue_makes_no_ca() {
     sandbox.fails(2, "issue localhost --cn --subject CN=a");
     assert!(!sandbox.ca().exists());
 }
+
+#[cfg(unix)]
+#[test]
+fn a_container_is_issued_whole_and_kept_if_it_fits() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = Sandbox::new();
+    sandbox.write("password", "long enough\n");
+    for (kind, file) in [("pkcs12", "a.test.p12"), ("jks", "a.test.jks")] {
+        let words = format!("issue a.test --to {kind} --password-file password");
+        let made = sandbox.json(&words);
+        assert_eq!(made["files"]["container"], file);
+        let mode = std::fs::metadata(sandbox.path(file)).unwrap().permissions();
+        assert_eq!(mode.mode() & 0o777, 0o600, "{kind}");
+        let told = sandbox.run(&format!("inspect {file} --password-file password"));
+        assert!(
+            told.contains("The private key") || told.contains("belongs"),
+            "{told}"
+        );
+        sandbox.fails(2, &words);
+        let again =
+            |more: &str| sandbox.json(&format!("{words} --if-needed {more}"))["kept"].clone();
+        assert_eq!(again(""), true, "{kind}");
+        assert_eq!(again("-a p384"), false, "{kind}: another kind of key");
+        sandbox.write("wrong", "another one\n");
+        let refused = sandbox.fails(
+            2,
+            &format!("issue a.test --to {kind} --password-file wrong --if-needed"),
+        );
+        assert!(refused.contains("password"), "{refused}");
+    }
+    assert_eq!(
+        sandbox.files(),
+        ["a.test.jks", "a.test.p12", "password", "wrong"]
+    );
+}
+
+#[test]
+fn what_no_container_can_hold_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.write("password", "long enough\n");
+    sandbox.run("csr a.test");
+    for (words, told) in [
+        (
+            "issue --csr a.test.csr --to pkcs12 ",
+            "the request's is not here",
+        ),
+        (
+            "issue a.test --to pkcs12 --password-file password --key-file a.key",
+            "--key-file names a file for it",
+        ),
+        ("issue a.test --to pkcs12", "there is no terminal"),
+        ("issue a.test --compatible", "none is made"),
+    ] {
+        let error = sandbox.fails(2, words);
+        assert!(error.contains(told), "{words}: {error}");
+    }
+    assert!(!sandbox.ca().exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_mode_is_for_what_is_secret() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = Sandbox::new();
+    sandbox.write("password", "long enough\n");
+    let mode = |file: &str| {
+        let there = std::fs::metadata(sandbox.path(file)).expect("it was written");
+        there.permissions().mode() & 0o777
+    };
+    sandbox.run("issue a.test --mode 0440");
+    sandbox.run("issue b.test --to pkcs12 --password-file password --mode 0640");
+    assert_eq!(mode("a.test.key"), 0o440);
+    assert_eq!(mode("b.test.p12"), 0o640);
+    assert_eq!(mode("a.test.crt") & 0o200, 0o200, "it is nobody's secret");
+    let refused = sandbox.fails(2, "issue c.test --mode 0644");
+    assert!(
+        refused.contains("lets everybody read a secret"),
+        "{refused}"
+    );
+    let refused = sandbox.fails(2, "issue c.test --owner nobody-of-that-name");
+    assert!(
+        refused.contains("knows no") || refused.contains("only root"),
+        "{refused}"
+    );
+    assert_eq!(
+        sandbox.files(),
+        ["a.test.crt", "a.test.key", "b.test.p12", "password"]
+    );
+}

@@ -49,6 +49,7 @@ impl Schema {
 fn every_document_is_of_its_shape() {
     let sandbox = Sandbox::new();
     let mut schema = Schema::read();
+    sandbox.write("pw", "long enough\n");
     std::fs::create_dir_all(sandbox.home().join(".config/chromium")).unwrap();
     for (name, words) in [
         (
@@ -96,6 +97,25 @@ fn every_document_is_of_its_shape() {
         ("trust", "trust status --store nss"),
         ("trust", "untrust --store nss"),
         ("trust-serve", "trust serve --listen 127.0.0.1 --for 1s"),
+        ("export", "export caddy localhost.crt --mutual"),
+        ("export-list", "export --list"),
+        ("issue", "issue p.test --to pkcs12 --password-file pw"),
+        (
+            "self-signed",
+            "self-signed p.test --to jks --password-file pw",
+        ),
+        (
+            "inspect",
+            "inspect p.test.p12 p.test.jks --password-file pw",
+        ),
+        ("fingerprint", "fingerprint p.test.p12 --password-file pw"),
+        ("lint", "lint p.test.jks --password-file pw"),
+        (
+            "convert",
+            "convert p.test.p12 --to pkcs7 --password-file pw -o p.p7b",
+        ),
+        ("mkcert", "mkcert m.test"),
+        ("mkcert", "mkcert -pkcs12 m.test"),
         ("completions", "completions bash"),
         ("man", "man issue"),
     ] {

@@ -1,9 +1,13 @@
 //! The wiring and the failures, with nothing but cargo.
 
 mod ca;
+mod carriers;
 mod convert;
 mod csr;
+mod export;
 mod fingerprint;
+#[cfg(unix)]
+mod guide;
 mod hostile;
 mod inspect;
 mod issue;
@@ -12,6 +16,7 @@ mod key;
 mod killed;
 mod ledger;
 mod lint;
+mod mkcert;
 mod papers;
 mod remote;
 mod revoke;

@@ -116,6 +116,7 @@ fn every_command_that_the_readme_names_is_one() {
         "lint",
         "verify",
         "convert",
+        "export",
         "completions",
         "man",
         "trust",

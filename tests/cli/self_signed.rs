@@ -68,3 +68,18 @@ fn impossible_periods_are_refused() {
         "2020-01-01T23:00:00Z"
     );
 }
+
+#[test]
+fn a_container_holds_the_key_too() {
+    let sandbox = Sandbox::new();
+    sandbox.write("password", "long enough\n");
+    sandbox.run("self-signed a.test --to pkcs12 --alias mine --password-file password");
+    assert_eq!(sandbox.files(), ["a.test.p12", "password"]);
+    let told = sandbox.json("inspect a.test.p12 --password-file password");
+    assert_eq!(told["items"][0]["alias"], "mine");
+    assert_eq!(
+        told["matches"][0]["with"].as_array().map(Vec::len),
+        Some(1),
+        "{told}"
+    );
+}

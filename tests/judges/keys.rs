@@ -89,13 +89,24 @@ fn keys_that_openssl_encrypted_are_opened() {
         "-v2 aes-256-cbc -v2prf hmacWithSHA512",
         "-v2 des3",
         "-scrypt",
+        "-v1 PBE-SHA1-3DES",
+        "-v1 PBE-MD5-DES",
+        "-v1 PBE-SHA1-RC2-40",
     ] {
         sandbox.other(
             "openssl",
-            &format!("pkcs8 -topk8 -in k.key {options} -passout file:password -out e.key"),
+            &format!(
+                "pkcs8 -topk8 -provider default -provider legacy -in k.key {options} -passout file:password -out e.key"
+            ),
         );
         let opened = sandbox.run("convert e.key --to pkcs8 --password-file password");
         assert_eq!(opened, sandbox.text("k.key"), "{options}");
+    }
+    for cipher in ["aes128", "aes192", "aes256", "des", "des3"] {
+        let old = "-provider default -provider legacy -in k.key -passout file:password -out e.key";
+        sandbox.other("openssl", &format!("ec -{cipher} {old}"));
+        let opened = sandbox.run("convert e.key --to pkcs8 --password-file password");
+        assert_eq!(opened, sandbox.text("k.key"), "{cipher}");
     }
 }
 
@@ -106,19 +117,22 @@ fn keys_that_cannot_be_opened_are_refused_with_the_way_out() {
     sandbox.write("password", "x");
     sandbox.other(
         "openssl",
-        "genrsa -traditional -aes128 -passout file:password -out old.key 2048",
+        "genrsa -traditional -camellia128 -passout file:password -out old.key 2048",
     );
     let error = sandbox.fails(2, "convert old.key --to pkcs8 --password-file password");
     assert!(
-        error.contains("traditional") && error.contains("openssl pkcs8 -topk8"),
+        error.contains("CAMELLIA-128-CBC (DEK-Info)") && error.contains("openssl pkcs8 -topk8"),
         "{error}"
     );
     sandbox.other(
         "openssl",
-        "pkcs8 -topk8 -v1 PBE-SHA1-3DES -in old.key -passin pass:x -passout pass:x -out pbes1.key",
+        "pkcs8 -topk8 -v2 camellia-256-cbc -in old.key -passin pass:x -passout pass:x -out new.key",
     );
-    let error = sandbox.fails(2, "convert pbes1.key --to pkcs8 --password-file password");
-    assert!(error.contains("openssl pkcs8"), "{error}");
+    let error = sandbox.fails(2, "convert new.key --to pkcs8 --password-file password");
+    assert!(
+        error.contains("CAMELLIA-256-CBC") && error.contains("openssl pkcs8"),
+        "{error}"
+    );
     sandbox.other(
         "openssl",
         "ecparam -name secp256k1 -genkey -noout -out k1.key",

@@ -6,10 +6,20 @@
 mod browsers;
 mod chains;
 mod clients;
+mod containers_java;
+mod containers_pkcs12;
+mod containers_pkcs7;
+#[cfg(target_os = "linux")]
+mod deploy;
 mod forgeries;
+#[cfg(unix)]
+pub mod guide;
+mod key_vectors;
 mod keys;
 mod lint;
 mod live;
+#[cfg(unix)]
+mod mkcert;
 mod nginx;
 mod nss;
 mod phones;
@@ -51,4 +61,16 @@ fn root(sandbox: &Sandbox) -> String {
 /// A file of the sandbox's CA.
 fn ca_file(sandbox: &Sandbox, name: &str) -> PathBuf {
     sandbox.generation().join(name)
+}
+
+/// The files that the tests of Python's cryptography read, from its package `cryptography_vectors`.
+fn vectors() -> PathBuf {
+    let words = [
+        "-c",
+        "import cryptography_vectors as it; print(it.__path__[0])",
+    ];
+    let output = std::process::Command::new(python()).args(words).output();
+    let output = output.expect("Python runs");
+    assert!(output.status.success(), "cryptography_vectors is installed");
+    PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
 }

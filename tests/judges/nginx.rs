@@ -17,16 +17,16 @@ pub struct Nginx {
 impl Nginx {
     /// Serves the folder `site` with each of the certificates `NAME.crt` and its key `NAME.key`.
     pub fn serve(sandbox: &Sandbox, names: &[impl AsRef<str>]) -> Self {
-        Self::serve_with(sandbox, names, "")
+        Self::of(sandbox, names.len(), |ports| servers(names, ports))
     }
 
-    /// The same, with further directives for each.
-    pub fn serve_with(sandbox: &Sandbox, names: &[impl AsRef<str>], directives: &str) -> Self {
+    /// Serves the folder `site` by the `server` blocks that are written for some free ports.
+    pub fn of(sandbox: &Sandbox, count: usize, servers: impl Fn(&[u16]) -> String) -> Self {
         fs::create_dir_all(sandbox.path("site")).expect("a folder can be made");
         // Somebody may take a port between the choice and nginx's start; it says so and ends.
         for _ in 0..5 {
-            let ports = free_ports(names.len());
-            sandbox.write("nginx.conf", configuration(names, &ports, directives));
+            let ports = free_ports(count);
+            sandbox.write("nginx.conf", configuration(&servers(&ports)));
             let log = File::create(sandbox.path("nginx.log")).expect("a file can be made");
             let process = Command::new("nginx")
                 .args(["-e", "stderr", "-c", "nginx.conf", "-p"])
@@ -69,7 +69,7 @@ impl Drop for Nginx {
 }
 
 /// Ports that were free a moment ago.
-fn free_ports(count: usize) -> Vec<u16> {
+pub fn free_ports(count: usize) -> Vec<u16> {
     // All are held until the last is found, so that none comes twice.
     let held: Vec<TcpListener> = (0..count)
         .map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"))
@@ -78,21 +78,24 @@ fn free_ports(count: usize) -> Vec<u16> {
     held.iter().map(port).collect()
 }
 
-/// One process, which is the one to be killed. Nothing may be remembered: what a browser has in its cache
-/// it shows without asking.
-fn configuration(names: &[impl AsRef<str>], ports: &[u16], directives: &str) -> String {
+fn servers(names: &[impl AsRef<str>], ports: &[u16]) -> String {
     let servers = names.iter().zip(ports).map(|(name, port)| {
         let name = name.as_ref();
         format!(
-            "server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {name}.crt; ssl_certificate_key {name}.key; {directives} }}\n"
+            "server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {name}.crt; ssl_certificate_key {name}.key; }}\n"
         )
     });
+    servers.collect()
+}
+
+/// One process, which is the one to be killed. Nothing may be remembered: what a browser has in its cache
+/// it shows without asking.
+fn configuration(servers: &str) -> String {
     let folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|kind| format!("{kind}_temp_path nginx-{kind};\n"));
     format!(
         "daemon off;\nmaster_process off;\npid nginx.pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n\
-         types {{ text/html html; }}\nadd_header Cache-Control no-store;\nroot site;\n{}{}}}\n",
+         types {{ text/html html; }}\nadd_header Cache-Control no-store;\nroot site;\n{}{servers}}}\n",
         folders.concat(),
-        servers.collect::<String>()
     )
 }

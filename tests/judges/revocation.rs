@@ -90,10 +90,13 @@ fn nginx_refuses_a_client_whose_certificate_is_revoked() {
     let sandbox = revoked("--client");
     sandbox.run("issue localhost");
     let root = root(&sandbox);
-    let directives = format!(
-        "ssl_client_certificate {root}; ssl_verify_client on; ssl_verify_depth 2; ssl_crl lists.pem;"
-    );
-    let server = Nginx::serve_with(&sandbox, &["localhost"], &directives);
+    let server = Nginx::of(&sandbox, 1, |ports| {
+        format!(
+            "server {{ listen 127.0.0.1:{} ssl; ssl_certificate localhost.crt; ssl_certificate_key localhost.key; \
+             ssl_client_certificate {root}; ssl_verify_client on; ssl_verify_depth 2; ssl_crl lists.pem; }}\n",
+            ports[0]
+        )
+    });
     fs::write(sandbox.path("site/index.html"), "here").unwrap();
     let ask = |name: &str| {
         let words = format!(

@@ -18,8 +18,10 @@ use certwright::trust::process::{Privilege, Runner};
 use certwright::trust::{Change, Machine, Plan, State, Store, java, system};
 
 use super::clients::{named, prepare};
+use super::guide::instructions;
 use super::trust::{refuses, served};
 use super::{ca_file, program};
+use crate::guide::{Shell, block, in_place};
 use crate::sandbox::Sandbox;
 
 /// There is one machine, and the tests take turns, those of other processes too.
@@ -286,6 +288,149 @@ fn the_commands_reach_every_program_that_goes_by_the_machines_stores() {
     sandbox.run("untrust --store system --store java");
     all_refuse();
     require_same(&before);
+}
+
+#[test]
+#[ignore = "changes the machine's own stores: as root in a throw-away Debian, with CERTWRIGHT_THROWAWAY=1; needs curl, openssl, python3, java"]
+fn the_lines_of_the_guide_that_trust_do_so() {
+    let _turn = turn();
+    let sandbox = Sandbox::new();
+    let mut shell = Shell::with_certwright(&sandbox, &["sh", "-e"]);
+    shell.set("CERTWRIGHT_TRUST_STORES", "system,java,nss");
+    let before = everything();
+    shell.run(&block("trust"));
+    for name in ["localhost.crt", "localhost.key"] {
+        fs::copy(sandbox.path("tls").join(name), sandbox.path(name)).unwrap();
+    }
+    let server = Server::start(&sandbox);
+    server.require_accepted();
+    shell.run("certwright untrust");
+    server.require_refused();
+    require_same(&before);
+    // In an image, with the root alone.
+    sandbox.run("ca export --output root.crt");
+    let line = &instructions("RUN")[2];
+    let places = [("/opt/certwright/bin/", ""), ("/tmp/root.crt", "root.crt")];
+    shell.run(&in_place(line, &places));
+    server.require_accepted();
+    shell.run("certwright untrust --store system --cert root.crt");
+    server.require_refused();
+    require_same(&before);
+}
+
+#[test]
+#[ignore = "changes the machine's own stores: as root in a throw-away Debian, with CERTWRIGHT_THROWAWAY=1; needs curl, openssl, python3, java, mkcert"]
+fn what_stands_in_for_mkcert_installs_and_uninstalls() {
+    let _turn = turn();
+    let sandbox = Sandbox::new();
+    // What programs are told to trust in place of the system's store is not what is asked about.
+    let mkcert = |words: &str| {
+        let mut command = sandbox.certwright(&format!("mkcert {words}"));
+        command
+            .env("TRUST_STORES", "system")
+            .env("SSL_CERT_FILE", "/nowhere");
+        let output = command.assert().success().get_output().clone();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let before = everything();
+    let leaf = "-cert-file localhost.crt -key-file localhost.key localhost";
+    assert!(mkcert(leaf).contains("not trusted yet by system"));
+    let server = Server::start(&sandbox);
+    server.require_refused();
+    assert!(mkcert("-install").contains("system trusts the CA now"));
+    server.require_accepted();
+    assert!(mkcert("-install").contains("system trusts the CA already"));
+    assert!(!mkcert(leaf).contains("not trusted yet"));
+    assert!(mkcert("-uninstall").contains("system no longer has the CA"));
+    server.require_refused();
+    require_same(&before);
+    // What mkcert itself put in goes as well.
+    let theirs = Command::new("mkcert")
+        .arg("-install")
+        .env_clear()
+        .envs(sandbox.environment())
+        .env("TRUST_STORES", "system")
+        .output()
+        .unwrap();
+    assert!(theirs.status.success(), "{theirs:?}");
+    server.require_accepted();
+    mkcert("-uninstall");
+    server.require_refused();
+    require_same(&before);
+}
+
+/// A line of `/etc/passwd` for as long as the value lives.
+struct User(String);
+
+impl User {
+    fn with_home(home: &Path) -> Self {
+        let accounts = fs::read_to_string("/etc/passwd").unwrap();
+        let line = format!("certwright:x:{UID}:{UID}::{}:/bin/sh\n", home.display());
+        fs::write("/etc/passwd", format!("{accounts}{line}")).unwrap();
+        Self(accounts)
+    }
+}
+
+impl Drop for User {
+    fn drop(&mut self) {
+        let _ = fs::write("/etc/passwd", &self.0);
+    }
+}
+
+/// Debian gives 60000 to 64999 to packages that have one of their own (Policy §9.2.2); this is nobody's.
+const UID: u32 = 64_321;
+
+#[test]
+#[ignore = "changes the machine's accounts: as root in a throw-away Debian, with CERTWRIGHT_THROWAWAY=1"]
+fn under_sudo_mkcert_is_about_who_typed_it() {
+    let _turn = turn();
+    let sandbox = Sandbox::new();
+    let _user = User::with_home(&sandbox.home());
+    // A copy under mkcert's name, where the user can reach it.
+    let program = sandbox.home().join("mkcert");
+    fs::copy(env!("CARGO_BIN_EXE_certwright"), &program).unwrap();
+    let around = sandbox.home().parent().unwrap().to_owned();
+    fs::set_permissions(&around, fs::Permissions::from_mode(0o755)).unwrap();
+    let database = sandbox.home().join(".pki/nssdb");
+    fs::create_dir_all(&database).unwrap();
+    outside(
+        "chown",
+        &[
+            "-R",
+            &UID.to_string(),
+            &sandbox.home().display().to_string(),
+        ],
+    );
+    let root_home = tempfile::tempdir().unwrap();
+    let mkcert = |words: &[&str]| {
+        let output = Command::new(&program)
+            .args(words)
+            .current_dir(sandbox.work())
+            .env_clear()
+            .envs(sandbox.environment())
+            .env("HOME", root_home.path())
+            .env("SUDO_UID", UID.to_string())
+            .env("SUDO_GID", UID.to_string())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    let owner = |path: &Path| std::os::unix::fs::MetadataExt::uid(&fs::metadata(path).unwrap());
+    mkcert(&["-install", "a.test"]);
+    let caroot = sandbox.home().join(".local/share/mkcert");
+    assert_eq!(owner(&caroot.join("rootCA-key.pem")), UID);
+    assert_eq!(owner(&database.join("cert9.db")), UID);
+    let root = caroot.join("rootCA.pem").display().to_string();
+    mkcert(&["b.test"]);
+    for leaf in ["a.test.pem", "b.test.pem"] {
+        let leaf = sandbox.path(leaf);
+        assert_eq!(owner(&leaf), 0);
+        let leaf = leaf.display().to_string();
+        let judged = outside("openssl", &["verify", "-CAfile", &root, &leaf]);
+        assert!(judged.status.success(), "{judged:?}");
+    }
+    mkcert(&["-uninstall"]);
+    assert_eq!(fs::read_dir(root_home.path()).unwrap().count(), 0);
 }
 
 #[test]

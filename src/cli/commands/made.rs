@@ -55,10 +55,15 @@ impl Made {
         this
     }
 
-    /// Returns the files as the ledger is to know them. All that is made here is PEM.
-    pub fn placed(&self) -> Vec<Placed> {
+    /// Returns the files as the ledger is to know them. All that is no container is PEM.
+    pub fn placed(&self, container: &'static str) -> Vec<Placed> {
         let file = |(what, path): &(&str, PathBuf)| {
-            FileRole::from_word(what).map(|role| Placed::new(role, "pem", path))
+            let role = FileRole::from_word(what)?;
+            let format = match role {
+                FileRole::Container => container,
+                _ => "pem",
+            };
+            Some(Placed::new(role, format, path))
         };
         self.files.iter().filter_map(file).collect()
     }
@@ -93,6 +98,8 @@ impl Facts for Made {
             let told = match *what {
                 "certificate" if self.kept => format!("kept: certificate for {named}"),
                 "certificate" => format!("certificate for {named}"),
+                "container" if self.kept => format!("kept: certificate and key for {named}"),
+                "container" => format!("certificate and key for {named}, {}", self.key),
                 "chain" => "the CA's certificates that follow it".to_owned(),
                 "private_key" => format!("private key, {}", self.key),
                 _ => format!("certificate request for {named}"),
@@ -193,11 +200,17 @@ impl Made {
             outputs.push(key_file(&new.path, new.key, new.password)?);
         }
         outputs.push(NewFile::public(path, contents));
-        let folders = NewFolders::make(&places.out_dir)?;
-        files::write(outputs, existing)?;
-        folders.keep();
-        Ok(())
+        write(outputs, places, existing)
     }
+}
+
+/// Writes files together or not at all, with the folder that was asked for.
+pub fn write(outputs: Vec<NewFile>, places: &Places, existing: Existing) -> Result<()> {
+    let outputs = places.ownership.of_files(outputs)?;
+    let folders = NewFolders::make(&places.out_dir)?;
+    files::write(outputs, existing)?;
+    folders.keep();
+    Ok(())
 }
 
 /// Returns the stem of file names: the first name, else the common name.

@@ -10,9 +10,10 @@ use certwright::name::{San, Subject};
 use certwright::profile::Profile;
 use certwright::validity::Lifetime;
 
-use super::made::{Made, NewKey, cautions, stem};
+use super::made::{Made, NewKey, cautions, stem, write};
 use crate::cli::app::Context;
 use crate::cli::args::{KeySource, Lifespan, Naming, Overwrite, Places, Purpose, require_names};
+use crate::cli::containers::Packing;
 use crate::cli::report::Report;
 
 /// Make a certificate that signs itself
@@ -34,7 +35,10 @@ pub struct SelfSigned {
     #[command(flatten)]
     key: KeySource,
 
-    /// Where to write the certificate [default: NAME.crt]
+    #[command(flatten)]
+    packing: Packing,
+
+    /// Where to write the certificate [default: NAME.crt, or .p12 or .jks]
     #[arg(long, value_name = "FILE")]
     cert_file: Option<PathBuf>,
 
@@ -61,11 +65,16 @@ impl SelfSigned {
         }
         let validity = self.lifespan.validity(context.now, DEFAULT_LIFETIME)?;
         let stem = stem(&names, &subject);
+        let seal = self.packing.seal(&self.key, &self.places, context)?;
+        let suffix = seal.as_ref().map_or("crt", |seal| seal.container.suffix());
         let path = self
             .places
-            .of(self.cert_file.as_ref(), format!("{stem}.crt"))?;
+            .of(self.cert_file.as_ref(), format!("{stem}.{suffix}"))?;
         let key_path = self.places.key(&stem)?;
-        let (key, password) = self.key.obtain(context)?;
+        let (key, password) = match &seal {
+            Some(_) => (self.key.of_container(context)?, None),
+            None => self.key.obtain(context)?,
+        };
         let public_key = key.public_key().clone();
         let template = Template {
             profile,
@@ -77,13 +86,24 @@ impl SelfSigned {
         let certificate = issue(&template, Signatory::Itself(&key))?;
 
         let mut made = Made::certificate(&certificate);
-        let new_key = self.key.key.is_none().then_some(NewKey {
-            key: &key,
-            password: password.as_ref(),
-            path: key_path,
-        });
-        let document = ("certificate", path, certificate.to_pem());
-        made.write(document, new_key, &self.places, self.overwrite.existing())?;
+        let existing = self.overwrite.existing();
+        match &seal {
+            Some(seal) => {
+                made.add("container", &path);
+                let chain = std::slice::from_ref(&certificate);
+                let file = seal.file(&path, &key, chain, context.now)?;
+                write(vec![file], &self.places, existing)?;
+            }
+            None => {
+                let new_key = self.key.key.is_none().then_some(NewKey {
+                    key: &key,
+                    password: password.as_ref(),
+                    path: key_path,
+                });
+                let document = ("certificate", path, certificate.to_pem());
+                made.write(document, new_key, &self.places, existing)?;
+            }
+        }
         let server = purposes.server && !self.ca;
         let notes = self.naming.notes().into_iter().chain(cautions(
             &names,

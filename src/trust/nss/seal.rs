@@ -7,7 +7,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::crypto::{self, Digest};
+use crate::crypto::{self, Cipher, Digest};
 use crate::der::{self, Element};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -119,8 +119,8 @@ impl<'a> Derivation<'a> {
         })
     }
 
-    fn key(&self, secret: &[u8]) -> Result<Zeroizing<[u8; 32]>> {
-        crypto::pbkdf2(self.digest, secret, self.salt, self.iterations)
+    fn key(&self, secret: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        crypto::pbkdf2(self.digest, secret, self.salt, self.iterations, 32)
     }
 }
 
@@ -156,7 +156,7 @@ fn decrypt(encoded: &[u8], secret: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> 
         let salt = parameters.element()?.expect(der::OCTET_STRING)?;
         require(parameters.element()?.expect(der::INTEGER)? == [1])?;
         let (key, iv) = triple_des_key(secret, salt)?;
-        return Ok(crypto::decrypt_triple_des_cbc(&key, iv, encrypted));
+        return Ok(Cipher::TripleDes.decrypt(&key[..], &iv, encrypted));
     }
     require(algorithm == oid(PBES2))?;
     let derivation = Derivation::read(&parameters.element()?)?;
@@ -167,7 +167,7 @@ fn decrypt(encoded: &[u8], secret: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> 
     let iv = <[u8; 16]>::try_from(iv.raw).or_else(|_| iv.content.try_into());
     let iv = iv.map_err(|_| unknown())?;
     let key = derivation.key(secret)?;
-    Ok(crypto::decrypt_aes_256_cbc(&key, iv, encrypted))
+    Ok(Cipher::Aes256.decrypt(&key, &iv, encrypted))
 }
 
 /// The key and IV of databases from before 2020, by a derivation that NSS alone has: after one SHA-1

@@ -1,5 +1,6 @@
 //! `certwright issue`
 
+mod keys;
 mod present;
 
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
+use time::OffsetDateTime;
 
 use certwright::ca::{Authority, Issued, Notice, Origin};
 use certwright::cert::{Certificate, Issuer};
@@ -19,11 +21,13 @@ use certwright::name::{Permission, San, Subject};
 use certwright::profile::{ConstraintPreset, LOCAL_DOMAINS, Profile, Purposes};
 use certwright::validity::{Lifetime, Validity, to_rfc3339};
 
+use self::keys::{Obtained, Wanted};
 use super::ca::default_plan;
 use super::made::{Made, cautions, key_file, stem};
 use super::trust::{follow, known};
 use crate::cli::app::Context;
 use crate::cli::args::{KeySource, Lifespan, Naming, Overwrite, Places, Purpose, require_names};
+use crate::cli::containers::{Packing, Seal};
 use crate::cli::invoker::Invoker;
 use crate::cli::report::Report;
 
@@ -46,6 +50,9 @@ pub struct Issue {
     #[command(flatten)]
     key: KeySource,
 
+    #[command(flatten)]
+    packing: Packing,
+
     /// Keep a certificate that is there if it still fits: names, purpose, CA, and a third of its life left
     #[arg(long, conflicts_with = "csr")]
     if_needed: bool,
@@ -62,7 +69,7 @@ pub struct Issue {
     #[arg(long, value_name = "FILE")]
     ca_password_file: Option<PathBuf>,
 
-    /// Where to write the certificate, with the CA's intermediate after it [default: NAME.crt]
+    /// Where to write the certificate, with the CA's intermediate after it [default: NAME.crt, .p12 or .jks]
     #[arg(long, value_name = "FILE")]
     cert_file: Option<PathBuf>,
 
@@ -81,13 +88,18 @@ impl Issue {
     /// Issues the certificate and writes it with its key.
     pub fn run(&self, context: &Context) -> Result<Report> {
         let order = self.order(context)?;
-        let targets = self.targets(&order)?;
+        let seal = self.seal(&order, context)?;
+        let targets = self.targets(&order, seal.as_ref())?;
+        self.places.ownership.holder()?;
         files::settle(targets.all())?;
         let existing = if !self.if_needed || !targets.certificate.exists() {
             self.overwrite.existing()
         } else {
-            match self.present(context, &order, &targets)? {
-                Some(certificate) => return Ok(kept(&certificate, &targets)),
+            match self.present(context, &order, &targets, seal.as_ref())? {
+                Some(certificate) => {
+                    let what = seal.map_or("certificate", |_| "container");
+                    return Ok(kept(&certificate, &targets, what));
+                }
                 None => Existing::Replace,
             }
         };
@@ -100,21 +112,20 @@ impl Issue {
         let roots = self.trust.then(|| known(&authority, context.now));
         let roots = roots.transpose()?;
         let (issuer, mut notices) = self.unlock(&authority, context)?;
-        let (public_key, new_key) = match &order.key {
-            Some(key) => (key.clone(), None),
-            None => {
-                let (key, password) = self.key.generate(context)?;
-                (key.public_key().clone(), Some((key, password)))
-            }
-        };
-        let issued = authority.issue(order.template(public_key), &issuer)?;
+        let key = self.obtain(&order, seal.is_some(), context)?;
+        let issued = authority.issue(order.template(key.public().clone()), &issuer)?;
         let mut made = Made::certificate(&issued.certificate);
-        let outputs = targets.outputs(&issued, new_key.as_ref(), &mut made)?;
+        let format = seal.as_ref().map_or("pem", |seal| seal.container.format());
+        let outputs = match seal.zip(key.private()) {
+            Some((seal, key)) => targets.sealed(&issued, key, &seal, context.now, &mut made)?,
+            None => targets.outputs(&issued, &key, &mut made)?,
+        };
+        let outputs = self.places.ownership.of_files(outputs)?;
         let origin = Origin {
             command: self.command().to_owned(),
             lifetime: self.lifespan.lifetime_or(DEFAULT_LIFETIME),
-            key_made: new_key.is_some(),
-            files: made.placed(),
+            key_made: key.is_made(),
+            files: made.placed(format),
         };
         notices.extend(authority.deliver(&issued, &origin, outputs, existing, context.now)?);
         folders.keep();
@@ -185,7 +196,7 @@ impl Issue {
                     subject: request.subject().clone(),
                     purposes: self.purpose.for_names(&names),
                     names,
-                    key: Some(request.public_key().clone()),
+                    key: Wanted::Requested(request.public_key().clone()),
                     validity,
                 }
             }
@@ -203,7 +214,7 @@ impl Issue {
                     subject: self.naming.subject(&names)?,
                     purposes: self.purpose.for_names(&names),
                     names,
-                    key: key.map(|key| key.public_key().clone()),
+                    key: key.map_or(Wanted::New, |key| Wanted::Given(Box::new(key))),
                     validity,
                 }
             }
@@ -212,14 +223,15 @@ impl Issue {
         Ok(order)
     }
 
-    fn targets(&self, order: &Order) -> Result<Targets> {
+    fn targets(&self, order: &Order, seal: Option<&Seal<'_>>) -> Result<Targets> {
         let stem = stem(&order.names, &order.subject);
+        let suffix = seal.map_or("crt", |seal| seal.container.suffix());
         let certificate = self
             .places
-            .of(self.cert_file.as_ref(), format!("{stem}.crt"))?;
-        let key = match order.key {
-            Some(_) => None,
-            None => Some(self.places.key(&stem)?),
+            .of(self.cert_file.as_ref(), format!("{stem}.{suffix}"))?;
+        let key = match (&order.key, seal) {
+            (Wanted::New, None) => Some(self.places.key(&stem)?),
+            _ => None,
         };
         let chain = self.chain_file.as_ref();
         let chain = chain.map(|chain| self.places.of(Some(chain), String::new()));
@@ -251,8 +263,7 @@ struct Order {
     subject: Subject,
     names: Vec<San>,
     purposes: Purposes,
-    /// The key that is there; none if it is to be made.
-    key: Option<PublicKey>,
+    key: Wanted,
     validity: Validity,
     /// What a request asks for beyond that.
     wishes: Wishes,
@@ -275,6 +286,7 @@ impl Order {
             authority,
             client,
             server,
+            email,
         } = self.wishes;
         let notes = [
             (
@@ -288,6 +300,10 @@ impl Order {
             (
                 server && !self.purposes.server,
                 "the request asks to be for a server, and --server was not given",
+            ),
+            (
+                email && !self.purposes.email,
+                "the request asks to be for e-mail, and names no address",
             ),
         ];
         notes
@@ -361,21 +377,41 @@ impl Targets {
     fn outputs(
         &self,
         issued: &Issued,
-        new_key: Option<&(PrivateKey, Option<Password>)>,
+        key: &Obtained<'_>,
         made: &mut Made,
     ) -> Result<Vec<NewFile>> {
         let mut outputs = Vec::new();
         made.add("certificate", &self.certificate);
-        if let (Some(path), Some((key, password))) = (&self.key, new_key) {
+        if let (Some(path), Obtained::Made(key, password)) = (&self.key, key) {
             made.add("private_key", path);
             outputs.push(key_file(path, key, password.as_ref())?);
         }
         outputs.push(NewFile::public(&self.certificate, issued.to_pem()));
-        if let Some(path) = &self.chain {
-            made.add("chain", path);
-            outputs.push(NewFile::public(path, chain_pem(&issued.chain)));
-        }
+        outputs.extend(self.chain_file(issued, made));
         Ok(outputs)
+    }
+
+    /// The key and its certificates in one file.
+    fn sealed(
+        &self,
+        issued: &Issued,
+        key: &PrivateKey,
+        seal: &Seal<'_>,
+        now: OffsetDateTime,
+        made: &mut Made,
+    ) -> Result<Vec<NewFile>> {
+        let own = std::iter::once(&issued.certificate);
+        let certificates: Vec<_> = own.chain(&issued.chain).cloned().collect();
+        made.add("container", &self.certificate);
+        let container = seal.file(&self.certificate, key, &certificates, now)?;
+        let chain = self.chain_file(issued, made);
+        Ok(std::iter::once(container).chain(chain).collect())
+    }
+
+    fn chain_file(&self, issued: &Issued, made: &mut Made) -> Option<NewFile> {
+        let path = self.chain.as_ref()?;
+        made.add("chain", path);
+        Some(NewFile::public(path, chain_pem(&issued.chain)))
     }
 }
 
@@ -383,10 +419,10 @@ fn chain_pem(chain: &[Certificate]) -> String {
     chain.iter().map(Certificate::to_pem).collect()
 }
 
-fn kept(present: &Certificate, targets: &Targets) -> Report {
+fn kept(present: &Certificate, targets: &Targets, what: &'static str) -> Report {
     let mut made = Made::certificate(present);
     made.kept = true;
-    made.add("certificate", &targets.certificate);
+    made.add(what, &targets.certificate);
     if let Some(path) = &targets.key {
         made.add("private_key", path);
     }

@@ -4,14 +4,17 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use certwright::bundle::documents;
 use certwright::ca::Authority;
 use certwright::cert::Certificate;
-use certwright::document::{Kind, documents};
+use certwright::document::Kind;
 use certwright::error::{Error, ErrorKind};
 use certwright::files;
+use certwright::key::PrivateKey;
 
 use super::{Issue, Order, Targets, chain_pem};
 use crate::cli::app::Context;
+use crate::cli::containers::Seal;
 
 impl Issue {
     /// Returns the certificate that is there if it, its key and its chain do what is asked; nothing if
@@ -24,23 +27,29 @@ impl Issue {
         context: &Context,
         order: &Order,
         targets: &Targets,
+        seal: Option<&Seal<'_>>,
     ) -> Result<Option<Certificate>> {
-        if self.overwrite.force && read_certificate(&targets.certificate).is_err() {
-            return Ok(None);
-        }
+        let present = match read(&targets.certificate, seal) {
+            Err(_) if self.overwrite.force => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::WrongPassword => return Err(error.into()),
+            present => present.ok(),
+        };
         let authority = match Authority::open(context.home()?) {
             Err(error) if error.kind() == ErrorKind::CaMissing => None,
             authority => Some(authority?),
         };
-        let present = read_certificate(&targets.certificate);
-        let Some((present, issued_now)) = self.of_ours(authority.as_ref(), present.ok())? else {
+        let Some((present, issued_now)) = self.of_ours(authority.as_ref(), present)? else {
             if !self.overwrite.force {
                 files::require_absent([targets.certificate.as_path()])?;
             }
             return Ok(None);
         };
-        let there = self.key_there(context, targets, &present)?;
-        let key_fits = match (&order.key, &there) {
+        let there = match seal {
+            Some(seal) => self.key_inside(&targets.certificate, &present, seal)?,
+            None => self.key_there(context, targets, &present)?,
+        };
+        let key_fits = match (order.key.public(), &there) {
+            (Some(_), None) if seal.is_some() => false,
             (Some(given), _) => present.public_key() == given,
             (None, Some(there)) => there.fits,
             (None, None) => false,
@@ -100,13 +109,40 @@ impl Issue {
         if !belongs && !self.overwrite.force {
             files::require_absent([path])?;
         }
-        let kind = present.public_key().kind().algorithm();
-        let asked = self.key.algorithm.is_none_or(|asked| kind == Some(asked));
+        let asked = self.is_asked(present);
         Ok(Some(KeyThere {
             path,
             encrypted,
             fits: belongs && asked && (encrypted || !self.key.encrypt),
         }))
+    }
+
+    /// Looks at the key in a container: it fits if it belongs to the certificate and is as asked.
+    fn key_inside<'a>(
+        &self,
+        path: &'a Path,
+        present: &Certificate,
+        seal: &Seal<'_>,
+    ) -> Result<Option<KeyThere<'a>>> {
+        let bytes = files::read(path)?;
+        let password = Some(&seal.password);
+        let found: Result<Vec<_>, _> = documents(&bytes, password)?.collect();
+        let Some(key) = found?.into_iter().find(|found| found.kind.is_private_key()) else {
+            return Ok(None);
+        };
+        let key = PrivateKey::from_document(&key, password)?;
+        let fits = present.require_key(&key).is_ok() && self.is_asked(present);
+        Ok(Some(KeyThere {
+            path,
+            encrypted: false,
+            fits,
+        }))
+    }
+
+    fn is_asked(&self, present: &Certificate) -> bool {
+        let kind = present.public_key().kind().algorithm();
+        let asked = self.key.algorithm;
+        asked.is_none_or(|asked| kind == Some(asked))
     }
 
     fn chain_fits(&self, authority: Option<&Authority>, targets: &Targets) -> Result<bool> {
@@ -139,8 +175,20 @@ struct KeyThere<'a> {
     fits: bool,
 }
 
-fn read_certificate(path: &Path) -> certwright::error::Result<Certificate> {
-    Certificate::all_from_bytes(&files::read(path)?).map(|mut all| all.swap_remove(0))
+/// Reads the first certificate of a file; of a container only if one is to be there.
+fn read(path: &Path, seal: Option<&Seal<'_>>) -> Result<Certificate, Error> {
+    let bytes = files::read(path)?;
+    let Some(seal) = seal else {
+        return Certificate::all_from_bytes(&bytes).map(|mut all| all.swap_remove(0));
+    };
+    let about = |error: Error| error.about(path.display());
+    let found = documents(&bytes, Some(&seal.password)).map_err(about)?;
+    let mut certificates = found
+        .flatten()
+        .filter(|document| document.kind == Kind::Certificate);
+    let first = certificates.next();
+    let none = || Error::new(ErrorKind::WrongKind, "it holds no certificate").about(path.display());
+    Certificate::from_der(&first.ok_or_else(none)?.der)
 }
 
 fn does(present: &Certificate, order: &Order) -> bool {
@@ -156,7 +204,7 @@ fn is_encrypted(path: &Path) -> bool {
     let Ok(bytes) = files::read(path) else {
         return false;
     };
-    documents(&bytes).is_ok_and(|found| {
+    documents(&bytes, None).is_ok_and(|found| {
         found
             .flatten()
             .any(|document| document.kind == Kind::EncryptedPrivateKey)

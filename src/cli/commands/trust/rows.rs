@@ -89,6 +89,26 @@ impl Stores {
         Ok(Self(found))
     }
 
+    /// Finds those that mkcert means by its words `system`, `java` and `nss`: of Java's only that of
+    /// `JAVA_HOME`, and none beside the system that runs.
+    pub fn of_mkcert(context: &Context, kinds: &[&str]) -> Result<Self> {
+        let machine = context.machine(None);
+        let java_home = context.java_home();
+        let mut found = Vec::new();
+        if kinds.contains(&"system") {
+            found.extend(of_system(context, &machine));
+            found.retain(|found| cfg!(windows) || found.family != "windows");
+        }
+        if kinds.contains(&"java") && java_home.is_some() {
+            let all = java::stores(&machine, java_home.as_deref(), None);
+            found.extend(Found::all("java", all.into_iter().take(1).collect()));
+        }
+        if kinds.contains(&"nss") {
+            found.extend(Found::all("nss", browsers::databases(&context.host()?)));
+        }
+        Ok(Self(found))
+    }
+
     /// Returns the roots of other CAs of certwright's that are in a store.
     ///
     /// A store that cannot be read tells of none here; its own row says why.
@@ -234,10 +254,10 @@ fn worst(states: &[State]) -> State {
 
 /// What became of one store.
 pub struct Row {
-    store: String,
+    pub store: String,
     place: Option<String>,
     pub state: Option<State>,
-    changed: bool,
+    pub changed: bool,
     pub fault: Option<Fault>,
     /// What would be done, line by line.
     planned: Option<Vec<String>>,
@@ -245,9 +265,9 @@ pub struct Row {
 
 /// What went wrong with one store.
 pub struct Fault {
-    code: &'static str,
-    message: String,
-    hint: Option<String>,
+    pub code: &'static str,
+    pub message: String,
+    pub hint: Option<String>,
 }
 
 impl Fault {
@@ -276,6 +296,12 @@ impl Row {
     /// Tells whether it is of a browser that reads its store when it starts.
     pub fn is_changed_browser(&self) -> bool {
         self.changed && self.store.starts_with("nss: chromium")
+    }
+
+    /// Tells whether there is no such store here.
+    pub fn is_absent(&self) -> bool {
+        let missing = |fault: &Fault| fault.code == ErrorKind::NotFound.code();
+        self.place.is_none() && self.fault.as_ref().is_some_and(missing)
     }
 
     fn told(&self, paint: Paint) -> String {

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use certwright::bundle::documents;
 use certwright::cert::Decoded;
 use certwright::crl::DecodedList;
-use certwright::document::{Kind, documents};
+use certwright::document::Kind;
 use certwright::error::{Error, ErrorKind, Result};
 use certwright::remote::{Bounds, fetch};
 use certwright::verify::{Cause, Column, Pool, Question, Verdict, columns, verify};
@@ -144,9 +145,10 @@ fn is_forged(verdict: &Verdict) -> bool {
     })
 }
 
+/// What issuers' URLs give is a certificate, or PKCS #7 with several (RFC 5280 §4.2.2.1).
 fn ders(bytes: &[u8], kind: Kind) -> Result<Vec<Vec<u8>>> {
     let (mut found, mut other) = (Vec::new(), "nothing".to_owned());
-    for document in documents(bytes)? {
+    for document in documents(bytes, None)? {
         let document = document?;
         match document.kind == kind {
             true => found.push(document.der.to_vec()),
