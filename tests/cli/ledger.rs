@@ -43,6 +43,22 @@ fn what_is_issued_is_listed_with_all_that_makes_it_again() {
 }
 
 #[test]
+fn a_container_is_known_as_one() {
+    let sandbox = Sandbox::new();
+    sandbox.write("password", "secret\n");
+    sandbox.run("issue a.localhost --to pkcs12 --password-file password");
+    let files = listed(&sandbox, "")[0]["files"].clone();
+    assert_eq!(files.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&files[0]["role"], &files[0]["format"]),
+        (&"container".into(), &"pkcs12".into())
+    );
+    sandbox.run("issue a.localhost --to pkcs12 --password-file password --force");
+    assert_eq!(listed(&sandbox, "--all").len(), 2);
+    assert_eq!(listed(&sandbox, "").len(), 1);
+}
+
+#[test]
 fn what_another_took_the_place_of_is_shown_on_request() {
     let sandbox = Sandbox::new();
     sandbox.run("issue a.localhost");
