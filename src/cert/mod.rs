@@ -13,9 +13,10 @@ use crate::fingerprint::Fingerprint;
 use crate::key::{PrivateKey, PublicKey};
 use crate::name::{NameConstraints, San, Subject};
 use crate::pem;
+use crate::profile::Purposes;
 use crate::validity::{Validity, to_rfc3339};
 
-use extensions::{ANY_PURPOSE, CLIENT_PURPOSE, KeyUsage, SERVER_PURPOSE};
+use extensions::{ANY_PURPOSE, CLIENT_PURPOSE, EMAIL_PURPOSE, KeyUsage, SERVER_PURPOSE};
 
 pub use chain::Chain;
 pub(crate) use decoded::whole_octets;
@@ -130,6 +131,20 @@ impl Certificate {
     /// Returns what the certificate may issue for, if it says so.
     pub fn name_constraints(&self) -> Option<&NameConstraints> {
         self.decoded.extensions.name_constraints.as_ref()
+    }
+
+    /// Returns where revocation lists are to be had that tell of it (§4.2.1.13).
+    pub fn crl_urls(&self) -> Vec<String> {
+        self.decoded.crl_urls()
+    }
+
+    /// Returns the extended key usages that are issued here.
+    pub fn purposes(&self) -> Purposes {
+        Purposes {
+            server: self.names_purpose(SERVER_PURPOSE),
+            client: self.names_purpose(CLIENT_PURPOSE),
+            email: self.names_purpose(EMAIL_PURPOSE),
+        }
     }
 
     /// Returns the subject key identifier, or the one that is derived from the key if there is none.

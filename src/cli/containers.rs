@@ -32,6 +32,14 @@ impl Container {
             Self::Pkcs12 => "p12",
         }
     }
+
+    /// What the ledger calls it.
+    pub fn format(self) -> &'static str {
+        match self {
+            Self::Jks => "jks",
+            Self::Pkcs12 => "pkcs12",
+        }
+    }
 }
 
 /// What a container is like.

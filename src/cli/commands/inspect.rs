@@ -25,6 +25,7 @@ use certwright::validity::Lifetime;
 use crate::cli::app::Context;
 use crate::cli::args::{Form, parsed};
 use crate::cli::input::source_name;
+use crate::cli::issued;
 use crate::cli::reaching::Reaching;
 use crate::cli::report::{Exit, Facts, Paint, Report, Text};
 use crate::cli::what::What;
@@ -36,7 +37,8 @@ use crate::cli::what::What;
 /// to none. A server is asked once for its chain and once more for the same session; nothing it sends is judged.
 #[derive(Args)]
 pub struct Inspect {
-    /// Files, - for standard input, and live servers: HOST, HOST:PORT, https://…, smtp://…
+    /// Files, - for standard input, live servers: HOST, HOST:PORT, https://…, smtp://…; and serial numbers of
+    /// what the local CA issued
     #[arg(value_name = "WHAT", required = true)]
     what: Vec<PathBuf>,
 
@@ -77,19 +79,19 @@ impl Inspect {
             .reaching
             .prepare(context, self.password_file.as_deref())?;
         let (mut rows, mut failures) = (Vec::new(), Vec::new());
+        let mut stories = Vec::new();
         for what in &self.what {
-            let told = What::of(what)
-                .map_err(Into::into)
-                .and_then(|what| match what {
-                    What::File(path) => reading.read(&path, &mut rows, &mut failures),
-                    What::Server(server) => reading.ask(&server, &reach, &mut rows, &mut failures),
-                });
+            let told = named(what, context, &mut stories).and_then(|what| match what {
+                What::File(path) => reading.read(&path, &mut rows, &mut failures),
+                What::Server(server) => reading.ask(&server, &reach, &mut rows, &mut failures),
+            });
             failures.extend(told.err());
         }
-        let (mut answer, notes) = match rows.is_empty() && !failures.is_empty() {
+        let (mut answer, faults) = match rows.is_empty() && !failures.is_empty() {
             true => (Exit::Yes, Vec::new()),
             false => self.answer(&rows, context)?,
         };
+        let notes: Vec<String> = stories.into_iter().chain(faults).collect();
         if let Some(field) = &self.field {
             return Ok(Report {
                 failures,
@@ -154,6 +156,18 @@ impl Inspect {
             Exit::No
         };
         Ok((good, notes))
+    }
+}
+
+/// What an argument names, here also the serial number of what the local CA issued, of which the ledger has
+/// more to tell.
+fn named(argument: &Path, context: &Context, stories: &mut Vec<String>) -> Result<What> {
+    match issued::copy(argument, context)? {
+        Some((path, row)) => {
+            stories.push(issued::story(&row, context.now));
+            Ok(What::File(path))
+        }
+        None => Ok(What::of(argument)?),
     }
 }
 

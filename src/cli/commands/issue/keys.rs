@@ -44,6 +44,11 @@ impl Obtained<'_> {
         }
     }
 
+    /// Tells whether it was made now.
+    pub fn is_made(&self) -> bool {
+        matches!(self, Self::Made(..))
+    }
+
     pub fn private(&self) -> Option<&PrivateKey> {
         match self {
             Self::Made(key, _) => Some(key),
