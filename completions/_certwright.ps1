@@ -259,7 +259,7 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Act and judge as of this moment (RFC 3339, or a date)')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The form to convert to')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The form to convert to [default: what the output''s name says: .p12, .pfx, .jks, .p7b, .der, .pem]')
             [CompletionResult]::new('--alias', '--alias', [CompletionResultType]::ParameterName, 'In a container: the alias, or friendly name, of the key [default: the certificate''s first name]')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of what is given from a file''s first line; - for standard input')
             [CompletionResult]::new('--new-password-file', '--new-password-file', [CompletionResultType]::ParameterName, 'Read the new password from a file''s first line; - for standard input')

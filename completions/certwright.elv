@@ -243,7 +243,7 @@ set edit:completion:arg-completer[certwright] = {|@words|
             cand --home 'Folder of the local CA [default: certwright in the user''s data folder]'
             cand --at 'Act and judge as of this moment (RFC 3339, or a date)'
             cand --color 'When to use colour'
-            cand --to 'The form to convert to'
+            cand --to 'The form to convert to [default: what the output''s name says: .p12, .pfx, .jks, .p7b, .der, .pem]'
             cand --alias 'In a container: the alias, or friendly name, of the key [default: the certificate''s first name]'
             cand --password-file 'Read the password of what is given from a file''s first line; - for standard input'
             cand --new-password-file 'Read the new password from a file''s first line; - for standard input'

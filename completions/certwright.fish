@@ -222,7 +222,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand convert" -l at -d 
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -l color -d 'When to use colour' -r -f -a "always\t''
 auto\t''
 never\t''"
-complete -c certwright -n "__fish_certwright_using_subcommand convert" -l to -d 'The form to convert to' -r -f -a "pem\t'Everything that the files hold, in PEM'
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l to -d 'The form to convert to [default: what the output\'s name says: .p12, .pfx, .jks, .p7b, .der, .pem]' -r -f -a "pem\t'Everything that the files hold, in PEM'
 der\t'The one thing that the files hold, in DER'
 pkcs12\t'Keys with their chains, or roots to trust, encrypted: .p12, .pfx'
 jks\t'The same as a Java keystore of the old kind; Java has read PKCS #12 since version 8'

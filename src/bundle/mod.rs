@@ -65,6 +65,20 @@ pub fn documents(
     Ok(sections(bytes, password)?.map(document::Section::read))
 }
 
+/// Reads every certificate of a file, of containers too.
+///
+/// Fails as [`sections`] does, and with [`ErrorKind::WrongKind`] if there is none.
+pub fn certificates(bytes: &[u8], password: Option<&Password>) -> Result<Vec<Certificate>> {
+    Certificate::all_of(documents(bytes, password)?)
+}
+
+/// Reads the first private key of a file, of a container too, where both have the same password.
+///
+/// Fails as [`sections`] and [`PrivateKey::from_bytes`] do.
+pub fn private_key(bytes: &[u8], password: Option<&Password>) -> Result<PrivateKey> {
+    PrivateKey::first_of(documents(bytes, password)?, password)
+}
+
 /// Takes a container apart.
 ///
 /// Fails as [`sections`] does, and with [`ErrorKind::WrongKind`] for what is no container.

@@ -255,3 +255,56 @@ fn how_a_container_is_protected_is_told_without_its_password() {
     assert_eq!(told["items"][0]["format"], "JKS");
     assert_eq!(told["items"][1]["kind"], "locked-private-key");
 }
+
+#[test]
+fn the_outputs_name_says_the_form() {
+    let sandbox = mixed();
+    for (name, kind) in [
+        ("a.p12", "PKCS #12"),
+        ("a.PFX", "PKCS #12"),
+        ("a.jks", "JKS"),
+    ] {
+        sandbox.run(&format!(
+            "convert mixed.pem -o {name} --new-password-file password"
+        ));
+        let told = sandbox.json(&format!("inspect {name} --password-file password"));
+        assert_eq!(told["items"][0]["format"], kind, "{name}");
+    }
+    sandbox.run("convert mixed.pem -o a.p7b");
+    sandbox.run("convert mixed.pem --to P12 -o b --new-password-file password");
+    let error = sandbox.fails(2, "convert mixed.pem -o a.txt");
+    assert!(error.contains("does not say its form"), "{error}");
+    let error = sandbox.fails(2, "issue b.test --cert-file b.pfx");
+    assert!(error.contains("say --to pkcs12"), "{error}");
+}
+
+#[test]
+fn a_forgotten_key_is_told() {
+    let sandbox = mixed();
+    let note = |words: &str| {
+        let words =
+            format!("convert {words} --to pkcs12 -o out --force --new-password-file password");
+        let run = sandbox.certwright(&words).assert().success();
+        String::from_utf8_lossy(&run.get_output().stderr).into_owned()
+    };
+    assert!(note("a.test.crt").contains("no private key is given"));
+    let root = sandbox.generation().join("root.crt").display().to_string();
+    assert_eq!(note(&root), "");
+}
+
+#[test]
+fn keys_and_cas_are_taken_out_of_containers_wherever_they_are_asked_for() {
+    let sandbox = mixed();
+    sandbox.run("convert mixed.pem -o a.p12 --new-password-file password");
+    sandbox.run("issue b.test --key a.p12 --password-file password");
+    sandbox.run("csr c.test --key a.p12 --password-file password");
+    let pins = sandbox.run("inspect --field pin a.test.key b.test.crt c.test.csr");
+    let pins: std::collections::HashSet<&str> = pins.lines().collect();
+    assert_eq!(pins.len(), 2, "the key, and the intermediate's");
+    sandbox.run("self-signed --ca --subject CN=other --to pkcs12 --password-file password");
+    sandbox.run(
+        "--home elsewhere ca import --cert other.p12 --key other.p12 --password-file password",
+    );
+    let told = sandbox.json("--home elsewhere ca show");
+    assert_eq!(told["generations"].as_array().map(Vec::len), Some(1));
+}

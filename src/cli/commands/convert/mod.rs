@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use certwright::bundle::pkcs7;
+use certwright::cert::Certificate;
 use certwright::document::{Document, Kind};
 use certwright::error::{Error, ErrorKind};
 use certwright::files::{self, Holder, NewFile};
@@ -36,9 +37,14 @@ pub struct Convert {
     #[arg(value_name = "IN", required = true)]
     inputs: Vec<PathBuf>,
 
-    /// The form to convert to
-    #[arg(long, value_name = "FORMAT")]
-    to: Target,
+    /// The form to convert to [default: what the output's name says: .p12, .pfx, .jks, .p7b, .der, .pem]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        required_unless_present = "output",
+        ignore_case = true
+    )]
+    to: Option<Target>,
 
     /// For keys and PKCS #7: DER instead of PEM
     #[arg(long)]
@@ -80,10 +86,12 @@ enum Target {
     /// The one thing that the files hold, in DER
     Der,
     /// Keys with their chains, or roots to trust, encrypted: .p12, .pfx
+    #[value(aliases = ["p12", "pfx"])]
     Pkcs12,
     /// The same as a Java keystore of the old kind; Java has read PKCS #12 since version 8
     Jks,
     /// Certificates and revocation lists in their order: .p7b
+    #[value(aliases = ["p7b", "p7c"])]
     Pkcs7,
     /// The private key as PKCS #8
     Pkcs8,
@@ -98,7 +106,8 @@ enum Target {
 impl Convert {
     /// Converts, and writes the result.
     pub fn run(&self, context: &Context) -> Result<Report> {
-        self.require_use()?;
+        let to = self.target()?;
+        self.require_use(to)?;
         let given = context
             .input
             .given_password(self.password_file.as_deref())?;
@@ -109,7 +118,7 @@ impl Convert {
             notes: Vec::new(),
         };
         let found = work.read()?;
-        let converted = work.convert(&found)?;
+        let converted = work.convert(to, &found)?;
         let file = self.output.file().map(Path::to_owned);
         if let Some(path) = &file {
             let contents = converted.bytes.clone();
@@ -130,12 +139,34 @@ impl Convert {
         Ok(Report::new(written).with_notes(work.notes))
     }
 
+    /// The form asked for, or the one that the output's name says.
+    fn target(&self) -> Result<Target, Error> {
+        let named = || {
+            let suffix = self
+                .output
+                .file()?
+                .extension()?
+                .to_str()?
+                .to_ascii_lowercase();
+            NAMED.iter().find(|(known, _)| *known == suffix)
+        };
+        match (self.to, named()) {
+            (Some(to), _) => Ok(to),
+            (None, Some((_, to))) => Ok(*to),
+            (None, None) => Err(Error::new(
+                ErrorKind::InvalidValue,
+                "the output's name does not say its form",
+            )
+            .with_hint("say --to pem, der, pkcs12, jks, pkcs7, pkcs8, sec1, pkcs1 or public")),
+        }
+    }
+
     /// Refuses options that would do nothing.
-    fn require_use(&self) -> Result<(), Error> {
-        let is_container = matches!(self.to, Target::Jks | Target::Pkcs12);
+    fn require_use(&self, to: Target) -> Result<(), Error> {
+        let is_container = matches!(to, Target::Jks | Target::Pkcs12);
         let unused = [
             (
-                self.encrypt && !matches!(self.to, Target::Pem | Target::Pkcs8),
+                self.encrypt && !matches!(to, Target::Pem | Target::Pkcs8),
                 "--encrypt is for --to pkcs8 and --to pem",
             ),
             (
@@ -147,7 +178,7 @@ impl Convert {
                 "--alias is for --to pkcs12 and --to jks",
             ),
             (
-                self.containing.compatible && self.to != Target::Pkcs12,
+                self.containing.compatible && to != Target::Pkcs12,
                 "--compatible is for --to pkcs12",
             ),
         ];
@@ -196,8 +227,8 @@ impl Work<'_> {
         Ok(found)
     }
 
-    fn convert(&mut self, found: &[Document]) -> Result<Converted> {
-        match self.command.to {
+    fn convert(&mut self, to: Target, found: &[Document]) -> Result<Converted> {
+        match to {
             Target::Pem => self.all_in_pem(found),
             Target::Der => Ok(binary(only(found)?.der.to_vec(), holds_secret(found))),
             Target::Pkcs12 => self.container(Container::Pkcs12, found),
@@ -245,7 +276,12 @@ impl Work<'_> {
         let encoded =
             containing.encode(container, &packed.entries(), &password, self.context.now)?;
         self.notes = packed.notes;
-        Ok(binary(encoded.to_vec(), true))
+        let holds_secret = holds_secret(found);
+        if !holds_secret && found.iter().any(|document| !is_authority(document)) {
+            let no_key = "no private key is given, so the certificates become roots to trust; with the key: certwright convert CERT KEY --to pkcs12";
+            self.notes.push(no_key.to_owned());
+        }
+        Ok(binary(encoded.to_vec(), holds_secret))
     }
 
     /// PKCS #7 holds no keys.
@@ -373,9 +409,24 @@ fn binary(bytes: Vec<u8>, secret: bool) -> Converted {
     }
 }
 
+fn is_authority(document: &Document) -> bool {
+    Certificate::from_der(&document.der).is_ok_and(|certificate| certificate.is_authority())
+}
+
 fn holds_secret(found: &[Document]) -> bool {
     found.iter().any(|document| document.kind.is_private_key())
 }
+
+/// How files of each form are named.
+const NAMED: [(&str, Target); 7] = [
+    ("der", Target::Der),
+    ("jks", Target::Jks),
+    ("p12", Target::Pkcs12),
+    ("p7b", Target::Pkcs7),
+    ("p7c", Target::Pkcs7),
+    ("pem", Target::Pem),
+    ("pfx", Target::Pkcs12),
+];
 
 /// The label of RFC 7468 and of OpenSSL.
 fn label(kind: &Kind) -> Result<&'static str> {
