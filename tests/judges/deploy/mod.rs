@@ -234,6 +234,15 @@ impl Deployed {
         assert!(!told.contains(answer), "{told}");
     }
 
+    /// Waits until the server says that it is ready: some take connections before, and answer none.
+    pub fn says(&self, words: &str) {
+        let end = Instant::now() + PATIENCE;
+        while !self.log().contains(words) {
+            assert!(Instant::now() < end, "{}", self.log());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// What the server said.
     pub fn log(&self) -> String {
         let bytes = fs::read(self.sandbox.path("server.log")).unwrap_or_default();
@@ -272,7 +281,7 @@ pub struct Running(Child);
 
 impl Running {
     fn listens(&mut self, port: u16) -> bool {
-        let end = Instant::now() + Duration::from_secs(30);
+        let end = Instant::now() + PATIENCE;
         while Instant::now() < end {
             if self.0.try_wait().expect("it is ours").is_some() {
                 return false;
@@ -293,6 +302,9 @@ impl Drop for Running {
         let _ = self.0.wait();
     }
 }
+
+/// How long a server may take to start: Java compiles, and machines of two processors run several at once.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A command in the work folder.
 pub fn program(deployed: &Deployed, name: &str, arguments: &[&str]) -> Command {
