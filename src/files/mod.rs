@@ -77,7 +77,8 @@ pub struct NewFile {
     pub path: PathBuf,
     /// What it holds.
     pub contents: Zeroizing<Vec<u8>>,
-    /// Whether only its owner may read it (mode 0600 from the first byte); else all may read it whom the umask lets, and nobody else writes.
+    /// Whether only its owner may read it (mode 0600 from the first byte); else all may whom the umask lets, and
+    /// nobody else writes.
     pub private: bool,
     /// To whom it is given before it has its name.
     pub holder: Holder,

@@ -405,6 +405,26 @@ fn only_root_gives_files_to_others() {
     );
 }
 
+/// Else a root of one's own that sudo does not see would look lost.
+#[cfg(unix)]
+#[test]
+fn under_sudo_it_is_told_whose_ca_was_asked() {
+    use std::os::unix::fs::MetadataExt as _;
+    let sandbox = issued("localhost");
+    let told = sandbox
+        .certwright("--json --home nobodys export nginx localhost.crt")
+        .envs([("SUDO_UID", "65534"), ("SUDO_GID", "65534")])
+        .assert()
+        .success();
+    let document: Value = serde_json::from_slice(&told.get_output().stdout).unwrap();
+    let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let is_sudo = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+        && accounts.lines().any(|line| line.contains(":65534:"));
+    let told = warnings(&document);
+    assert!(told.contains("is not known here"), "{told}");
+    assert_eq!(told.contains("under sudo root's CA"), is_sudo, "{told}");
+}
+
 #[test]
 fn an_encrypted_key_is_opened_and_a_self_signed_certificate_its_own_root() {
     let sandbox = Sandbox::new();
