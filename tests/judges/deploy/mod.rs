@@ -228,10 +228,16 @@ impl Deployed {
         }
     }
 
-    /// Who has no certificate is not let in.
+    /// Who has no certificate is not let in, and who has one from another root neither.
     pub fn is_closed_to_strangers(&self, answer: &str) {
-        let told = said(&self.client_with(" --cert client.crt --key client.key", ""));
-        assert!(!told.contains(answer), "{told}");
+        let stranger = "--cert-file stranger.crt --key-file stranger.key";
+        self.sandbox.run(&format!(
+            "--home other issue --client client@localhost {stranger}"
+        ));
+        for other in ["", " --cert stranger.crt --key stranger.key"] {
+            let told = said(&self.client_with(" --cert client.crt --key client.key", other));
+            assert!(!told.contains(answer), "{told}");
+        }
     }
 
     /// Waits until the server says that it is ready: some take connections before, and answer none.
