@@ -200,6 +200,17 @@ impl Certificate {
         )
     }
 
+    /// Tells whether a server may use it: its extended key usages name servers, or it has none, by which it
+    /// is for every purpose (RFC 5280 §4.2.1.12).
+    pub fn may_be_a_servers(&self) -> bool {
+        !self.has_extended_key_usages() || self.names_purpose(SERVER_PURPOSE)
+    }
+
+    /// Tells whether it says at all what it is for.
+    pub fn has_extended_key_usages(&self) -> bool {
+        self.decoded.extensions.purposes.is_some()
+    }
+
     /// Tells whether issuer and subject are the same name.
     pub fn is_self_issued(&self) -> bool {
         self.decoded.is_self_issued()

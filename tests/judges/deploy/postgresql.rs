@@ -16,6 +16,7 @@ struct Cluster {
 impl Cluster {
     fn start(name: &'static str, words: &str) -> Self {
         let (deployed, _running) = Deployed::serve_as(name, "postgresql", NASTY, words, command);
+        deployed.says("ready to accept connections");
         Self { deployed, _running }
     }
 

@@ -114,6 +114,9 @@ impl Export {
             .map(|file| handing.new_file(file))
             .collect();
         let folders = NewFolders::make([&out_dir])?;
+        if self.ownership.is_given() {
+            folders.admit_all()?;
+        }
         files::write(new, self.overwrite.existing())?;
         folders.keep();
         let notes = [
@@ -135,7 +138,7 @@ impl Export {
     /// agreed to that.
     fn given(&self, server: &Server, context: &Context) -> Result<Given> {
         let of_authority = server.takes.contains(&Take::Authority);
-        let given = match &self.certificate {
+        let mut given = match &self.certificate {
             Some(certificate) => self.sources(certificate, context)?.read(context)?,
             None if of_authority => {
                 let file = self.password_file.as_deref();
@@ -151,7 +154,11 @@ impl Export {
         let own = &given.chain.certificates[0];
         match of_authority {
             true => self.require_consent(server, own)?,
-            false => require_for_servers(own)?,
+            false => {
+                require_for_servers(own)?;
+                let caution = (!own.has_extended_key_usages()).then(|| UNTOLD.to_owned());
+                given.notes.extend(caution);
+            }
         }
         Ok(given)
     }
@@ -258,12 +265,12 @@ fn require_for_servers(certificate: &Certificate) -> Result<(), Error> {
         .names()
         .iter()
         .any(|name| ["DNS", "IP"].contains(&name.kind()));
-    let told = match (certificate.server_and_client(), has_host) {
-        ((true, _), true) => return Ok(()),
-        ((true, _), false) => {
+    let told = match (certificate.may_be_a_servers(), has_host) {
+        (true, true) => return Ok(()),
+        (true, false) => {
             "names no host and no address, so that every client refuses it from a server"
         }
-        ((false, _), _) => "is not for servers, by its extended key usage",
+        (false, _) => "is not for servers, by its extended key usage",
     };
     Err(Error::new(
         ErrorKind::WrongKind,
@@ -280,6 +287,10 @@ fn absolute(folder: &Path) -> Result<Folder> {
     })?;
     Ok(text.parse::<Folder>()?)
 }
+
+/// Apple's support article HT210176, of certificates since July 2019.
+const UNTOLD: &str =
+    "the certificate has no extended key usage, and Apple's systems refuse such from servers";
 
 /// Where development servers listen, and no privilege is needed.
 const DEFAULT_BACKEND: &str = "127.0.0.1:8080";
