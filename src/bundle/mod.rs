@@ -8,6 +8,7 @@ pub mod pkcs12;
 pub mod pkcs7;
 
 use crate::cert::Certificate;
+use crate::crypto::Budget;
 use crate::document::{self, Document, Kind, Sections};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{Password, PrivateKey};
@@ -33,10 +34,16 @@ pub fn sections<'a>(bytes: &'a [u8], password: Option<&Password>) -> Result<Sect
         return Ok(sections);
     }
     let (mut held, mut is_container) = (Vec::new(), false);
+    // One for all of a file: text may carry any number of containers.
+    let mut budget = Budget::of_store();
     for section in sections {
         match section.read() {
             Ok(document) if document.kind.is_container() => {
-                held.extend(open(&document, password)?.into_iter().map(Ok));
+                held.extend(
+                    open_within(&document, password, &mut budget)?
+                        .into_iter()
+                        .map(Ok),
+                );
                 is_container = true;
             }
             document => held.push(document),
@@ -83,9 +90,17 @@ pub fn private_key(bytes: &[u8], password: Option<&Password>) -> Result<PrivateK
 ///
 /// Fails as [`sections`] does, and with [`ErrorKind::WrongKind`] for what is no container.
 pub fn open(container: &Document, password: Option<&Password>) -> Result<Vec<Document>> {
+    open_within(container, password, &mut Budget::of_store())
+}
+
+fn open_within(
+    container: &Document,
+    password: Option<&Password>,
+    budget: &mut Budget,
+) -> Result<Vec<Document>> {
     match container.kind {
-        Kind::JavaKeystore => jks::decode(&container.der, password),
-        Kind::Pkcs12 => pkcs12::decode(&container.der, password),
+        Kind::JavaKeystore => jks::decode_within(&container.der, password, budget),
+        Kind::Pkcs12 => pkcs12::decode_within(&container.der, password, budget),
         Kind::Pkcs7 => pkcs7::decode(&container.der),
         _ => Err(Error::new(
             ErrorKind::WrongKind,
@@ -113,7 +128,8 @@ fn may_hold_containers(sections: &Sections<'_>, bytes: &[u8]) -> bool {
         Sections::Der(_) => true,
         Sections::Text(_) if bytes.len() <= SMALL || !pem::begins_with_label(bytes) => true,
         Sections::Text(_) => LABELS.iter().any(has_label),
-        Sections::Held(_) => false,
+        // Of text in UTF-16.
+        Sections::Held(_) => true,
     }
 }
 

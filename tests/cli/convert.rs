@@ -199,12 +199,17 @@ fn what_is_left_out_or_missing_is_said() {
         told.contains("ends without the certificate of CN=certwright root"),
         "{told}"
     );
+    sandbox.run("csr c.test --csr-file a.csr");
     let output = sandbox
-        .certwright("convert mixed.pem --to pkcs7 -o out.p7b")
+        .certwright("convert mixed.pem a.csr --to pkcs7 -o out.p7b")
         .assert()
         .success();
     let told = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
     assert!(told.contains("the private key is left out"), "{told}");
+    assert!(
+        told.contains("the certificate request is left out"),
+        "{told}"
+    );
     let kept = sandbox.run("convert out.p7b --to pem");
     let order = sandbox.text("mixed.pem");
     let at = |text: &str| order.find(text).expect("it was in the file");
@@ -213,6 +218,86 @@ fn what_is_left_out_or_missing_is_said() {
         .collect();
     assert_eq!(blocks.len(), 2);
     assert!(at(blocks[0]) < at(blocks[1]), "the order given is kept");
+}
+
+#[test]
+fn what_is_trusted_and_nothing_else_stays_that() {
+    let sandbox = mixed();
+    let root = sandbox.generation().join("root.crt");
+    let root = std::fs::read_to_string(root).expect("the root");
+    sandbox.run("self-signed other.test");
+    sandbox.write("chain.pem", sandbox.text("a.test.crt") + &root);
+    sandbox.write("root.pem", &root);
+    let to = "-o out --force --new-password-file password";
+    sandbox.run(&format!("convert root.pem --to jks --alias home {to}"));
+    // Its root is in the chain, and trusted under a name of its own beside.
+    sandbox.run(
+        "convert out --to pkcs12 -o home.p12 --password-file password --new-password-file password",
+    );
+    for kind in ["jks", "pkcs12"] {
+        sandbox.run(&format!(
+            "convert chain.pem a.test.key home.p12 other.test.crt --to {kind} --password-file password {to}"
+        ));
+        for again in ["jks", "pkcs12"] {
+            sandbox.run(&format!(
+                "convert out --to {again} -o again --force --password-file password --new-password-file password"
+            ));
+            let told = sandbox.json("inspect again --password-file password");
+            let items = told["items"].as_array().expect("items").iter();
+            let names: Vec<_> = items.filter_map(|item| item["alias"].as_str()).collect();
+            assert_eq!(
+                names.iter().filter(|name| **name == "home").count(),
+                1,
+                "{kind} {again}: {told}"
+            );
+            let prints = sandbox.run("fingerprint again --password-file password");
+            let other = sandbox.run("fingerprint other.test.crt");
+            assert!(!prints.contains(other.trim()), "{kind} {again}");
+        }
+    }
+}
+
+#[test]
+fn each_key_keeps_the_certificate_that_stands_beside_it() {
+    let sandbox = mixed();
+    let password = "--password-file password";
+    for name in ["old", "new"] {
+        sandbox.run(&format!(
+            "self-signed {name}.test --key a.test.key --cert-file {name}.crt"
+        ));
+        sandbox.run(&format!(
+            "convert a.test.key {name}.crt --to jks -o {name}.jks --new-password-file password"
+        ));
+    }
+    for kind in ["jks", "pkcs12"] {
+        sandbox.run(&format!(
+            "convert old.jks new.jks --to {kind} -o out --force {password} --new-password-file password"
+        ));
+        let prints = |file: &str| sandbox.run(&format!("fingerprint {file} {password}"));
+        assert_eq!(
+            prints("out"),
+            prints("old.crt") + &prints("new.crt"),
+            "{kind}"
+        );
+    }
+}
+
+#[test]
+fn options_that_do_nothing_are_refused() {
+    let sandbox = mixed();
+    for (words, told) in [
+        (
+            "convert a.test.crt --to pem --der",
+            "--der is for keys and --to pkcs7",
+        ),
+        (
+            "convert a.test.key --to pkcs8 --mode 0640",
+            "--owner, --group and --mode are for files, and none is written",
+        ),
+    ] {
+        let error = sandbox.fails(2, words);
+        assert!(error.contains(told), "{error}");
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use certwright::bundle::pkcs7;
 use certwright::cert::Certificate;
-use certwright::document::{Document, Kind};
+use certwright::document::{Document, Kind, Place};
 use certwright::error::{Error, ErrorKind};
 use certwright::files::{self, Holder, NewFile};
 use certwright::key::{KeyForm, Password, PrivateKey};
@@ -164,7 +164,20 @@ impl Convert {
     /// Refuses options that would do nothing.
     fn require_use(&self, to: Target) -> Result<(), Error> {
         let is_container = matches!(to, Target::Jks | Target::Pkcs12);
+        let is_key = matches!(
+            to,
+            Target::Pkcs8 | Target::Sec1 | Target::Pkcs1 | Target::Public
+        );
         let unused = [
+            (
+                self.der && !is_key && to != Target::Pkcs7,
+                "--der is for keys and --to pkcs7",
+            ),
+            (
+                self.output.file().is_none()
+                    && (self.ownership.is_given() || self.ownership.mode.is_some()),
+                "--owner, --group and --mode are for files, and none is written",
+            ),
             (
                 self.encrypt && !matches!(to, Target::Pem | Target::Pkcs8),
                 "--encrypt is for --to pkcs8 and --to pem",
@@ -286,10 +299,21 @@ impl Work<'_> {
 
     /// PKCS #7 holds no keys.
     fn certificates_only(&mut self, found: &[Document]) -> Result<Converted> {
-        if holds_secret(found) {
-            let left_out =
-                "the private key is left out: PKCS #7 holds certificates and revocation lists";
-            self.notes.push(left_out.to_owned());
+        let mut left_out: Vec<&str> = found
+            .iter()
+            .filter_map(|document| match &document.kind {
+                Kind::Certificate | Kind::CertificateRevocationList => None,
+                kind if kind.is_private_key() => Some("the private key"),
+                Kind::CertificateRequest => Some("the certificate request"),
+                Kind::PublicKey | Kind::RsaPublicKey => Some("the public key"),
+                _ => Some("what is neither certificate nor key"),
+            })
+            .collect();
+        left_out.dedup();
+        for what in left_out {
+            self.notes.push(format!(
+                "{what} is left out: PKCS #7 holds certificates and revocation lists"
+            ));
         }
         let of = |kind: Kind| -> Vec<&[u8]> {
             let found = found.iter().filter(|document| document.kind == kind);
@@ -413,8 +437,15 @@ fn is_authority(document: &Document) -> bool {
     Certificate::from_der(&document.der).is_ok_and(|certificate| certificate.is_authority())
 }
 
+/// A bag of PKCS #12 may hold any secret.
 fn holds_secret(found: &[Document]) -> bool {
-    found.iter().any(|document| document.kind.is_private_key())
+    found.iter().any(|document| {
+        document.kind.is_private_key()
+            || matches!(
+                (&document.kind, document.place),
+                (Kind::Other(_), Place::Entry(_))
+            )
+    })
 }
 
 /// How files of each form are named.
@@ -440,6 +471,15 @@ fn label(kind: &Kind) -> Result<&'static str> {
         Kind::PublicKey => "PUBLIC KEY",
         Kind::RsaPrivateKey => "RSA PRIVATE KEY",
         Kind::RsaPublicKey => "RSA PUBLIC KEY",
+        Kind::LegacyEncryptedKey(_) => {
+            let locked = Error::new(
+                ErrorKind::Unsupported,
+                "the input holds a key under OpenSSL's old encryption, which is not written here",
+            );
+            return Err(locked
+                .with_hint("say --encrypt for a new encryption, or --to pkcs8 for none")
+                .into());
+        }
         other => {
             let unknown = Error::new(
                 ErrorKind::Unsupported,
