@@ -184,6 +184,11 @@ pub struct Seal<'a> {
 }
 
 impl Seal<'_> {
+    /// Says what will not open it.
+    pub fn caution(&self) -> Option<String> {
+        caution(self.container, &self.password)
+    }
+
     /// Makes the file of a key and its chain.
     pub fn file(
         &self,
@@ -206,6 +211,18 @@ impl Seal<'_> {
             .encode(self.container, &[entry], &self.password, now)?;
         Ok(NewFile::private(path, encoded.to_vec()))
     }
+}
+
+/// Says what will not open a container under a password.
+pub fn caution(container: Container, password: &Password) -> Option<String> {
+    let is_plain = password
+        .as_bytes()
+        .iter()
+        .all(|byte| (0x20..0x7f).contains(byte));
+    (container == Container::Pkcs12 && !is_plain).then(|| {
+        "Java opens PKCS #12 by passwords of ASCII letters, digits and signs alone, and this one holds others"
+            .to_owned()
+    })
 }
 
 /// Gets the password for a new container.

@@ -21,7 +21,7 @@ use self::packed::Packed;
 use super::held::public_key;
 use crate::cli::app::Context;
 use crate::cli::args::{Output, Overwrite};
-use crate::cli::containers::{Container, Containing, new_password};
+use crate::cli::containers::{Container, Containing, caution, new_password};
 use crate::cli::input::{shown, source_name};
 use crate::cli::ownership::Ownership;
 use crate::cli::report::{Facts, Paint, Report, Text};
@@ -289,6 +289,7 @@ impl Work<'_> {
         let encoded =
             containing.encode(container, &packed.entries(), &password, self.context.now)?;
         self.notes = packed.notes;
+        self.notes.extend(caution(container, &password));
         let holds_secret = holds_secret(found);
         if !holds_secret && found.iter().any(|document| !is_authority(document)) {
             let no_key = "no private key is given, so the certificates become roots to trust; with the key: certwright convert CERT KEY --to pkcs12";

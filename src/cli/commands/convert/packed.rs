@@ -46,6 +46,11 @@ impl Packed {
     ) -> Result<Self> {
         let certificates = certificates(found)?;
         let mut this = Self::default();
+        if alias.is_some() && keys.len() > 1 {
+            let several = format!("--alias names one key, and the input holds {}", keys.len());
+            return Err(Error::new(ErrorKind::InvalidValue, several)
+                .with_hint("leave it out: each keeps the name that it has"));
+        }
         if certificates.is_empty() {
             let none = "the input holds no certificate, and a container is made around one";
             return Err(Error::new(ErrorKind::WrongKind, none)
@@ -92,9 +97,12 @@ impl Packed {
             let at = beside.and_then(|der| all.iter().position(|one| one.der() == der));
             all.swap(0, at.unwrap_or(0));
             let chain = Chain::arrange(&all, Some(&key))?;
-            if let Some(issuer) = chain.missing() {
-                let of = called(&chain.certificates[0]);
-                let lacks = format!("the chain of {of} ends without the certificate of {issuer}");
+            // An intermediate at its end is as it should be: clients have the root.
+            if let (Some(issuer), [own]) = (chain.missing(), &chain.certificates[..]) {
+                let of = called(own);
+                let lacks = format!(
+                    "{of} stands alone: the certificate of its issuer {issuer} is not there"
+                );
                 self.notes.push(lacks);
             }
             let alias = alias.map(str::to_owned).or(own);
