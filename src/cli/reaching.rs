@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
+use certwright::bundle;
 use certwright::error::{Error, ErrorKind};
 use certwright::key::Password;
 use certwright::remote::{
@@ -14,6 +15,7 @@ use certwright::remote::{
 
 use super::app::Context;
 use super::args::{parsed, span};
+use super::input::source_name;
 use super::what::Server;
 
 /// How live servers are reached.
@@ -82,14 +84,24 @@ impl Reaching {
         context: &Context,
         password: Option<&Password>,
     ) -> Result<Identity> {
-        let chain = context.input.certificates(file, password)?;
-        let key = match &self.client_key {
-            Some(key) => context.input.private_key_under(key, password)?,
-            None => {
-                let key = context.input.private_key_under(file, password);
-                key.context("the client certificate's private key is wanted; name its file with --client-key")?
-            }
+        if let Some(key) = &self.client_key {
+            let chain = context.input.certificates(file, password)?;
+            let key = context.input.private_key_under(key, password)?;
+            return Ok(Identity::new(chain, key)?);
+        }
+        let bytes = context.input.read(file)?;
+        let source = source_name(file);
+        let what = format!("Password of {source}");
+        let both = |password: Option<&Password>| {
+            let chain = bundle::certificates(&bytes, password)?;
+            Ok((chain, bundle::private_key(&bytes, password)?))
         };
+        let (chain, key) = context
+            .input
+            .unlock(password.cloned(), &what, |password| {
+                both(password).map_err(|error: Error| error.about(&source))
+            })
+            .context("the client certificate and its private key are wanted; name the key's file with --client-key")?;
         Ok(Identity::new(chain, key)?)
     }
 }

@@ -383,6 +383,21 @@ fn several_share_what_work_may_be_asked_for() {
     assert_eq!(error.kind(), ErrorKind::TooLarge);
 }
 
+#[test]
+fn not_every_way_of_many_is_told() {
+    let octets = der::element(der::OCTET_STRING, &[&[0; 16]]);
+    let bags = (1..100).map(|iterations| {
+        let scheme = Scheme::compatible(iterations).unwrap();
+        bag(
+            SHROUDED_KEY_BAG,
+            &der::sequence(&[scheme.to_der(), &octets]),
+        )
+    });
+    let bags: Vec<u8> = bags.flatten().collect();
+    let outline = Outline::read(&bare(&[der::sequence(&[&bags])])).unwrap();
+    assert_eq!(outline.encryption.len(), 20);
+}
+
 /// The `ContentInfo` of no bags.
 fn safe() -> Vec<u8> {
     let octets = der::element(der::OCTET_STRING, &[&der::sequence(&[])]);

@@ -173,7 +173,7 @@ fn certificates(found: &[Document]) -> Result<Vec<Given>> {
             other => {
                 return Err(Error::new(
                     ErrorKind::WrongKind,
-                    format!("the input holds {other}, which no keystore holds"),
+                    format!("the input holds {other}, which is not put into containers here"),
                 ));
             }
         }
