@@ -204,7 +204,7 @@ impl Export {
             None => DEFAULT_BACKEND.parse()?,
         };
         Ok((server.layout)(&Deployment {
-            stem: &stem(own.names(), &own.subject()),
+            stem: &free_stem(stem(own.names(), &own.subject())),
             folder: self.deployed_to.as_ref().unwrap_or(here),
             here,
             chain: &given.chain.certificates,
@@ -276,6 +276,14 @@ fn require_for_servers(certificate: &Certificate) -> Result<(), Error> {
         ErrorKind::WrongKind,
         format!("the certificate of {} {told}", certificate.subject()),
     ))
+}
+
+/// A certificate for the name `root` leaves the file of the root its place.
+fn free_stem(stem: String) -> String {
+    match &*stem {
+        "root" => "root_server".to_owned(),
+        _ => stem,
+    }
 }
 
 /// Returns the folder as a server anywhere on this machine would name it.
