@@ -251,6 +251,19 @@ fn the_chain_is_put_in_order_and_what_is_wrong_with_it_said() {
 }
 
 #[test]
+fn servers_of_one_ca_share_a_folder_and_of_two_do_not() {
+    let sandbox = issued("a.test");
+    sandbox.run("issue b.test");
+    sandbox.run("self-signed c.test");
+    sandbox.run("export nginx a.test.crt");
+    sandbox.run("export nginx b.test.crt");
+    let told = sandbox.fails(2, "export nginx c.test.crt");
+    assert!(told.contains("root.crt is there already"), "{told}");
+    let told = sandbox.fails(2, "export nginx b.test.crt");
+    assert!(told.contains("b.test.key is there already"), "{told}");
+}
+
+#[test]
 fn a_server_may_be_called_root() {
     let sandbox = issued("root");
     sandbox.run("export nginx root.crt");

@@ -11,7 +11,7 @@ use clap::Args;
 
 use certwright::cert::Certificate;
 use certwright::error::{Error, ErrorKind};
-use certwright::files::{self, NewFile, NewFolders};
+use certwright::files::{self, Existing, NewFile, NewFolders};
 use certwright::servers::{Backend, Deployment, Folder, Layout, SERVERS, Server, Take};
 
 use self::given::{Given, Sources};
@@ -108,16 +108,18 @@ impl Export {
             ownership: &self.ownership,
             holder,
         };
+        let existing = self.overwrite.existing();
         let new: Vec<NewFile> = layout
             .files
             .iter()
             .map(|file| handing.new_file(file))
+            .filter(|file| existing == Existing::Replace || !is_there(file))
             .collect();
         let folders = NewFolders::make([&out_dir])?;
         if self.ownership.is_given() {
             folders.admit_all()?;
         }
-        files::write(new, self.overwrite.existing())?;
+        files::write(new, existing)?;
         folders.keep();
         let notes = [
             given.notes,
@@ -257,6 +259,12 @@ impl Export {
             }
         }
     }
+}
+
+/// Tells whether a public file is there as it is to be: servers of one CA share its root's.
+fn is_there(file: &NewFile) -> bool {
+    let is_same = |found: &[u8]| found == file.contents.as_slice();
+    !file.private && files::read(&file.path).is_ok_and(|found| is_same(&found))
 }
 
 /// Refuses what no client would take from a server.
