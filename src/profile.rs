@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::KeyKind;
-use crate::name::{NameConstraints, Permission, San, Subtree};
+use crate::name::{NameConstraints, Permission, San, Subtree, Uri};
 
 /// What a certificate may be used for.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -16,6 +16,8 @@ pub struct Profile {
     pub purposes: Purposes,
     /// What it may issue for. Only for authorities.
     pub constraints: Option<NameConstraints>,
+    /// Where its issuer's revocation list is published (RFC 5280 §4.2.1.13), if that is told.
+    pub list_url: Option<Uri>,
 }
 
 impl Profile {
@@ -28,6 +30,7 @@ impl Profile {
             },
             purposes: Purposes::NONE,
             constraints,
+            list_url: None,
         }
     }
 
@@ -40,6 +43,7 @@ impl Profile {
             },
             purposes: Purposes::NONE,
             constraints: None,
+            list_url: None,
         }
     }
 
@@ -52,6 +56,7 @@ impl Profile {
             },
             purposes: Purposes::ALL,
             constraints,
+            list_url: None,
         }
     }
 
@@ -61,7 +66,14 @@ impl Profile {
             role: Role::EndEntity,
             purposes,
             constraints: None,
+            list_url: None,
         }
+    }
+
+    /// The same, with the place where its issuer's revocation list is published.
+    #[must_use]
+    pub fn with_list_url(self, list_url: Option<Uri>) -> Self {
+        Self { list_url, ..self }
     }
 
     /// Tells whether this is for an authority.
@@ -143,6 +155,18 @@ impl Purposes {
                 email,
             },
         }
+    }
+
+    /// Returns a word for each, as in JSON documents.
+    pub fn words(self) -> Vec<&'static str> {
+        let all = [
+            (self.server, "server"),
+            (self.client, "client"),
+            (self.email, "email"),
+        ];
+        all.into_iter()
+            .filter_map(|(has, word)| has.then_some(word))
+            .collect()
     }
 
     pub(crate) fn extended_key_usages(self) -> Vec<rcgen::ExtendedKeyUsagePurpose> {

@@ -8,6 +8,7 @@ pub mod pkcs12;
 pub mod pkcs7;
 
 use crate::cert::Certificate;
+use crate::crypto::Budget;
 use crate::document::{self, Document, Kind, Sections};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{Password, PrivateKey};
@@ -33,10 +34,16 @@ pub fn sections<'a>(bytes: &'a [u8], password: Option<&Password>) -> Result<Sect
         return Ok(sections);
     }
     let (mut held, mut is_container) = (Vec::new(), false);
+    // One for all of a file: text may carry any number of containers.
+    let mut budget = Budget::of_store();
     for section in sections {
         match section.read() {
             Ok(document) if document.kind.is_container() => {
-                held.extend(open(&document, password)?.into_iter().map(Ok));
+                held.extend(
+                    open_within(&document, password, &mut budget)?
+                        .into_iter()
+                        .map(Ok),
+                );
                 is_container = true;
             }
             document => held.push(document),
@@ -49,6 +56,12 @@ pub fn sections<'a>(bytes: &'a [u8], password: Option<&Password>) -> Result<Sect
     }
 }
 
+/// Returns the container that a file begins with, if it is one, as it is.
+pub fn container(bytes: &[u8]) -> Option<Document> {
+    let first = document::sections(bytes).ok()?.next()?.read().ok()?;
+    first.kind.is_container().then_some(first)
+}
+
 /// Returns what a file holds, containers taken apart, each document by itself sound or at fault.
 ///
 /// Fails as [`sections`] does.
@@ -59,13 +72,35 @@ pub fn documents(
     Ok(sections(bytes, password)?.map(document::Section::read))
 }
 
+/// Reads every certificate of a file, of containers too.
+///
+/// Fails as [`sections`] does, and with [`ErrorKind::WrongKind`] if there is none.
+pub fn certificates(bytes: &[u8], password: Option<&Password>) -> Result<Vec<Certificate>> {
+    Certificate::all_of(documents(bytes, password)?)
+}
+
+/// Reads the first private key of a file, of a container too, where both have the same password.
+///
+/// Fails as [`sections`] and [`PrivateKey::from_bytes`] do.
+pub fn private_key(bytes: &[u8], password: Option<&Password>) -> Result<PrivateKey> {
+    PrivateKey::first_of(documents(bytes, password)?, password)
+}
+
 /// Takes a container apart.
 ///
 /// Fails as [`sections`] does, and with [`ErrorKind::WrongKind`] for what is no container.
 pub fn open(container: &Document, password: Option<&Password>) -> Result<Vec<Document>> {
+    open_within(container, password, &mut Budget::of_store())
+}
+
+fn open_within(
+    container: &Document,
+    password: Option<&Password>,
+    budget: &mut Budget,
+) -> Result<Vec<Document>> {
     match container.kind {
-        Kind::JavaKeystore => jks::decode(&container.der, password),
-        Kind::Pkcs12 => pkcs12::decode(&container.der, password),
+        Kind::JavaKeystore => jks::decode_within(&container.der, password, budget),
+        Kind::Pkcs12 => pkcs12::decode_within(&container.der, password, budget),
         Kind::Pkcs7 => pkcs7::decode(&container.der),
         _ => Err(Error::new(
             ErrorKind::WrongKind,
@@ -93,7 +128,8 @@ fn may_hold_containers(sections: &Sections<'_>, bytes: &[u8]) -> bool {
         Sections::Der(_) => true,
         Sections::Text(_) if bytes.len() <= SMALL || !pem::begins_with_label(bytes) => true,
         Sections::Text(_) => LABELS.iter().any(has_label),
-        Sections::Held(_) => false,
+        // Of text in UTF-16.
+        Sections::Held(_) => true,
     }
 }
 

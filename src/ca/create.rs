@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use time::{Duration, OffsetDateTime};
 
+use super::ListUrl;
 use super::generation::{INTERMEDIATE, INTERMEDIATE_KEY, ROOT, ROOT_CRL, ROOT_KEY};
 use crate::cert::Issuer;
 use crate::crl::RevocationListTemplate;
@@ -29,6 +30,8 @@ pub struct Plan {
     pub subject: Subject,
     /// Whether the root's key is written too; else it never leaves memory.
     pub keep_root_key: bool,
+    /// Where its revocation lists will be published, if its certificates are to tell that.
+    pub list_url: Option<ListUrl>,
     /// Encrypts the keys that are written.
     pub password: Option<Password>,
 }
@@ -59,9 +62,11 @@ pub(super) fn make(plan: &Plan, now: OffsetDateTime) -> Result<Made> {
     let root = Issuer::new(issue(&root, Signatory::Itself(&root_key))?, root_key)?;
 
     let key = PrivateKey::generate(plan.algorithm)?;
+    let name = format!("ca-{tag}");
+    let list_url = plan.list_url.as_ref().map(|url| url.of_root(&name));
     let intermediate = authority(
         plan,
-        Profile::intermediate(plan.constraints.clone()),
+        Profile::intermediate(plan.constraints.clone()).with_list_url(list_url.transpose()?),
         "intermediate",
         &tag,
         validity,
@@ -78,10 +83,7 @@ pub(super) fn make(plan: &Plan, now: OffsetDateTime) -> Result<Made> {
     if plan.keep_root_key {
         files.push(key_file(ROOT_KEY, root.key(), plan.password.as_ref())?);
     }
-    Ok(Made {
-        name: format!("ca-{tag}"),
-        files,
-    })
+    Ok(Made { name, files })
 }
 
 /// An empty list that lasts as long as the root: without one, `crl_check_all` of OpenSSL, nginx and

@@ -5,30 +5,27 @@ use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
-use super::{Authority, Entry, Issued, Notice};
+use super::{Authority, Entry, Issued, Notice, Origin};
 use crate::cert::Certificate;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, Existing, NewFile};
 
 impl Authority {
     /// Writes what was issued: to `issued/`, into the ledger, and to the given files, in this order,
-    /// so that nothing is handed out that is not recorded.
+    /// so that nothing is handed out that is not recorded. The origin names the files for the ledger.
     ///
     /// A CA whose folder is read-only issues all the same, and the notice says so. Fails as
     /// [`files::write()`] does; then every place is as before, or the error tells what it holds.
     pub fn deliver(
         &self,
         issued: &Issued,
+        origin: &Origin,
         outputs: Vec<NewFile>,
         existing: Existing,
         now: OffsetDateTime,
     ) -> Result<Option<Notice>> {
-        let places = outputs
-            .iter()
-            .map(|file| absolute(&file.path))
-            .collect::<Vec<_>>();
         let staged = files::stage(outputs, existing)?;
-        let notice = self.record(issued, &places, now)?;
+        let notice = self.record(issued, origin, now)?;
         let committed = staged.commit().inspect_err(|failed| {
             // Where not everything was taken back, somebody may have it.
             if failed.as_before {
@@ -64,7 +61,7 @@ impl Authority {
     fn record(
         &self,
         issued: &Issued,
-        places: &[String],
+        origin: &Origin,
         now: OffsetDateTime,
     ) -> Result<Option<Notice>> {
         let path = self.issued_path(&issued.certificate);
@@ -81,7 +78,8 @@ impl Authority {
             certificate: &issued.certificate,
             generation,
             issued_at: now,
-            files: places,
+            origin,
+            pending: false,
         };
         match self.ledger().and_then(|ledger| ledger.record(&entry)) {
             Ok(()) => Ok(None),
@@ -103,18 +101,22 @@ impl Authority {
         }
     }
 
-    fn issued_path(&self, certificate: &Certificate) -> PathBuf {
-        self.home
-            .join(ISSUED)
-            .join(format!("{}.crt", certificate.serial_hex()))
+    /// Keeps a copy, unless there is one.
+    pub(super) fn keep_copy_once(&self, certificate: &Certificate) -> Result<()> {
+        match self.keep_copy(&self.issued_path(certificate), certificate) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            other => other,
+        }
     }
-}
 
-fn absolute(path: &Path) -> String {
-    std::path::absolute(path)
-        .unwrap_or_else(|_| path.to_owned())
-        .display()
-        .to_string()
+    fn issued_path(&self, certificate: &Certificate) -> PathBuf {
+        self.copy_of(&certificate.serial_hex())
+    }
+
+    /// Returns where the copy of a certificate lies, by its serial number as the ledger has it.
+    pub fn copy_of(&self, serial: &str) -> PathBuf {
+        self.home.join(ISSUED).join(format!("{serial}.crt"))
+    }
 }
 
 const ISSUED: &str = "issued";
@@ -124,8 +126,8 @@ mod tests {
     use time::Duration;
 
     use super::*;
-    use crate::ca::Plan;
     use crate::ca::tests::plan;
+    use crate::ca::{FileRole, Placed, Plan};
     use crate::crypto::Algorithm;
     use crate::files::faults::failing;
     use crate::issue::Template;
@@ -166,9 +168,14 @@ mod tests {
                     NewFile::public(&place, pem.clone()),
                     NewFile::private(folder.path().join("a.key"), "key"),
                 ];
+                let origin = Origin {
+                    command: "issue".to_owned(),
+                    files: vec![Placed::new(FileRole::Certificate, "pem", &place)],
+                    ..Origin::default()
+                };
                 let before = count();
                 let (_, taken) = failing(&[(step, step + length)], || {
-                    authority.deliver(&issued, outputs, Existing::Replace, now)
+                    authority.deliver(&issued, &origin, outputs, Existing::Replace, now)
                 });
                 let is_there = fs::read(&place).is_ok_and(|there| there == pem.as_bytes());
                 let is_recorded = count() > before;

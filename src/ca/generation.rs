@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::ListUrl;
 use crate::cert::{Certificate, Issuer};
 use crate::document::{Kind, documents};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, Exposure};
 use crate::key::{Password, PrivateKey};
-use crate::name::NameConstraints;
+use crate::name::{NameConstraints, Uri};
 
 /// A generation's folder, read and found to be whole.
 #[derive(Clone, Debug)]
@@ -83,6 +84,12 @@ impl Generation {
     /// Returns what it may issue for, as all certificates up to the root say.
     pub fn constraints(&self) -> Option<NameConstraints> {
         constraints(self.intermediates.iter().chain([&self.root]))
+    }
+
+    /// Returns where the list of what it issues is published, if its certificates are to tell that.
+    pub fn list_url(&self) -> Result<Option<Uri>> {
+        let folder = ListUrl::told_by(self.issuing(), &self.name);
+        folder.map(|url| url.of_issued(&self.name)).transpose()
     }
 
     /// Returns the place of the key that issues.
@@ -294,6 +301,8 @@ fn broken(path: &Path, why: &str) -> Error {
 pub(super) const ROOT: &str = "root.crt";
 pub(super) const ROOT_CRL: &str = "root.crl";
 pub(super) const ROOT_KEY: &str = "root.key";
+/// The list of what the intermediate issued, as it was last written.
+pub(super) const INTERMEDIATE_CRL: &str = "intermediate.crl";
 pub(super) const INTERMEDIATE: &str = "intermediate.crt";
 pub(super) const INTERMEDIATE_KEY: &str = "intermediate.key";
 /// Holds the path of the folder where an adopted CA lies.

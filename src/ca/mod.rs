@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! current              the name of the generation that issues
-//! ca-TAG/              a generation: root.crt root.crl intermediate.crt intermediate.key [root.key]
+//! ca-TAG/              a generation: root.crt root.crl intermediate.crt intermediate.key
+//!                      [intermediate.crl] [root.key]
 //! retired/ca-TAG/      one that issues no more, without its key
 //! issued/SERIAL.crt    every certificate issued
+//! revoked/             a file for each that is revoked
 //! ledger.sqlite        the same, to be searched
 //! lock                 held while a generation is made
 //! ```
@@ -17,11 +19,16 @@ mod deliver;
 mod generation;
 mod home;
 mod import;
+mod index;
 mod ledger;
+mod list_url;
+mod lists;
 pub mod mkcert;
 mod notice;
 mod password;
+mod repair;
 mod retire;
+mod revoke;
 mod succession;
 
 use std::fs;
@@ -31,8 +38,12 @@ use time::{Duration, OffsetDateTime};
 
 pub use create::{BACKDATING, Plan};
 pub use generation::Generation;
-pub use ledger::{Entry, Ledger};
+pub use index::Imported;
+pub use ledger::{Entry, FileRole, Filter, Ledger, Live, Origin, Placed, Row, Status};
+pub use list_url::{ListUrl, issued_name, root_name};
+pub use lists::{List, Lists};
 pub use notice::Notice;
+pub use repair::Repaired;
 pub use retire::Retired;
 pub use succession::Succession;
 
@@ -194,7 +205,10 @@ impl Authority {
     ///
     /// The certificate is not recorded before it is [delivered](Self::deliver). Fails as
     /// [`issue`] does.
-    pub fn issue(&self, template: Template, issuer: &Issuer) -> Result<Issued> {
+    pub fn issue(&self, mut template: Template, issuer: &Issuer) -> Result<Issued> {
+        if !template.profile.is_authority() {
+            template.profile.list_url = self.current.list_url()?;
+        }
         let (template, clipped) = clipped(template, issuer)?;
         let certificate = issue(&template, Signatory::Issuer(issuer))?;
         Ok(Issued {
@@ -277,6 +291,7 @@ mod tests {
 
     pub(super) fn plan() -> Plan {
         Plan {
+            list_url: None,
             algorithm: Algorithm::P256,
             constraints: None,
             lifetime: Lifetime::years(1),

@@ -110,7 +110,7 @@ impl Authority {
 }
 
 /// Tells whether a certificate names a CA as its issuer, by name and key.
-fn is_by(certificate: &Certificate, ca: &Certificate) -> bool {
+pub(super) fn is_by(certificate: &Certificate, ca: &Certificate) -> bool {
     certificate.issuer_der() == ca.subject_der()
         && certificate
             .authority_key_identifier()
@@ -132,4 +132,4 @@ fn remove_keys(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-const RETIRED: &str = "retired";
+pub(super) const RETIRED: &str = "retired";

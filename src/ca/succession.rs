@@ -4,10 +4,10 @@ use std::path::Path;
 
 use time::Duration;
 
-use super::Authority;
 use super::create::Plan;
 use super::generation::{self, INTERMEDIATE, INTERMEDIATE_KEY, ROOT, ROOT_KEY, is_encrypted};
 use super::home::{current_name, unnamed};
+use super::{Authority, ListUrl};
 use crate::cert::Certificate;
 use crate::crypto::{Algorithm, Curve};
 use crate::error::{ErrorKind, Result};
@@ -17,8 +17,8 @@ use crate::validity::{Lifetime, Validity};
 /// The generation that issues, as a plan for its successor.
 #[derive(Clone, Debug)]
 pub struct Succession {
-    /// Its kind of keys, constraints, length of life and subject attributes, and whether its root's
-    /// key was kept. A password cannot be taken over.
+    /// Its kind of keys, constraints, length of life and subject attributes, where its lists are
+    /// published, and whether its root's key was kept. A password cannot be taken over.
     pub plan: Plan,
     /// Whether its keys are encrypted, so that nobody expects plain ones after them.
     pub encrypted: bool,
@@ -38,7 +38,7 @@ impl Succession {
         let Some(name) = current_name(home)? else {
             return Err(unnamed(home)?);
         };
-        let folder = home.join(name);
+        let folder = home.join(&name);
         let root = generation::certificates(&folder.join(ROOT)).map_err(|error| {
             error.with_hint("bring it back from a backup, or begin anew in another folder: certwright --home DIR ca init")
         })?;
@@ -51,6 +51,7 @@ impl Succession {
             constraints: generation::constraints(below.iter().chain([root])),
             lifetime: lifetime(&root.validity()),
             subject: root.subject().without_common_names(),
+            list_url: ListUrl::told_by(issuing, &name),
             keep_root_key: keys.iter().all(|key| key.exists()),
             password: None,
         };

@@ -548,6 +548,8 @@ const USAGES: [&str; 9] = [
 pub const ANY_PURPOSE: &str = "2.5.29.37.0";
 /// id-kp-clientAuth.
 pub const CLIENT_PURPOSE: &str = "1.3.6.1.5.5.7.3.2";
+/// id-kp-emailProtection.
+pub const EMAIL_PURPOSE: &str = "1.3.6.1.5.5.7.3.4";
 /// id-kp-serverAuth.
 pub const SERVER_PURPOSE: &str = "1.3.6.1.5.5.7.3.1";
 /// RFC 5280 §4.2.2.1.

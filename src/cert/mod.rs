@@ -7,15 +7,16 @@ pub mod extensions;
 use time::OffsetDateTime;
 
 use crate::crypto::Digest;
-use crate::document::{Kind, documents};
+use crate::document::{Document, Kind, documents};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Fingerprint;
 use crate::key::{PrivateKey, PublicKey};
 use crate::name::{NameConstraints, San, Subject};
 use crate::pem;
+use crate::profile::Purposes;
 use crate::validity::{Validity, to_rfc3339};
 
-use extensions::{ANY_PURPOSE, CLIENT_PURPOSE, KeyUsage, SERVER_PURPOSE};
+use extensions::{ANY_PURPOSE, CLIENT_PURPOSE, EMAIL_PURPOSE, KeyUsage, SERVER_PURPOSE};
 
 pub use chain::Chain;
 pub(crate) use decoded::whole_octets;
@@ -60,8 +61,15 @@ impl Certificate {
     ///
     /// Fails with [`ErrorKind::WrongKind`] if there is none.
     pub fn all_from_bytes(bytes: &[u8]) -> Result<Vec<Self>> {
+        Self::all_of(documents(bytes)?)
+    }
+
+    /// Reads every certificate among documents.
+    ///
+    /// Fails with [`ErrorKind::WrongKind`] if there is none.
+    pub fn all_of(documents: impl Iterator<Item = Result<Document>>) -> Result<Vec<Self>> {
         let (mut certificates, mut others) = (Vec::new(), String::from("nothing"));
-        for document in documents(bytes)? {
+        for document in documents {
             let document = document?;
             match document.kind {
                 Kind::Certificate => certificates.push(Self::from_der(&document.der)?),
@@ -130,6 +138,20 @@ impl Certificate {
     /// Returns what the certificate may issue for, if it says so.
     pub fn name_constraints(&self) -> Option<&NameConstraints> {
         self.decoded.extensions.name_constraints.as_ref()
+    }
+
+    /// Returns where revocation lists are to be had that tell of it (§4.2.1.13).
+    pub fn crl_urls(&self) -> Vec<String> {
+        self.decoded.crl_urls()
+    }
+
+    /// Returns the extended key usages that are issued here.
+    pub fn purposes(&self) -> Purposes {
+        Purposes {
+            server: self.names_purpose(SERVER_PURPOSE),
+            client: self.names_purpose(CLIENT_PURPOSE),
+            email: self.names_purpose(EMAIL_PURPOSE),
+        }
     }
 
     /// Returns the subject key identifier, or the one that is derived from the key if there is none.

@@ -62,10 +62,14 @@ pub enum Command {
     Key(Deferred<commands::key::Key>),
     /// Hold certificates against the rules of standards, browsers and platforms
     Lint(Deferred<commands::lint::Lint>),
+    /// Show the certificates that the local CA issued, and when they end
+    List(Deferred<commands::list::List>),
     /// Print a manual page, in roff
     Man(Deferred<commands::man::Man>),
     /// Stand in for mkcert: its flags, variables, file names and exit codes, on its own kind of CA
     Mkcert(Deferred<commands::mkcert::Mkcert>),
+    /// Revoke certificates that the local CA issued
+    Revoke(Deferred<commands::revoke::Revoke>),
     /// Make a certificate that signs itself
     SelfSigned(Deferred<commands::self_signed::SelfSigned>),
     /// Make the browsers and runtimes of this machine accept the local CA, which is made on first use
@@ -109,8 +113,10 @@ impl Command {
             Self::Issue(Deferred(command)) => command.run(context),
             Self::Key(Deferred(command)) => command.run(context),
             Self::Lint(Deferred(command)) => command.run(context),
+            Self::List(Deferred(command)) => command.run(context),
             Self::Man(Deferred(command)) => command.run(),
             Self::Mkcert(Deferred(command)) => command.run(context),
+            Self::Revoke(Deferred(command)) => command.run(context),
             Self::SelfSigned(Deferred(command)) => command.run(context),
             Self::Trust(Deferred(command)) => command.run(context),
             Self::Untrust(Deferred(command)) => command.run(context),
@@ -146,6 +152,18 @@ impl Context {
             is_seen: std::io::stdout().is_terminal(),
             home,
         })
+    }
+
+    /// Tells whether the terminal shows more than ASCII, as its locale says.
+    pub fn shows_unicode(&self) -> bool {
+        let set = |name: &&str| std::env::var(name).is_ok_and(|value| !value.is_empty());
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find(set);
+        let locale = locale.and_then(|name| std::env::var(name).ok());
+        let told = locale.is_some_and(|locale| {
+            let locale = locale.to_ascii_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        });
+        cfg!(windows) || told
     }
 
     /// Returns the user and machine whose trust stores are meant.

@@ -236,6 +236,14 @@ impl Lifespan {
         self.valid_for.or(self.days.map(Lifetime::days))
     }
 
+    /// Returns the length asked for, or one where nothing was; none if the end was named.
+    pub fn lifetime_or(&self, default: Lifetime) -> Option<Lifetime> {
+        match self.not_after {
+            Some(_) => None,
+            None => Some(self.lifetime().unwrap_or(default)),
+        }
+    }
+
     /// Returns the period asked for, with a length where none was.
     pub fn validity(&self, now: OffsetDateTime, default: Lifetime) -> Result<Validity> {
         let not_before = self.not_before.unwrap_or(now - BACKDATING);

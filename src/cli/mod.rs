@@ -13,6 +13,7 @@ mod failure;
 mod foreign;
 mod input;
 mod invoker;
+mod issued;
 mod output;
 mod ownership;
 mod reaching;

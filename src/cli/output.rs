@@ -17,7 +17,10 @@ pub fn render(report: Report, form: Form, common: &Common) -> Exit {
     let written = match form {
         Form::Text => write_text(report.facts.text(Paint::of_stdout())),
         Form::Json => write_lines([with_notes(report.facts.json(), &report.notes)]),
-        Form::JsonLines => write_lines(report.facts.rows()),
+        Form::JsonLines => match report.facts.row_texts() {
+            Some(texts) => write_lines(texts),
+            None => write_lines(report.facts.rows()),
+        },
     };
     // With --json the notes are in the document; rows have no place for them.
     if !common.quiet && form != Form::Json {
@@ -78,7 +81,7 @@ fn write_text(text: Text<'_>) -> std::io::Result<()> {
     }
 }
 
-fn write_lines(documents: impl IntoIterator<Item = Value>) -> std::io::Result<()> {
+fn write_lines(documents: impl IntoIterator<Item = impl std::fmt::Display>) -> std::io::Result<()> {
     let mut out = BufWriter::with_capacity(BUFFER, std::io::stdout().lock());
     for document in documents {
         writeln!(out, "{document}")?;

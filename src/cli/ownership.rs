@@ -68,8 +68,11 @@ impl Ownership {
 
 /// Finds the number that a list of accounts gives to a name. Other directories are not asked.
 pub fn find(name: &str, list: &'static str) -> Result<u32> {
-    if let Ok(number) = name.parse() {
-        return Ok(number);
+    match name.parse() {
+        // chown(2): it stands for the owner that a file has.
+        Ok(u32::MAX) => {}
+        Ok(number) => return Ok(number),
+        Err(_) => {}
     }
     let accounts = std::fs::read_to_string(Path::new(list)).unwrap_or_default();
     number(&accounts, name).ok_or_else(|| {
@@ -116,6 +119,12 @@ mod tests {
         for unknown in ["broken", "www", ""] {
             assert_eq!(number(accounts, unknown), None, "{unknown}");
         }
+    }
+
+    #[test]
+    fn what_stands_for_nobody_is_no_number() {
+        assert!(find("4294967295", "/etc/passwd").is_err());
+        assert_eq!(find("4294967294", "/etc/passwd").ok(), Some(4_294_967_294));
     }
 
     #[test]

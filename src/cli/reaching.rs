@@ -6,15 +6,14 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
-use certwright::cert::Certificate;
 use certwright::error::{Error, ErrorKind};
+use certwright::key::Password;
 use certwright::remote::{
     self, Endpoint, Family, Host, Identity, Proxy, Request, Session, StartTls, TIMEOUT,
 };
 
 use super::app::Context;
 use super::args::{parsed, span};
-use super::input::source_name;
 use super::what::Server;
 
 /// How live servers are reached.
@@ -69,9 +68,9 @@ pub struct Reaching {
 
 impl Reaching {
     /// Reads what there is to be read, once for all servers.
-    pub fn prepare(&self, context: &Context, password_file: Option<&Path>) -> Result<Reach<'_>> {
+    pub fn prepare(&self, context: &Context, password: Option<&Password>) -> Result<Reach<'_>> {
         let identity = match &self.client_cert {
-            Some(file) => Some(self.identity(file, context, password_file)?),
+            Some(file) => Some(self.identity(file, context, password)?),
             None => None,
         };
         Ok(Reach { by: self, identity })
@@ -81,21 +80,14 @@ impl Reaching {
         &self,
         file: &Path,
         context: &Context,
-        password_file: Option<&Path>,
+        password: Option<&Password>,
     ) -> Result<Identity> {
-        let source = source_name(file);
-        let bytes = context.input.read(file)?;
-        let chain = Certificate::all_from_bytes(&bytes).map_err(|error| error.about(&source))?;
+        let chain = context.input.certificates(file, password)?;
         let key = match &self.client_key {
-            Some(key) => context.input.private_key(key, password_file)?,
+            Some(key) => context.input.private_key_under(key, password)?,
             None => {
-                let password = context.input.given_password(password_file)?;
-                let what = format!("Password of {source}");
-                let open = |password: Option<&_>| {
-                    certwright::key::PrivateKey::from_bytes(&bytes, password)
-                };
-                let opened = context.input.unlock(password, &what, open);
-                opened.context("the client certificate's private key is wanted; name its file with --client-key")?
+                let key = context.input.private_key_under(file, password);
+                key.context("the client certificate's private key is wanted; name its file with --client-key")?
             }
         };
         Ok(Identity::new(chain, key)?)

@@ -63,6 +63,11 @@ pub trait Facts {
     fn rows(&self) -> Vec<Value> {
         vec![self.json()]
     }
+
+    /// The same rows as text, where they are too many to hold each as a value.
+    fn row_texts(&self) -> Option<Vec<&str>> {
+        None
+    }
 }
 
 /// Whether text is coloured.
@@ -88,15 +93,19 @@ impl Paint {
 /// Breaks a sentence into lines that fit the terminal, if standard output is one, each but the first after
 /// an indentation.
 pub fn wrapped(sentence: &str, indentation: usize) -> String {
-    let width = std::io::stdout()
-        .is_terminal()
-        .then(|| terminal_size::terminal_size_of(std::io::stdout()))
-        .flatten()
-        .map(|(terminal_size::Width(width), _)| usize::from(width));
-    match width {
+    match terminal_width() {
         Some(width) if width > indentation + LEAST_WIDTH => folded(sentence, indentation, width),
         _ => sentence.to_owned(),
     }
+}
+
+/// How many characters a line of the terminal has, if standard output is one.
+pub fn terminal_width() -> Option<usize> {
+    std::io::stdout()
+        .is_terminal()
+        .then(|| terminal_size::terminal_size_of(std::io::stdout()))
+        .flatten()
+        .map(|(terminal_size::Width(width), _)| usize::from(width))
 }
 
 /// Letters count by characters: what is wide is rare in what is told here.

@@ -186,6 +186,13 @@ impl DecodedList {
 }
 
 impl Number {
+    /// Returns it, if it is one of 64 bits.
+    pub fn to_u64(self) -> Option<u64> {
+        let (high, low) = self.0.split_at(MAX_NUMBER - 8);
+        let low = low.try_into().ok().map(u64::from_be_bytes);
+        low.filter(|_| high.iter().all(|octet| *octet == 0))
+    }
+
     /// No list has a longer one (§5.2.3), nor one below zero.
     fn read(element: Element<'_>) -> Result<Self> {
         let content = element.expect(der::INTEGER)?;

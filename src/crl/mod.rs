@@ -1,12 +1,14 @@
 //! Certificate revocation lists (RFC 5280 §5).
 
 mod decoded;
+mod reason;
 
 use time::OffsetDateTime;
 
 use crate::pem;
 
-pub use decoded::{DecodedList, Entry, Scope};
+pub use decoded::{DecodedList, Entry, Number, Scope};
+pub use reason::Reason;
 
 /// A list that says which of an issuer's certificates no longer hold.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -40,6 +42,17 @@ pub struct RevocationListTemplate {
     pub this_update: OffsetDateTime,
     /// When the next one is to be had at the latest (§5.1.2.5).
     pub next_update: OffsetDateTime,
-    /// The serial numbers that are revoked, as in the certificates' DER, and since when.
-    pub revoked: Vec<(Vec<u8>, OffsetDateTime)>,
+    /// What is revoked.
+    pub revoked: Vec<Revoked>,
+}
+
+/// One certificate that no longer holds.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Revoked {
+    /// Its serial number, as in its DER.
+    pub serial: Vec<u8>,
+    /// Since when (§5.3).
+    pub since: OffsetDateTime,
+    /// Why.
+    pub reason: Reason,
 }

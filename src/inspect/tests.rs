@@ -4,7 +4,7 @@ use time::macros::datetime;
 
 use super::*;
 use crate::cert::Issuer;
-use crate::crl::RevocationListTemplate;
+use crate::crl::{Reason, RevocationListTemplate, Revoked};
 use crate::crypto::Algorithm;
 use crate::der;
 use crate::document::documents;
@@ -283,7 +283,11 @@ fn requests_lists_and_keys_are_explained() {
         number: 7,
         this_update: NOW,
         next_update: NOW + time::Duration::days(1),
-        revoked: vec![(vec![0x40, 1], NOW)],
+        revoked: vec![Revoked {
+            serial: vec![0x40, 1],
+            since: NOW,
+            reason: Reason::KeyCompromise,
+        }],
     };
     let list = explain(revocation_list(&template, &issuer()).unwrap().der()).unwrap();
     assert!(
@@ -341,7 +345,11 @@ fn no_mutation_panics() {
         number: 1,
         this_update: NOW,
         next_update: NOW + time::Duration::DAY,
-        revoked: vec![(vec![1], NOW)],
+        revoked: vec![Revoked {
+            serial: vec![1],
+            since: NOW,
+            reason: Reason::Unspecified,
+        }],
     };
     let list = revocation_list(&template, &issuer()).unwrap();
     for document in [

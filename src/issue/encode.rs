@@ -46,6 +46,13 @@ pub(super) fn parameters(template: &Template, serial: &[u8]) -> Result<Certifica
     parameters.distinguished_name = stand_in(&template.subject);
     parameters.key_usages = profile.key_usages(template.public_key.kind());
     parameters.extended_key_usages = profile.purposes.extended_key_usages();
+    let point = profile
+        .list_url
+        .as_ref()
+        .map(|url| rcgen::CrlDistributionPoint {
+            uris: vec![url.to_string()],
+        });
+    parameters.crl_distribution_points.extend(point);
     parameters.use_authority_key_identifier_extension = true;
     parameters.key_identifier_method = KeyIdMethod::PreSpecified(key_id);
     Ok(parameters)

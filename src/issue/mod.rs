@@ -22,7 +22,7 @@ use crate::crypto;
 use crate::csr::CertificateRequest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{PrivateKey, PublicKey};
-use crate::name::{San, Subject};
+use crate::name::{San, Subject, Uri};
 use crate::profile::{Profile, Purposes};
 use crate::validity::Validity;
 
@@ -107,7 +107,9 @@ pub fn issue(template: &Template, signatory: Signatory<'_>) -> Result<Certificat
         && certificate.validity() == template.validity
         && certificate.names() == template.names
         && certificate.is_authority() == template.profile.is_authority()
-        && certificate.name_constraints() == template.profile.constraints.as_ref();
+        && certificate.name_constraints() == template.profile.constraints.as_ref()
+        && Vec::from_iter(template.profile.list_url.as_ref().map(Uri::to_string))
+            == certificate.crl_urls();
     if same {
         Ok(certificate)
     } else {
@@ -182,10 +184,10 @@ pub fn revocation_list(
     let revoked = template
         .revoked
         .iter()
-        .map(|(serial, since)| rcgen::RevokedCertParams {
-            serial_number: SerialNumber::from_slice(serial),
-            revocation_time: *since,
-            reason_code: None,
+        .map(|revoked| rcgen::RevokedCertParams {
+            serial_number: SerialNumber::from_slice(&revoked.serial),
+            revocation_time: revoked.since,
+            reason_code: revoked.reason.encoded(),
             invalidity_date: None,
         });
     let parameters = rcgen::CertificateRevocationListParams {

@@ -1089,6 +1089,7 @@ mod tests {
 
     fn plan() -> crate::ca::Plan {
         crate::ca::Plan {
+            list_url: None,
             algorithm: crate::crypto::Algorithm::P256,
             constraints: None,
             lifetime: crate::validity::Lifetime::years(1),

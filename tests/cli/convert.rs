@@ -122,7 +122,8 @@ fn containers_hold_a_key_and_its_chain_in_order() {
                 .map(|item| item[field].as_str().unwrap_or_default())
                 .collect()
         };
-        assert_eq!(of("kind").len(), 3, "{kind}: {told}");
+        assert_eq!(of("kind").len(), 4, "{kind}: {told}");
+        assert_eq!(of("kind")[0], "container");
         assert!(of("alias").contains(&"a.test"), "{kind}: {told}");
         assert!(opened.contains(&sandbox.text("a.test.key")), "{kind}");
         let certificates = opened.replace(&sandbox.text("a.test.key"), "");
@@ -174,7 +175,7 @@ fn without_a_key_certificates_become_roots_to_trust() {
             root.display()
         ));
         let told = sandbox.json("inspect trust --password-file password");
-        assert_eq!(told["items"][0]["alias"], "home", "{kind}");
+        assert_eq!(told["items"][1]["alias"], "home", "{kind}");
         sandbox.run("verify a.test.crt --roots trust --password-file password --hostname a.test");
     }
 }
@@ -198,12 +199,17 @@ fn what_is_left_out_or_missing_is_said() {
         told.contains("ends without the certificate of CN=certwright root"),
         "{told}"
     );
+    sandbox.run("csr c.test --csr-file a.csr");
     let output = sandbox
-        .certwright("convert mixed.pem --to pkcs7 -o out.p7b")
+        .certwright("convert mixed.pem a.csr --to pkcs7 -o out.p7b")
         .assert()
         .success();
     let told = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
     assert!(told.contains("the private key is left out"), "{told}");
+    assert!(
+        told.contains("the certificate request is left out"),
+        "{told}"
+    );
     let kept = sandbox.run("convert out.p7b --to pem");
     let order = sandbox.text("mixed.pem");
     let at = |text: &str| order.find(text).expect("it was in the file");
@@ -215,6 +221,86 @@ fn what_is_left_out_or_missing_is_said() {
 }
 
 #[test]
+fn what_is_trusted_and_nothing_else_stays_that() {
+    let sandbox = mixed();
+    let root = sandbox.generation().join("root.crt");
+    let root = std::fs::read_to_string(root).expect("the root");
+    sandbox.run("self-signed other.test");
+    sandbox.write("chain.pem", sandbox.text("a.test.crt") + &root);
+    sandbox.write("root.pem", &root);
+    let to = "-o out --force --new-password-file password";
+    sandbox.run(&format!("convert root.pem --to jks --alias home {to}"));
+    // Its root is in the chain, and trusted under a name of its own beside.
+    sandbox.run(
+        "convert out --to pkcs12 -o home.p12 --password-file password --new-password-file password",
+    );
+    for kind in ["jks", "pkcs12"] {
+        sandbox.run(&format!(
+            "convert chain.pem a.test.key home.p12 other.test.crt --to {kind} --password-file password {to}"
+        ));
+        for again in ["jks", "pkcs12"] {
+            sandbox.run(&format!(
+                "convert out --to {again} -o again --force --password-file password --new-password-file password"
+            ));
+            let told = sandbox.json("inspect again --password-file password");
+            let items = told["items"].as_array().expect("items").iter();
+            let names: Vec<_> = items.filter_map(|item| item["alias"].as_str()).collect();
+            assert_eq!(
+                names.iter().filter(|name| **name == "home").count(),
+                1,
+                "{kind} {again}: {told}"
+            );
+            let prints = sandbox.run("fingerprint again --password-file password");
+            let other = sandbox.run("fingerprint other.test.crt");
+            assert!(!prints.contains(other.trim()), "{kind} {again}");
+        }
+    }
+}
+
+#[test]
+fn each_key_keeps_the_certificate_that_stands_beside_it() {
+    let sandbox = mixed();
+    let password = "--password-file password";
+    for name in ["old", "new"] {
+        sandbox.run(&format!(
+            "self-signed {name}.test --key a.test.key --cert-file {name}.crt"
+        ));
+        sandbox.run(&format!(
+            "convert a.test.key {name}.crt --to jks -o {name}.jks --new-password-file password"
+        ));
+    }
+    for kind in ["jks", "pkcs12"] {
+        sandbox.run(&format!(
+            "convert old.jks new.jks --to {kind} -o out --force {password} --new-password-file password"
+        ));
+        let prints = |file: &str| sandbox.run(&format!("fingerprint {file} {password}"));
+        assert_eq!(
+            prints("out"),
+            prints("old.crt") + &prints("new.crt"),
+            "{kind}"
+        );
+    }
+}
+
+#[test]
+fn options_that_do_nothing_are_refused() {
+    let sandbox = mixed();
+    for (words, told) in [
+        (
+            "convert a.test.crt --to pem --der",
+            "--der is for keys and --to pkcs7",
+        ),
+        (
+            "convert a.test.key --to pkcs8 --mode 0640",
+            "--owner, --group and --mode are for files, and none is written",
+        ),
+    ] {
+        let error = sandbox.fails(2, words);
+        assert!(error.contains(told), "{error}");
+    }
+}
+
+#[test]
 fn keys_are_taken_out_encrypted_if_asked() {
     let sandbox = mixed();
     sandbox.run("convert mixed.pem --to jks -o store --new-password-file password");
@@ -223,4 +309,87 @@ fn keys_are_taken_out_encrypted_if_asked() {
     assert!(sandbox.text("out").contains("BEGIN ENCRYPTED PRIVATE KEY"));
     let key = sandbox.run("convert out --to pkcs8 --password-file other");
     assert_eq!(key, sandbox.text("a.test.key"));
+}
+
+#[test]
+fn how_a_container_is_protected_is_told_without_its_password() {
+    let sandbox = mixed();
+    for (kind, code, encryption) in [
+        ("pkcs12", "HMAC-SHA-256", "AES-256-CBC, PBKDF2 of"),
+        (
+            "pkcs12 --compatible",
+            "HMAC-SHA-1",
+            "3DES-CBC, PKCS #12's derivation",
+        ),
+    ] {
+        sandbox.run(&format!(
+            "convert mixed.pem --to {kind} -o out --force --new-password-file password"
+        ));
+        let run = sandbox.certwright("--json inspect out").assert().code(2);
+        let told: serde_json::Value = serde_json::from_slice(&run.get_output().stdout).unwrap();
+        let container = &told["items"][0];
+        assert_eq!(container["format"], "PKCS #12");
+        let says = |field: &serde_json::Value, word: &str| {
+            field.as_str().is_some_and(|text| text.starts_with(word))
+        };
+        assert!(says(&container["code"], code), "{told}");
+        assert!(says(&container["encryption"][0], encryption), "{told}");
+    }
+    sandbox.run("convert mixed.pem --to jks -o out --force --new-password-file password");
+    let told = sandbox.json("inspect out");
+    assert_eq!(told["items"][0]["format"], "JKS");
+    assert_eq!(told["items"][1]["kind"], "locked-private-key");
+}
+
+#[test]
+fn the_outputs_name_says_the_form() {
+    let sandbox = mixed();
+    for (name, kind) in [
+        ("a.p12", "PKCS #12"),
+        ("a.PFX", "PKCS #12"),
+        ("a.jks", "JKS"),
+    ] {
+        sandbox.run(&format!(
+            "convert mixed.pem -o {name} --new-password-file password"
+        ));
+        let told = sandbox.json(&format!("inspect {name} --password-file password"));
+        assert_eq!(told["items"][0]["format"], kind, "{name}");
+    }
+    sandbox.run("convert mixed.pem -o a.p7b");
+    sandbox.run("convert mixed.pem --to P12 -o b --new-password-file password");
+    let error = sandbox.fails(2, "convert mixed.pem -o a.txt");
+    assert!(error.contains("does not say its form"), "{error}");
+    let error = sandbox.fails(2, "issue b.test --cert-file b.pfx");
+    assert!(error.contains("say --to pkcs12"), "{error}");
+}
+
+#[test]
+fn a_forgotten_key_is_told() {
+    let sandbox = mixed();
+    let note = |words: &str| {
+        let words =
+            format!("convert {words} --to pkcs12 -o out --force --new-password-file password");
+        let run = sandbox.certwright(&words).assert().success();
+        String::from_utf8_lossy(&run.get_output().stderr).into_owned()
+    };
+    assert!(note("a.test.crt").contains("no private key is given"));
+    let root = sandbox.generation().join("root.crt").display().to_string();
+    assert_eq!(note(&root), "");
+}
+
+#[test]
+fn keys_and_cas_are_taken_out_of_containers_wherever_they_are_asked_for() {
+    let sandbox = mixed();
+    sandbox.run("convert mixed.pem -o a.p12 --new-password-file password");
+    sandbox.run("issue b.test --key a.p12 --password-file password");
+    sandbox.run("csr c.test --key a.p12 --password-file password");
+    let pins = sandbox.run("inspect --field pin a.test.key b.test.crt c.test.csr");
+    let pins: std::collections::HashSet<&str> = pins.lines().collect();
+    assert_eq!(pins.len(), 2, "the key, and the intermediate's");
+    sandbox.run("self-signed --ca --subject CN=other --to pkcs12 --password-file password");
+    sandbox.run(
+        "--home elsewhere ca import --cert other.p12 --key other.p12 --password-file password",
+    );
+    let told = sandbox.json("--home elsewhere ca show");
+    assert_eq!(told["generations"].as_array().map(Vec::len), Some(1));
 }

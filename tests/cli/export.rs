@@ -28,6 +28,10 @@ fn warnings(document: &Value) -> String {
 fn every_row_writes_what_it_says() {
     let sandbox = issued("localhost 127.0.0.1 *.app.localhost ::1");
     let table = sandbox.json("export --list");
+    let after: serde_json::Value =
+        serde_json::from_str(&sandbox.run("export --list --json")).unwrap();
+    assert_eq!(after, table);
+    sandbox.fails(2, "export --list --mutual");
     let servers = table["servers"].as_array().unwrap();
     assert!(servers.len() > 5);
     sandbox.write("password", "of a container\n");
@@ -125,7 +129,7 @@ fn what_runs_as_anybody_is_theirs_who_start_it() {
     // Whoever runs this may start it too, but root hardly does.
     let is_root = fs::metadata(sandbox.path("localhost.key")).unwrap().uid() == 0;
     assert_eq!(
-        warnings(&document).contains("now root alone can: --owner USER"),
+        warnings(&document).contains("root alone can read gunicorn/localhost.key: --owner USER"),
         is_root,
         "{document:#}"
     );

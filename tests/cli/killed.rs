@@ -160,6 +160,71 @@ fn a_ca_whose_making_is_killed_is_there_or_not() {
 }
 
 #[test]
+fn a_revocation_that_is_killed_is_done_or_is_not() {
+    let ready = || {
+        let sandbox = Sandbox::new();
+        sandbox.run("issue localhost");
+        sandbox
+    };
+    let timed = ready();
+    let start = Instant::now();
+    timed.run("revoke localhost.crt");
+    let whole = start.elapsed();
+    for round in 0..ROUNDS {
+        let sandbox = ready();
+        killed_after(whole * round / ROUNDS, &sandbox, "revoke localhost.crt");
+        // What tells of it, and what the next command says, are one.
+        let marked = std::fs::read_dir(sandbox.ca().join("revoked"));
+        let is_json = |entry: std::io::Result<std::fs::DirEntry>| {
+            entry
+                .unwrap()
+                .path()
+                .extension()
+                .is_some_and(|end| end == "json")
+        };
+        let marked = marked.is_ok_and(|mut entries| entries.any(is_json));
+        let listed = sandbox.json("list --revoked")["certificates"]
+            .as_array()
+            .unwrap()
+            .len();
+        assert_eq!(listed, usize::from(marked), "round {round}");
+        sandbox.run("revoke localhost.crt");
+        let lists = sandbox.json("ca crl");
+        assert_eq!(lists["lists"][0]["revoked"], 1, "round {round}");
+    }
+}
+
+#[test]
+fn a_list_whose_writing_is_killed_leaves_no_number_twice() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue localhost");
+    sandbox.run("revoke localhost.crt");
+    let start = Instant::now();
+    let mut last = number(&sandbox);
+    let whole = start.elapsed();
+    for round in 0..ROUNDS {
+        killed_after(whole * round / ROUNDS, &sandbox, "ca crl --out-dir pub");
+        if sandbox.path("pub").exists() {
+            is_whole(&sandbox.path("pub"), &sandbox);
+        }
+        is_whole(&sandbox.generation(), &sandbox);
+        let next = number(&sandbox);
+        assert!(
+            next > last && next <= last + 2,
+            "round {round}: {last} {next}"
+        );
+        last = next;
+    }
+}
+
+/// The number of the list that is made now.
+fn number(sandbox: &Sandbox) -> u64 {
+    sandbox.json("ca crl")["lists"][0]["number"]
+        .as_u64()
+        .unwrap()
+}
+
+#[test]
 fn a_rotation_that_is_killed_leaves_a_ca_that_issues() {
     let sandbox = Sandbox::new();
     sandbox.run("ca init");

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use certwright::cert::{Certificate, Issuer};
-use certwright::crl::RevocationListTemplate;
+use certwright::crl::{Reason, RevocationListTemplate, Revoked};
 use certwright::issue::revocation_list;
 use certwright::key::PrivateKey;
 
@@ -76,12 +76,11 @@ fn revocation_lists_are_heeded() {
         number: 1,
         this_update: now - time::Duration::MINUTE,
         next_update: now + time::Duration::DAY,
-        revoked: vec![(
-            data_encoding::HEXLOWER
-                .decode(bad.serial_hex().as_bytes())
-                .unwrap(),
-            now - time::Duration::MINUTE,
-        )],
+        revoked: vec![Revoked {
+            serial: bad.serial().to_vec(),
+            since: now - time::Duration::MINUTE,
+            reason: Reason::Unspecified,
+        }],
     };
     let list = revocation_list(&template, &Issuer::new(certificate, key).unwrap()).unwrap();
     let root_list = String::from_utf8(read("root.crl")).unwrap();

@@ -25,6 +25,7 @@ mod nss;
 mod phones;
 mod proxy;
 mod requests;
+mod revocation;
 mod servers;
 #[cfg(target_os = "linux")]
 mod system_trust;

@@ -1,6 +1,8 @@
 //! The code over a PKCS #12 file's contents: HMAC under PKCS #12's own derivation (RFC 7292 §4), or
 //! PBMAC1 (RFC 9579).
 
+use std::fmt;
+
 use zeroize::Zeroizing;
 
 use crate::crypto::{
@@ -20,6 +22,21 @@ pub(super) struct Mac {
 enum Derivation {
     Pkcs12 { salt: Vec<u8>, iterations: u32 },
     Pbmac1(Pbkdf2),
+}
+
+impl fmt::Display for Mac {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digest = self.digest;
+        match &self.derivation {
+            Derivation::Pkcs12 { iterations, .. } => {
+                write!(
+                    f,
+                    "HMAC-{digest}, PKCS #12's derivation of {iterations} iterations"
+                )
+            }
+            Derivation::Pbmac1(_) => write!(f, "HMAC-{digest}, PBMAC1"),
+        }
+    }
 }
 
 impl Mac {
@@ -74,6 +91,12 @@ impl Mac {
                     let message = "its authentication code does not tell the length of its key";
                     Error::new(ErrorKind::Malformed, message)
                 })?;
+                if length < MIN_LENGTH {
+                    let message = format!(
+                        "its authentication code has a key of {length} bytes, which can be guessed, where {MIN_LENGTH} are the least"
+                    );
+                    return Err(Error::new(ErrorKind::Malformed, message));
+                }
                 kdf.derive(password, length, budget)?
             }
         };
@@ -109,6 +132,8 @@ fn key(
     derive_pkcs12(digest, Purpose::Mac, password, salt, iterations, length)
 }
 
+/// RFC 9579 (security considerations): codes of shorter keys hold under other passwords too, of no bytes under every one.
+const MIN_LENGTH: usize = 20;
 const PBMAC1: &str = "1.2.840.113549.1.5.14";
 
 const DIGESTS: [(&str, Digest); 7] = [

@@ -14,6 +14,7 @@ use rayon::prelude::{
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use certwright::bundle;
 use certwright::document::{Document, Place, Section};
 use certwright::error::{Error, ErrorKind};
 use certwright::inspect::{Item, Match, PeriodView, Side, belongs_together, inspect};
@@ -24,6 +25,7 @@ use certwright::validity::Lifetime;
 use crate::cli::app::Context;
 use crate::cli::args::{Form, parsed};
 use crate::cli::input::source_name;
+use crate::cli::issued;
 use crate::cli::reaching::Reaching;
 use crate::cli::report::{Exit, Facts, Paint, Report, Text};
 use crate::cli::what::What;
@@ -35,7 +37,8 @@ use crate::cli::what::What;
 /// to none. A server is asked once for its chain and once more for the same session; nothing it sends is judged.
 #[derive(Args)]
 pub struct Inspect {
-    /// Files, - for standard input, and live servers: HOST, HOST:PORT, https://…, smtp://…
+    /// Files, - for standard input, live servers: HOST, HOST:PORT, https://…, smtp://…; and serial numbers of
+    /// what the local CA issued
     #[arg(value_name = "WHAT", required = true)]
     what: Vec<PathBuf>,
 
@@ -72,23 +75,21 @@ impl Inspect {
             password: password.as_ref(),
             telling: self.telling(context),
         };
-        let reach = self
-            .reaching
-            .prepare(context, self.password_file.as_deref())?;
+        let reach = self.reaching.prepare(context, password.as_ref())?;
         let (mut rows, mut failures) = (Vec::new(), Vec::new());
+        let mut stories = Vec::new();
         for what in &self.what {
-            let told = What::of(what)
-                .map_err(Into::into)
-                .and_then(|what| match what {
-                    What::File(path) => reading.read(&path, &mut rows, &mut failures),
-                    What::Server(server) => reading.ask(&server, &reach, &mut rows, &mut failures),
-                });
+            let told = named(what, context, &mut stories).and_then(|what| match what {
+                What::File(path) => reading.read(&path, &mut rows, &mut failures),
+                What::Server(server) => reading.ask(&server, &reach, &mut rows, &mut failures),
+            });
             failures.extend(told.err());
         }
-        let (mut answer, notes) = match rows.is_empty() && !failures.is_empty() {
+        let (mut answer, faults) = match rows.is_empty() && !failures.is_empty() {
             true => (Exit::Yes, Vec::new()),
             false => self.answer(&rows, context)?,
         };
+        let notes: Vec<String> = stories.into_iter().chain(faults).collect();
         if let Some(field) = &self.field {
             return Ok(Report {
                 failures,
@@ -156,6 +157,18 @@ impl Inspect {
     }
 }
 
+/// What an argument names, here also the serial number of what the local CA issued, of which the ledger has
+/// more to tell.
+fn named(argument: &Path, context: &Context, stories: &mut Vec<String>) -> Result<What> {
+    match issued::copy(argument, context)? {
+        Some((path, row)) => {
+            stories.push(issued::story(&row, context.now));
+            Ok(What::File(path))
+        }
+        None => Ok(What::of(argument)?),
+    }
+}
+
 /// How things are told. That is done as soon as one is explained, so that no more is kept of it.
 #[derive(Clone, Copy)]
 enum Telling<'a> {
@@ -182,6 +195,12 @@ impl Reading<'_> {
     ) -> Result<()> {
         let source = source_name(path);
         let bytes = self.context.input.read(path)?;
+        let first = rows.len();
+        // It tells how it is protected even if it cannot be opened.
+        if let Some(container) = bundle::container(&bytes) {
+            let (now, telling) = (self.context.now, self.telling);
+            rows.push(explain(Ok(container), &source, None, now, telling)?);
+        }
         let mut sections = self
             .context
             .input
@@ -190,7 +209,7 @@ impl Reading<'_> {
         let (now, password, telling) = (self.context.now, self.password, self.telling);
         let explain =
             |section: Section<'_>| explain(section.read(), &source, password, now, telling);
-        let (mut faults, first) = (0, rows.len());
+        let mut faults = 0;
         loop {
             let batch: Vec<_> = sections.by_ref().take(BATCH).collect();
             if batch.is_empty() {

@@ -6,6 +6,7 @@ use anyhow::Result;
 use serde_json::{Map, Value, json};
 use time::Duration;
 
+use certwright::ca::{FileRole, Placed};
 use certwright::cert::Certificate;
 use certwright::crypto::Digest;
 use certwright::files::{self, Existing, NewFile, NewFolders};
@@ -52,6 +53,19 @@ impl Made {
         let mut this = Self::new(certificate.subject(), certificate.names().to_vec(), key);
         this.certificate = Some(certificate.clone());
         this
+    }
+
+    /// Returns the files as the ledger is to know them. All that is no container is PEM.
+    pub fn placed(&self, container: &'static str) -> Vec<Placed> {
+        let file = |(what, path): &(&str, PathBuf)| {
+            let role = FileRole::from_word(what)?;
+            let format = match role {
+                FileRole::Container => container,
+                _ => "pem",
+            };
+            Some(Placed::new(role, format, path))
+        };
+        self.files.iter().filter_map(file).collect()
     }
 
     /// Adds a file.

@@ -65,6 +65,7 @@ impl SelfSigned {
         }
         let validity = self.lifespan.validity(context.now, DEFAULT_LIFETIME)?;
         let stem = stem(&names, &subject);
+        self.packing.require_fitting(self.cert_file.as_ref())?;
         let seal = self.packing.seal(&self.key, &self.places, context)?;
         let suffix = seal.as_ref().map_or("crt", |seal| seal.container.suffix());
         let path = self

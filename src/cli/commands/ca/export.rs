@@ -16,7 +16,7 @@ use crate::cli::app::Context;
 use crate::cli::args::{Output, Overwrite};
 use crate::cli::report::{Facts, Paint, Report, Text};
 
-/// Print the root certificate, for clients to trust; never a key
+/// Print the root certificate, for clients to trust, or the index of what was issued; never a key
 #[derive(Args)]
 pub struct Export {
     /// Its encoding
@@ -34,6 +34,8 @@ pub struct Export {
 enum Encoding {
     /// As Windows and Android take it
     Der,
+    /// Not the root: what the CA issued and revoked, as `openssl ca` keeps it in index.txt
+    Index,
     /// Apple's configuration profile, for iPhones, iPads and Macs
     Mobileconfig,
     /// As everything else takes it
@@ -45,21 +47,30 @@ impl Export {
     pub fn run(&self, context: &Context) -> Result<Report> {
         let authority = Authority::open(context.home()?)?;
         let root = authority.current().root().clone();
+        let index = match self.to {
+            Encoding::Index => authority.export_index(authority.current().name(), context.now)?,
+            _ => String::new(),
+        };
         let bytes = match self.to {
             Encoding::Der => root.der().to_vec(),
+            Encoding::Index => index.clone().into_bytes(),
             Encoding::Mobileconfig => mobileconfig::profile(&root).into_bytes(),
             Encoding::Pem => root.to_pem().into_bytes(),
         };
         let file = self.output.file().map(Path::to_owned);
         if let Some(path) = &file {
-            files::write(
-                vec![NewFile::public(path, bytes)],
-                self.overwrite.existing(),
-            )?;
+            let mut outputs = vec![NewFile::public(path, bytes)];
+            if self.to == Encoding::Index {
+                let mut beside = path.clone().into_os_string();
+                beside.push(".attr");
+                outputs.push(NewFile::public(beside, NOT_UNIQUE));
+            }
+            files::write(outputs, self.overwrite.existing())?;
         }
         Ok(Report::new(Exported {
             root,
             encoding: self.to,
+            index,
             file,
             to_stdout: self.output.is_stdout_by_name(),
         }))
@@ -69,6 +80,8 @@ impl Export {
 struct Exported {
     root: Certificate,
     encoding: Encoding,
+    /// Empty if it is not what was asked for.
+    index: String,
     file: Option<PathBuf>,
     /// Asked for by name, so even a terminal gets DER.
     to_stdout: bool,
@@ -80,6 +93,7 @@ impl Facts for Exported {
             (Some(file), _) => {
                 Text::lines(format!("{}  {}\n", file.display(), self.root.subject()))
             }
+            (None, Encoding::Index) => Text::lines(self.index.clone()),
             (None, Encoding::Mobileconfig) => Text::lines(mobileconfig::profile(&self.root)),
             (None, Encoding::Pem) => Text::lines(self.root.to_pem()),
             (None, Encoding::Der) => Text::Binary {
@@ -97,6 +111,10 @@ impl Facts for Exported {
             "pem": self.root.to_pem(),
             "mobileconfig": (self.encoding == Encoding::Mobileconfig)
                 .then(|| mobileconfig::profile(&self.root)),
+            "index": (self.encoding == Encoding::Index).then_some(&self.index),
         })
     }
 }
+
+/// What lies beside an index: that two certificates may have one subject, and ours mostly have none.
+const NOT_UNIQUE: &str = "unique_subject = no\n";

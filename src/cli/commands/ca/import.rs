@@ -6,7 +6,6 @@ use anyhow::Result;
 use clap::Args;
 
 use certwright::ca::Authority;
-use certwright::cert::Certificate;
 
 use super::show::Shown;
 use super::{unconstrained_note, with_hint};
@@ -18,7 +17,7 @@ use crate::cli::report::Report;
 #[derive(Args)]
 pub struct Import {
     /// mkcert's folder (see `mkcert -CAROOT`); its key stays where it lies
-    #[arg(value_name = "DIR", required_unless_present = "cert", conflicts_with_all = ["cert", "key", "chain", "encrypt", "password_file", "new_password_file"])]
+    #[arg(value_name = "DIR", required_unless_present_any = ["cert", "index"], conflicts_with_all = ["cert", "key", "chain", "encrypt", "password_file", "new_password_file"])]
     folder: Option<PathBuf>,
 
     /// The CA's certificate; certificates up to its root may follow it in the file
@@ -32,6 +31,14 @@ pub struct Import {
     /// Further certificates, up to the root
     #[arg(long, value_name = "FILE")]
     chain: Vec<PathBuf>,
+
+    /// Take in what the CA issued and revoked before, from index.txt of `openssl ca`
+    #[arg(long, value_name = "FILE")]
+    index: Option<PathBuf>,
+
+    /// Folder of the certificates in the index, SERIAL.pem each, as `openssl ca` keeps them
+    #[arg(long, value_name = "DIR", requires = "index")]
+    certs: Option<PathBuf>,
 
     /// Read the password of the given key from a file's first line
     #[arg(long, value_name = "FILE")]
@@ -53,17 +60,14 @@ impl Import {
         let authority = match (&self.folder, &self.cert, &self.key) {
             (Some(folder), ..) => Authority::adopt(home, folder, context.now)?,
             (None, Some(cert), Some(key)) => {
+                let given = context
+                    .input
+                    .given_password(self.password_file.as_deref())?;
                 let mut certificates = Vec::new();
                 for file in std::iter::once(cert).chain(&self.chain) {
-                    let bytes = context.input.read(file)?;
-                    certificates.extend(
-                        Certificate::all_from_bytes(&bytes)
-                            .map_err(|error| error.about(file.display()))?,
-                    );
+                    certificates.extend(context.input.certificates(file, given.as_ref())?);
                 }
-                let key = context
-                    .input
-                    .private_key(key, self.password_file.as_deref())?;
+                let key = context.input.private_key_under(key, given.as_ref())?;
                 let password = new_password(self.encrypt, self.new_password_file.as_ref(), context);
                 let password = password.map_err(|error| {
                     with_hint(
@@ -73,10 +77,28 @@ impl Import {
                 })?;
                 Authority::import(home, &certificates, key, password.as_ref(), context.now)?
             }
-            _ => anyhow::bail!("say what to import: mkcert's folder, or --cert and --key"),
+            (None, None, None) if self.index.is_some() => Authority::open(home)?,
+            _ => anyhow::bail!("say what to import: mkcert's folder, --cert and --key, or --index"),
         };
+        let taken = self.take_index(&authority, context)?;
         let unconstrained = authority.current().constraints().is_none();
         let notes = unconstrained.then(|| unconstrained_note("this CA"));
+        let notes = notes.into_iter().chain(taken);
         Ok(Shown::read(&authority, context.now)?.report(notes))
+    }
+
+    /// Takes in what was issued before; tells how much that is.
+    fn take_index(&self, authority: &Authority, context: &Context) -> Result<Option<String>> {
+        let Some(path) = &self.index else {
+            return Ok(None);
+        };
+        let index = context.input.read(path)?;
+        let imported = authority
+            .import_index(&index, self.certs.as_deref())
+            .map_err(|error| error.about(path.display()))?;
+        Ok(Some(format!(
+            "of the index {} certificates are new to the ledger and {} revoked, and of {} there is a copy",
+            imported.added, imported.revoked, imported.copies
+        )))
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use certwright::ca::{Authority, Plan};
+use certwright::ca::{Authority, ListUrl, Plan};
 use certwright::crypto::Algorithm;
 use certwright::error::{Error, ErrorKind};
 use certwright::name::{Permission, Subject};
@@ -102,6 +102,11 @@ pub struct Making {
     #[arg(long)]
     keep_root_key: bool,
 
+    /// Tell in the certificates where their revocation lists will be: the URL of a folder for what
+    /// `ca crl --out-dir` writes [default: none, or the CA's]
+    #[arg(long, value_name = "URL", value_parser = parsed::<ListUrl>)]
+    crl_url: Option<ListUrl>,
+
     /// Encrypt the keys with a password; goes without saying where the CA's keys are encrypted
     #[arg(long)]
     encrypt: bool,
@@ -133,6 +138,7 @@ impl Making {
             constraints: before.constraints,
             lifetime: self.valid_for.unwrap_or(before.lifetime),
             subject: self.subject.clone().unwrap_or(before.subject),
+            list_url: self.crl_url.clone().or(before.list_url),
             keep_root_key: self.keep_root_key || before.keep_root_key,
             password: password?,
         })

@@ -1,9 +1,11 @@
 //! `certwright ca`
 
+mod crl;
 mod export;
 mod import;
 mod init;
 mod passphrase;
+mod repair;
 mod retire;
 mod rotate;
 mod show;
@@ -24,10 +26,12 @@ use crate::cli::report::Report;
 /// Make, show and change the local CA
 #[derive(Subcommand)]
 pub enum Ca {
+    Crl(crl::Crl),
     Export(export::Export),
     Import(import::Import),
     Init(init::Init),
     Passphrase(passphrase::Passphrase),
+    Repair(repair::Repair),
     Retire(retire::Retire),
     Rotate(rotate::Rotate),
     Show(show::Show),
@@ -38,10 +42,12 @@ impl Ca {
     /// Runs the command to its report.
     pub fn run(&self, context: &Context) -> Result<Report> {
         match self {
+            Self::Crl(command) => command.run(context),
             Self::Export(command) => command.run(context),
             Self::Import(command) => command.run(context),
             Self::Init(command) => command.run(context),
             Self::Passphrase(command) => command.run(context),
+            Self::Repair(command) => command.run(context),
             Self::Retire(command) => command.run(context),
             Self::Rotate(command) => command.run(context),
             Self::Show(command) => command.run(context),
@@ -57,6 +63,7 @@ pub fn default_plan(constraints: Option<NameConstraints>) -> Plan {
         constraints,
         lifetime: DEFAULT_LIFETIME,
         subject: Subject::empty(),
+        list_url: None,
         keep_root_key: false,
         password: None,
     }

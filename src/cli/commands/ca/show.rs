@@ -57,6 +57,8 @@ struct Facets {
     issued: Option<u64>,
     last_ends: Option<OffsetDateTime>,
     days_left: i64,
+    /// Where the list of what it issues is published, if its certificates tell that.
+    list_url: Option<String>,
 }
 
 impl Shown {
@@ -132,6 +134,7 @@ impl Facets {
             issued: known.map(|known| known.0),
             last_ends: known.and_then(|known| known.1),
             days_left: (generation.issuing().validity().not_after() - now).whole_days(),
+            list_url: generation.list_url()?.map(|url| url.to_string()),
             generation,
         })
     }
@@ -185,6 +188,7 @@ impl Row {
                 "permitted": constraints.permitted.iter().map(ToString::to_string).collect::<Vec<_>>(),
                 "excluded": constraints.excluded.iter().map(ToString::to_string).collect::<Vec<_>>(),
             })),
+            "crl_url": facets.list_url,
             "issued": facets.issued,
             "last_ends": facets.last_ends.map(to_rfc3339),
         })
@@ -238,6 +242,7 @@ impl Facets {
             None => "unknown, without the ledger".to_owned(),
         };
         lines.push(("issued", issued));
+        lines.extend(self.list_url.clone().map(|url| ("revoked", url)));
         lines
             .into_iter()
             .map(|(label, value)| format!("  {label:11}  {value}\n"))

@@ -39,7 +39,7 @@ pub struct Export {
     certificate: Option<PathBuf>,
 
     /// Show the servers, and by what each configuration is known to work
-    #[arg(long, exclusive = true)]
+    #[arg(long, conflicts_with_all = ["server", "key", "root", "out_dir", "deployed_to", "port", "backend", "mutual", "with_ca_key", "password_file", "new_password_file", "owner", "group", "mode", "force"])]
     list: bool,
 
     /// File of the private key [default: in CERT, or beside it as NAME.key or NAME-key.pem]
@@ -147,7 +147,7 @@ impl Export {
                 Given::local(context.input.given_password(file)?, context)?
             }
             None => {
-                let told = format!("what is deployed on {} is not named", server.name);
+                let told = format!("there is no certificate to lay out for {}", server.name);
                 return Err(Error::new(ErrorKind::InvalidValue, told)
                     .with_hint(format!("certwright export {} CERT", server.name))
                     .into());

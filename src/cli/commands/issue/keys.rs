@@ -44,6 +44,11 @@ impl Obtained<'_> {
         }
     }
 
+    /// Tells whether it was made now.
+    pub fn is_made(&self) -> bool {
+        matches!(self, Self::Made(..))
+    }
+
     pub fn private(&self) -> Option<&PrivateKey> {
         match self {
             Self::Made(key, _) => Some(key),
@@ -82,6 +87,7 @@ impl Issue {
                 .with_hint("make it where the key is: certwright convert KEY CERT --to pkcs12")
                 .into());
         }
+        self.packing.require_fitting(self.cert_file.as_ref())?;
         self.packing.seal(&self.key, &self.places, context)
     }
 }

@@ -10,7 +10,7 @@ use clap::Args;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use certwright::ca::{Authority, Issued, Notice};
+use certwright::ca::{Authority, Issued, Notice, Origin};
 use certwright::cert::{Certificate, Issuer};
 use certwright::csr::{CertificateRequest, Wishes};
 use certwright::error::{Error, ErrorKind};
@@ -115,12 +115,19 @@ impl Issue {
         let key = self.obtain(&order, seal.is_some(), context)?;
         let issued = authority.issue(order.template(key.public().clone()), &issuer)?;
         let mut made = Made::certificate(&issued.certificate);
+        let format = seal.as_ref().map_or("pem", |seal| seal.container.format());
         let outputs = match seal.zip(key.private()) {
             Some((seal, key)) => targets.sealed(&issued, key, &seal, context.now, &mut made)?,
             None => targets.outputs(&issued, &key, &mut made)?,
         };
         let outputs = self.places.ownership.of_files(outputs)?;
-        notices.extend(authority.deliver(&issued, outputs, existing, context.now)?);
+        let origin = Origin {
+            command: self.command().to_owned(),
+            lifetime: self.lifespan.lifetime_or(DEFAULT_LIFETIME),
+            key_made: key.is_made(),
+            files: made.placed(format),
+        };
+        notices.extend(authority.deliver(&issued, &origin, outputs, existing, context.now)?);
         folders.keep();
 
         let followed = roots.map(|roots| follow::install(context, &roots));
@@ -154,6 +161,14 @@ impl Issue {
             failures: followed.failures,
             ..Report::new(made).with_notes(notes)
         })
+    }
+
+    /// How it was asked for, in the ledger's words.
+    fn command(&self) -> &'static str {
+        match self.csr {
+            Some(_) => "issue --csr",
+            None => "issue",
+        }
     }
 
     fn unlock(&self, authority: &Authority, context: &Context) -> Result<(Issuer, Vec<Notice>)> {

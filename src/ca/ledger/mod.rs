@@ -1,0 +1,245 @@
+//! The ledger: every certificate that the local CA issued, in SQLite.
+//!
+//! What is asked for in quantity has an index: a ledger may have a million rows, and neither a
+//! question nor an entry may be slower for that. Names and files stand twice: in their row, from
+//! which they are shown, and in a table of their own, by which they are found.
+
+mod entry;
+mod query;
+mod schema;
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use time::OffsetDateTime;
+
+use super::revoke::Marker;
+use crate::cert::Certificate;
+use crate::crypto::Algorithm;
+use crate::error::{Error, ErrorKind, Result};
+
+pub use entry::{Entry, FileRole, Origin, Placed, Row, Status};
+pub use query::{Filter, Live};
+
+use self::entry::{json_files, json_names, json_purposes};
+use self::schema::not_a_ledger;
+
+/// The ledger of a CA's folder.
+#[derive(Debug)]
+pub struct Ledger(Connection);
+
+impl Ledger {
+    /// Opens the ledger at a path, making it if there is none, and brings one of an earlier version to
+    /// this one's.
+    ///
+    /// Fails with [`ErrorKind::CaBroken`] if the file is not a ledger or is damaged, and with
+    /// [`ErrorKind::Unsupported`] if it is of a later version.
+    pub fn open(path: &Path) -> Result<Self> {
+        schema::open(path).map(Self)
+    }
+
+    /// Opens the ledger at a path, if there is one. Fails as [`Self::open`] does.
+    pub fn open_existing(path: &Path) -> Result<Option<Self>> {
+        match path.symlink_metadata() {
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            _ => Self::open(path).map(Some),
+        }
+    }
+
+    /// Enters a certificate, durably. What lay under the same file names before is superseded by it.
+    pub fn record(&self, entry: &Entry<'_>) -> Result<()> {
+        self.record_all(std::slice::from_ref(entry))
+    }
+
+    /// Enters certificates, all or none: durable once for all of them.
+    pub fn record_all(&self, entries: &[Entry<'_>]) -> Result<()> {
+        self.write(|ledger| {
+            entries.iter().try_for_each(|entry| {
+                let id = ledger.insert(&Row::of(entry))?;
+                ledger.supersede(entry, id)
+            })
+        })
+    }
+
+    /// Says of certificates that were entered as pending that their files are there.
+    pub fn complete(&self, serials: &[String]) -> Result<()> {
+        self.write(|Self(connection)| {
+            let mut done =
+                connection.prepare_cached("UPDATE issued SET pending = 0 WHERE serial = ?1")?;
+            serials
+                .iter()
+                .try_for_each(|serial| done.execute([serial]).map(drop))
+        })
+    }
+
+    /// Strikes out a certificate that could not be handed out after all.
+    pub fn forget(&self, certificate: &Certificate) -> Result<()> {
+        let serial = certificate.serial_hex();
+        self.write(|Self(connection)| {
+            FORGET
+                .iter()
+                .try_for_each(|statement| connection.execute(statement, [&serial]).map(drop))
+        })
+    }
+
+    /// Enters revocations; the first moment and reason of each stay. What is not known otherwise
+    /// is entered by this alone.
+    pub(super) fn enter_revocations(&self, markers: &[Marker]) -> Result<()> {
+        self.write(|ledger| {
+            for marker in markers {
+                let (since, reason) = (marker.since.unix_timestamp(), marker.reason.code());
+                let mut revoke = ledger.0.prepare_cached(REVOKE)?;
+                let changed =
+                    revoke.execute(params![marker.serial, marker.generation, since, reason])?;
+                if changed == 0 && !ledger.knows(&marker.generation, &marker.serial)? {
+                    ledger.insert(&marker.row())?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Enters what another ledger, or a folder, knew; what is known already stays as it is. Tells
+    /// how many were new.
+    pub(super) fn adopt(&self, rows: &[Row]) -> Result<u64> {
+        let mut added = 0;
+        self.write(|ledger| {
+            for row in rows {
+                if !ledger.knows(&row.generation, &row.serial)? {
+                    ledger.insert(row)?;
+                    added += 1;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(added)
+    }
+
+    fn knows(&self, generation: &str, serial: &str) -> rusqlite::Result<bool> {
+        self.0
+            .prepare_cached("SELECT 1 FROM issued WHERE serial = ?1 AND generation = ?2")?
+            .exists([serial, generation])
+    }
+
+    fn insert(&self, row: &Row) -> rusqlite::Result<i64> {
+        let mut insert = self.0.prepare_cached(INSERT)?;
+        insert.execute(params![
+            row.serial,
+            row.fingerprint,
+            row.generation,
+            row.subject,
+            json_names(&row.names),
+            row.not_before.unix_timestamp(),
+            row.not_after.unix_timestamp(),
+            row.issued_at.unix_timestamp(),
+            row.command,
+            json_purposes(row.purposes),
+            row.algorithm.map(Algorithm::name),
+            row.key_made,
+            row.lifetime.map(|lifetime| lifetime.to_string()),
+            json_files(&row.files),
+            row.pending,
+            row.revoked.map(|(since, _)| since.unix_timestamp()),
+            row.revoked.map(|(_, reason)| reason.code()),
+            row.superseded_by,
+        ])?;
+        let id = self.0.last_insert_rowid();
+        let mut named = self.0.prepare_cached(NAMED)?;
+        for name in row.names.iter().chain(&row.common_name()) {
+            named.execute(params![name, id])?;
+        }
+        let mut placed = self.0.prepare_cached(PLACED)?;
+        for file in &row.files {
+            placed.execute(params![file.path, id])?;
+        }
+        Ok(id)
+    }
+
+    /// What its files replace is no longer in use. Each place has been taken in turn, so that only
+    /// the last before can be what lies there.
+    fn supersede(&self, entry: &Entry<'_>, id: i64) -> rusqlite::Result<()> {
+        let holds = |file: &&Placed| file.role.holds_certificate();
+        let serial = entry.certificate.serial_hex();
+        let mut last = self.0.prepare_cached(SUPERSEDE)?;
+        for file in entry.origin.files.iter().filter(holds) {
+            last.execute(params![serial, file.path, id])?;
+        }
+        Ok(())
+    }
+
+    /// Counts what a generation issued, and tells when the last of it ends.
+    pub fn summary(&self, generation: &str) -> Result<(u64, Option<OffsetDateTime>)> {
+        let row = self
+            .0
+            .query_row(
+                "SELECT count(*), max(not_after) FROM issued WHERE generation = ?1",
+                [generation],
+                |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?)),
+            )
+            .optional()
+            .map_err(|source| self.fault(&source))?;
+        let (count, last) = row.unwrap_or((0, None));
+        Ok((
+            count.unsigned_abs(),
+            last.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()),
+        ))
+    }
+
+    /// Reads every page, and fails with [`ErrorKind::CaBroken`] if they contradict each other.
+    pub(super) fn check(&self) -> Result<()> {
+        let told: String = self
+            .0
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .map_err(|source| self.fault(&source))?;
+        match told.as_str() {
+            "ok" => Ok(()),
+            _ => Err(not_a_ledger(self.path())),
+        }
+    }
+
+    /// One change, whole or not at all. The lock is taken at once: who reads first and then finds
+    /// another writing would have to begin anew.
+    fn write(&self, change: impl FnOnce(&Self) -> rusqlite::Result<()>) -> Result<()> {
+        let changed = Transaction::new_unchecked(&self.0, TransactionBehavior::Immediate)
+            .and_then(|transaction| change(self).and_then(|()| transaction.commit()));
+        changed.map_err(|source| match schema::is_damage(&source) {
+            true => not_a_ledger(self.path()),
+            false => Error::new(
+                ErrorKind::Io,
+                format!("the ledger cannot be written: {source}"),
+            ),
+        })
+    }
+
+    fn fault(&self, source: &rusqlite::Error) -> Error {
+        schema::fault(self.path(), source)
+    }
+
+    fn path(&self) -> &Path {
+        Path::new(self.0.path().unwrap_or("ledger.sqlite"))
+    }
+}
+
+const INSERT: &str = "
+INSERT INTO issued (serial, fingerprint, generation, subject, names, not_before, not_after, issued_at,
+    command, purposes, algorithm, key_made, lifetime, files, pending, revoked_at, reason, superseded_by)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+const NAMED: &str = "INSERT OR IGNORE INTO named (name, issued) VALUES (?1, ?2)";
+const PLACED: &str = "INSERT OR IGNORE INTO placed (path, issued) VALUES (?1, ?2)";
+const SUPERSEDE: &str = "
+UPDATE issued SET superseded_by = ?1 WHERE superseded_by IS NULL AND id =
+    (SELECT max(issued) FROM placed WHERE path = ?2 AND issued < ?3)";
+const FORGET: [&str; 4] = [
+    "DELETE FROM named WHERE (name, issued) IN
+        (SELECT value, issued.id FROM issued, json_each(names) WHERE serial = ?1)",
+    "DELETE FROM placed WHERE (path, issued) IN
+        (SELECT value ->> 'path', issued.id FROM issued, json_each(files) WHERE serial = ?1)",
+    "UPDATE issued SET superseded_by = NULL WHERE superseded_by = ?1",
+    "DELETE FROM issued WHERE serial = ?1",
+];
+const REVOKE: &str = "
+UPDATE issued SET revoked_at = ?3, reason = ?4
+WHERE serial = ?1 AND generation = ?2 AND revoked_at IS NULL";
+
+#[cfg(test)]
+mod tests;

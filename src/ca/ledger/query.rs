@@ -1,0 +1,230 @@
+//! What the ledger is asked.
+
+use rusqlite::types::{Type, Value};
+use rusqlite::{Params, params_from_iter};
+use time::OffsetDateTime;
+
+use super::entry::{read_files, read_purposes};
+use super::{Ledger, Row};
+use crate::crl::Reason;
+use crate::error::Result;
+use crate::name::San;
+
+/// Which certificates are meant.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Those that have not ended before this moment.
+    pub ending_from: Option<OffsetDateTime>,
+    /// Those that end before this moment.
+    pub ending_before: Option<OffsetDateTime>,
+    /// Those with a name that fits: `*` for any letters, `?` for one.
+    pub matching: Option<String>,
+    /// Those in use, those revoked, or all.
+    pub live: Live,
+}
+
+/// Whether certificates are meant that are no longer in use.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Live {
+    /// All, whatever became of them.
+    #[default]
+    All,
+    /// Neither revoked nor superseded.
+    InUse,
+    /// Revoked.
+    Revoked,
+}
+
+impl Filter {
+    /// The condition of a query, and its values. What is narrow is looked up; else the whole table is
+    /// read as it lies, to which a sign before a column compels.
+    fn condition(&self) -> (String, Vec<Value>) {
+        let mut conditions = vec!["1"];
+        let mut values: Vec<Value> = Vec::new();
+        let from = match self.ending_before {
+            Some(_) => "not_after >= ?",
+            None => "+not_after >= ?",
+        };
+        let moments = [
+            (from, self.ending_from),
+            ("not_after < ?", self.ending_before),
+        ];
+        for (condition, at) in moments {
+            conditions.extend(at.map(|_| condition));
+            values.extend(at.map(|at| at.unix_timestamp().into()));
+        }
+        if let Some(pattern) = &self.matching {
+            conditions.push(MATCHES);
+            values.push(glob(pattern).into());
+        }
+        match self.live {
+            Live::All => {}
+            Live::InUse => conditions.push("revoked_at IS NULL AND superseded_by IS NULL"),
+            Live::Revoked => conditions.push("revoked_at IS NOT NULL"),
+        }
+        (conditions.join(" AND "), values)
+    }
+}
+
+impl Ledger {
+    /// Gives every certificate that is meant, one at a time, in any order: to read a million in the order
+    /// of their ends would be to jump about in the file.
+    pub fn select(&self, filter: &Filter, each: impl FnMut(Row)) -> Result<()> {
+        let (condition, values) = filter.condition();
+        self.rows(&condition, "", params_from_iter(values), each)
+    }
+
+    /// Gives the last second of every certificate that is meant, in any order.
+    pub fn ends(&self, filter: &Filter, mut each: impl FnMut(OffsetDateTime)) -> Result<()> {
+        let (condition, values) = filter.condition();
+        let query = format!("SELECT not_after FROM issued WHERE {condition}");
+        let read = || {
+            let mut statement = self.0.prepare(&query)?;
+            let mut rows = statement.query(params_from_iter(values))?;
+            while let Some(row) = rows.next()? {
+                each(OffsetDateTime::from_unix_timestamp(row.get(0)?).unwrap_or(UNKNOWN));
+            }
+            Ok(())
+        };
+        read().map_err(|source| self.fault(&source))
+    }
+
+    /// Returns those with a serial number that begins so; at most two of each, to tell one from several.
+    pub fn by_serial(&self, beginning: &str) -> Result<Vec<Row>> {
+        // What is greater than every hexadecimal digit.
+        let end = format!("{beginning}g");
+        self.collect("serial >= ?1 AND serial < ?2 LIMIT 2", [beginning, &end])
+    }
+
+    /// Returns one of a generation by its serial number.
+    pub fn one(&self, generation: &str, serial: &str) -> Result<Option<Row>> {
+        let found = self.collect("serial = ?1 AND generation = ?2", [serial, generation]);
+        Ok(found?.pop())
+    }
+
+    /// Returns those with a name, or with nothing but that for a common name, that end at a moment or
+    /// later, the latest first.
+    pub fn by_name(&self, name: &str, now: OffsetDateTime) -> Result<Vec<Row>> {
+        let san: Option<San> = name.parse().ok();
+        let label = san.map(|name| format!("{}:{name}", name.kind()));
+        self.collect(
+            "id IN (SELECT issued FROM named WHERE name IN (?1, 'CN:' || ?2))
+             AND not_after >= ?3 ORDER BY id DESC",
+            rusqlite::params![label, name, now.unix_timestamp()],
+        )
+    }
+
+    /// Returns what was last written to a file.
+    pub fn by_file(&self, path: &str) -> Result<Option<Row>> {
+        let found = self.collect(
+            "id = (SELECT max(issued) FROM placed WHERE path = ?1)",
+            [path],
+        );
+        Ok(found?.pop())
+    }
+
+    /// Returns what is revoked of a generation, in the order of its revocation.
+    pub(in crate::ca) fn revoked(&self, generation: &str) -> Result<Vec<Row>> {
+        self.collect(
+            "generation = ?1 AND revoked_at IS NOT NULL ORDER BY revoked_at, id",
+            [generation],
+        )
+    }
+
+    /// Counts what is revoked.
+    pub(in crate::ca) fn count_revoked(&self) -> Result<u64> {
+        let query = "SELECT count(*) FROM issued WHERE revoked_at IS NOT NULL";
+        let count: i64 = self
+            .0
+            .query_row(query, [], |row| row.get(0))
+            .map_err(|source| self.fault(&source))?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Gives those in use of which less than a third of life is left at a moment, the most urgent first.
+    pub fn due(&self, now: OffsetDateTime, each: impl FnMut(Row)) -> Result<()> {
+        let condition =
+            "revoked_at IS NULL AND superseded_by IS NULL AND pending = 0 AND files <> '[]'
+             AND not_after - (not_after - not_before) / 3 <= ?1";
+        let order = "ORDER BY not_after - (not_after - not_before) / 3";
+        self.rows(condition, order, [now.unix_timestamp()], each)
+    }
+
+    /// Gives those whose files were still to be written when their list was interrupted.
+    pub fn pending(&self, each: impl FnMut(Row)) -> Result<()> {
+        self.rows("pending = 1", "ORDER BY id", [], each)
+    }
+
+    fn collect(&self, condition: &str, values: impl Params) -> Result<Vec<Row>> {
+        let mut found = Vec::new();
+        self.rows(condition, "", values, |row| found.push(row))?;
+        Ok(found)
+    }
+
+    fn rows(
+        &self,
+        condition: &str,
+        order: &str,
+        values: impl Params,
+        mut each: impl FnMut(Row),
+    ) -> Result<()> {
+        let query = format!("SELECT {COLUMNS} FROM issued WHERE {condition} {order}");
+        let read = || {
+            let mut statement = self.0.prepare_cached(&query)?;
+            let mut rows = statement.query(values)?;
+            while let Some(row) = rows.next()? {
+                each(read_row(row)?);
+            }
+            Ok(())
+        };
+        read().map_err(|source| self.fault(&source))
+    }
+}
+
+fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    let moment = |column: usize| {
+        let seconds: Option<i64> = row.get(column)?;
+        let moment = seconds.map(OffsetDateTime::from_unix_timestamp).transpose();
+        moment.map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(column, Type::Integer, error.into())
+        })
+    };
+    let at = |column: usize| Ok::<_, rusqlite::Error>(moment(column)?.unwrap_or(UNKNOWN));
+    let word = |column: usize| row.get::<_, Option<String>>(column);
+    let reason: Option<u8> = row.get(16)?;
+    let reason = reason.and_then(Reason::from_code).unwrap_or_default();
+    Ok(Row {
+        serial: row.get(0)?,
+        fingerprint: row.get(1)?,
+        generation: row.get(2)?,
+        subject: row.get(3)?,
+        names: serde_json::from_str(row.get_ref(4)?.as_str()?).unwrap_or_default(),
+        not_before: at(5)?,
+        not_after: at(6)?,
+        issued_at: at(7)?,
+        command: row.get(8)?,
+        purposes: read_purposes(row.get_ref(9)?.as_str()?),
+        algorithm: word(10)?.and_then(|word| word.parse().ok()),
+        key_made: row.get(11)?,
+        lifetime: word(12)?.and_then(|word| word.parse().ok()),
+        files: read_files(row.get_ref(13)?.as_str()?),
+        pending: row.get(14)?,
+        revoked: moment(15)?.map(|since| (since, reason)),
+        superseded_by: row.get(17)?,
+    })
+}
+
+/// SQLite's GLOB has sets in brackets too, which nobody expects in a name that may be an IPv6 address.
+fn glob(pattern: &str) -> String {
+    pattern.to_lowercase().replace('[', "[[]")
+}
+
+/// The columns that are never empty.
+const UNKNOWN: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+
+const COLUMNS: &str = "serial, fingerprint, generation, subject, names, not_before, not_after, issued_at, \
+    command, purposes, algorithm, key_made, lifetime, files, pending, revoked_at, reason, superseded_by";
+
+/// The names are read once, and what fits is looked up.
+const MATCHES: &str =
+    "id IN (SELECT issued FROM named WHERE lower(substr(name, instr(name, ':') + 1)) GLOB ?)";

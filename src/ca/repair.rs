@@ -1,0 +1,149 @@
+//! Making the ledger anew from what lies in the CA's folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use time::OffsetDateTime;
+
+use super::generation;
+use super::home::take_turn;
+use super::lists::read_list;
+use super::retire::{RETIRED, is_by};
+use super::revoke::{Marker, issuers, marker_files, read_markers};
+use super::{Authority, LEDGER, Ledger, Row};
+use crate::cert::Certificate;
+use crate::crl::Reason;
+use crate::error::{Error, ErrorKind, Result};
+
+/// What was done to the ledger.
+#[derive(Clone, Debug)]
+pub struct Repaired {
+    /// Where the ledger lies that could not be read; none if it could.
+    pub moved_to: Option<PathBuf>,
+    /// How many certificates were entered that it did not know.
+    pub added: u64,
+    /// How many are on it as revoked.
+    pub revoked: u64,
+    /// Copies in `issued` that are no certificates.
+    pub unreadable: Vec<PathBuf>,
+}
+
+impl Authority {
+    /// Brings the ledger of a CA's folder in step with what lies there, and makes it anew if it is
+    /// lost or damaged: then only the copies of certificates and the files of revocations tell.
+    ///
+    /// Nothing that it knows is taken away. Fails with [`ErrorKind::Unsupported`] if the ledger is of
+    /// a later version.
+    pub fn repair(&self, now: OffsetDateTime) -> Result<Repaired> {
+        let _lock = take_turn(self.home())?;
+        let place = self.home().join(LEDGER);
+        let moved_to = match self.sound_ledger() {
+            Ok(_) => None,
+            Err(error) if error.kind() == ErrorKind::CaBroken => Some(self.replace(&place)?),
+            Err(error) => return Err(error),
+        };
+        let ledger = self.ledger()?;
+        let (added, unreadable) = self.enter_all(&ledger, now)?;
+        Ok(Repaired {
+            moved_to,
+            added,
+            revoked: ledger.count_revoked()?,
+            unreadable,
+        })
+    }
+
+    fn sound_ledger(&self) -> Result<()> {
+        match self.existing_ledger()? {
+            Some(ledger) => ledger.check(),
+            None => Ok(()),
+        }
+    }
+
+    /// Moves a ledger away that cannot be read, with the journal of a change that was not completed.
+    fn replace(&self, place: &Path) -> Result<PathBuf> {
+        let away = (1..)
+            .map(|number| self.home().join(format!("{LEDGER}.damaged-{number}")))
+            .find(|path| path.symlink_metadata().is_err())
+            .unwrap_or_else(|| place.with_extension("damaged"));
+        let moved = |from: &Path, to: &Path| {
+            fs::rename(from, to).map_err(|source| Error::io("move to", to, &source))
+        };
+        moved(place, &away)?;
+        let journal = |path: &Path| PathBuf::from(format!("{}-journal", path.display()));
+        match journal(place).exists() {
+            true => moved(&journal(place), &journal(&away)).map(|()| away),
+            false => Ok(away),
+        }
+    }
+
+    /// Whoever issues keeps the copy before the ledger is opened, so that none is missed here that
+    /// went into a ledger which was moved away.
+    fn enter_all(&self, ledger: &Ledger, now: OffsetDateTime) -> Result<(u64, Vec<PathBuf>)> {
+        let issuers = issuers(self.home())?;
+        let (mut added, mut unreadable) = (0, Vec::new());
+        for paths in self.copies()?.chunks(CHUNK) {
+            let mut rows = Vec::with_capacity(paths.len());
+            for path in paths {
+                match generation::certificates(path) {
+                    Ok(all) => rows.push(row_of(&all[0], &issuers)),
+                    Err(_) => unreadable.push(path.clone()),
+                }
+            }
+            added += ledger.adopt(&rows)?;
+        }
+        ledger.enter_revocations(&read_markers(&marker_files(self.home())?)?)?;
+        for (name, _) in &issuers {
+            ledger.enter_revocations(&self.told_by_lists(ledger, name, now)?)?;
+            // The other way round too: what only the ledger knew is not to be lost with it.
+            for marker in ledger.revoked(name)?.iter().filter_map(Marker::of) {
+                self.keep_marker(&marker)?;
+            }
+        }
+        Ok((added, unreadable))
+    }
+
+    /// What the last list of a generation tells. The end of what is known by its number alone is not
+    /// known: it stays on the lists as long as it can have been issued for.
+    fn told_by_lists(
+        &self,
+        ledger: &Ledger,
+        name: &str,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Marker>> {
+        let mut markers = Vec::new();
+        for folder in [self.home().to_owned(), self.home().join(RETIRED)] {
+            for file in [generation::INTERMEDIATE_CRL, generation::ROOT_CRL] {
+                let folder = folder.join(name);
+                let is_roots =
+                    file == generation::ROOT_CRL && folder.join(generation::INTERMEDIATE).exists();
+                let Some(list) = read_list(&folder.join(file))?.filter(|_| !is_roots) else {
+                    continue;
+                };
+                let end = generation::issuing(&folder).map(|ca| ca.validity().not_after());
+                for entry in list.decoded.entries() {
+                    let entry = entry?;
+                    let serial = data_encoding::HEXLOWER.encode(&entry.serial);
+                    let row = ledger.one(name, &serial)?;
+                    let known_end = row.map(|row| row.not_after).or(end);
+                    markers.push(Marker {
+                        generation: name.to_owned(),
+                        not_after: known_end.unwrap_or(now),
+                        serial,
+                        since: entry.since,
+                        reason: entry.reason.and_then(Reason::from_code).unwrap_or_default(),
+                    });
+                }
+            }
+        }
+        Ok(markers)
+    }
+}
+
+fn row_of(certificate: &Certificate, issuers: &[(String, Certificate)]) -> Row {
+    let issuer = issuers.iter().find(|(_, ca)| is_by(certificate, ca));
+    let generation = issuer.map_or("", |(name, _)| name);
+    Row::of_certificate(certificate, generation)
+}
+
+/// Entered together: durable once for so many, and no more of them in memory.
+const CHUNK: usize = 1000;

@@ -1,0 +1,301 @@
+//! Certificates that the local CA issued: how an argument names one, and how they are told.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use serde::Serialize;
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use certwright::ca::{Authority, Ledger, Placed, Row, Status};
+use certwright::cert::Certificate;
+use certwright::crypto::Algorithm;
+use certwright::error::{Error, ErrorKind};
+use certwright::text::Escaped;
+use certwright::validity::to_rfc3339;
+
+use super::app::Context;
+
+/// Opens the ledger of a CA, to look at it or to change it.
+///
+/// Fails with [`ErrorKind::CaBroken`] if it is lost, though something was issued.
+pub fn ledger(authority: &Authority) -> Result<Option<Ledger>> {
+    let ledger = authority.ledger_in_step()?;
+    if ledger.is_none() && authority.has_issued()? {
+        return Err(Error::new(
+            ErrorKind::CaBroken,
+            format!(
+                "the ledger is lost: {} has certificates that were issued, and no ledger",
+                authority.home().display()
+            ),
+        )
+        .with_hint("make it anew from them: certwright ca repair")
+        .into());
+    }
+    Ok(ledger)
+}
+
+/// Finds what an argument names: a file, a serial number or the beginning of one, or a name of which
+/// there may be several.
+pub fn find(argument: &str, authority: &Authority, context: &Context) -> Result<Vec<Row>> {
+    let path = Path::new(argument);
+    if argument == "-" || path.is_file() {
+        let bytes = context.input.read(path)?;
+        let mut all = Certificate::all_from_bytes(&bytes).map_err(|error| error.about(argument))?;
+        // What follows it is its chain.
+        let row = authority.known(&all.swap_remove(0));
+        return Ok(vec![row.map_err(|error| error.about(argument))?]);
+    }
+    let Some(ledger) = ledger(authority)? else {
+        return Err(nothing(argument, authority).into());
+    };
+    let found = match serial(argument) {
+        Some(serial) => by_serial(&serial, &ledger)?,
+        None => Vec::new(),
+    };
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    match by_name(argument, &ledger, context.now)? {
+        none if none.is_empty() => Err(nothing(argument, authority).into()),
+        found => Ok(found),
+    }
+}
+
+/// Returns the copy of an issued certificate that an argument names by its serial number, or by so much
+/// of it as `list` shows; nothing if it is none.
+pub fn copy(argument: &Path, context: &Context) -> Result<Option<(PathBuf, Row)>> {
+    let serial = argument.to_str().and_then(serial);
+    let Some(serial) = serial.filter(|it| it.len() >= SHORT && !argument.exists()) else {
+        return Ok(None);
+    };
+    let authority = match Authority::look(context.home()?) {
+        Err(error) if error.kind() == ErrorKind::CaMissing => return Ok(None),
+        authority => authority?,
+    };
+    let found = match ledger(&authority)? {
+        Some(ledger) => by_serial(&serial, &ledger)?,
+        None => Vec::new(),
+    };
+    match &found[..] {
+        [only] => Ok(Some((authority.copy_of(&only.serial), only.clone()))),
+        [] => Err(nothing(&argument.to_string_lossy(), &authority).into()),
+        several => Err(ambiguous(&argument.to_string_lossy(), several).into()),
+    }
+}
+
+/// Those of a name that are not revoked; if all are, the last of them.
+fn by_name(name: &str, ledger: &Ledger, now: OffsetDateTime) -> Result<Vec<Row>> {
+    let mut found = ledger.by_name(name, now)?;
+    match found.iter().all(|row| row.revoked.is_some()) {
+        true => found.truncate(1),
+        false => found.retain(|row| row.revoked.is_none()),
+    }
+    Ok(found)
+}
+
+/// All of a serial number, or if none is so its beginning.
+fn by_serial(serial: &str, ledger: &Ledger) -> Result<Vec<Row>> {
+    let found = ledger.by_serial(serial)?;
+    let whole: Vec<Row> = found
+        .iter()
+        .filter(|row| row.serial == *serial)
+        .cloned()
+        .collect();
+    Ok(match (whole.is_empty(), serial.len() >= SHORT) {
+        (false, _) => whole,
+        (true, true) => found,
+        (true, false) => Vec::new(),
+    })
+}
+
+/// Reads hexadecimal digits, also in pairs with colons between them, as other tools write them.
+fn serial(text: &str) -> Option<String> {
+    let paired = text.split(':').all(|pair| pair.len() == 2);
+    let digits = match paired {
+        true => text.replace(':', ""),
+        false => text.to_owned(),
+    };
+    let is_hex = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| digits.to_ascii_lowercase())
+}
+
+/// The error for what is several.
+pub fn ambiguous(argument: &str, several: &[Row]) -> Error {
+    let listed: Vec<String> = several.iter().take(MAX_LISTED).map(one_line).collect();
+    let more = match several.len().checked_sub(MAX_LISTED) {
+        None | Some(0) => String::new(),
+        Some(more) => format!("; and {more} more"),
+    };
+    Error::new(
+        ErrorKind::InvalidValue,
+        format!(
+            "\"{argument}\" is the name of {} certificates: {}{more}",
+            several.len(),
+            listed.join("; ")
+        ),
+    )
+    .with_hint("give the serial number of the one that is meant, or --all")
+}
+
+fn one_line(row: &Row) -> String {
+    let file = row.certificate_file().map(|file| file.path.as_str());
+    format!(
+        "{} until {}{}",
+        row.serial,
+        to_rfc3339(row.not_after),
+        file.map(|file| format!(", {file}")).unwrap_or_default()
+    )
+}
+
+fn nothing(argument: &str, authority: &Authority) -> Error {
+    let not = format!(
+        "\"{argument}\" is neither a file nor the serial number or name of a certificate that the CA in {} issued and that is in use",
+        authority.home().display()
+    );
+    Error::new(ErrorKind::NotFound, not).with_hint("certwright list shows them all")
+}
+
+/// The names of a certificate, or what stands for them, safe to show.
+pub fn named(row: &Row) -> String {
+    let names = row.names.iter().map(|name| match name.split_once(':') {
+        Some((_, name)) => name,
+        None => name,
+    });
+    let names = names.collect::<Vec<_>>().join(", ");
+    let told = match (names.is_empty(), row.subject.is_empty()) {
+        (false, _) => &names,
+        (true, false) => &row.subject,
+        (true, true) => "(unknown)",
+    };
+    Escaped(told).to_string()
+}
+
+/// The word for what has become of a certificate.
+pub fn status(row: &Row, now: OffsetDateTime) -> &'static str {
+    match row.status() {
+        Status::Revoked => "revoked",
+        Status::Superseded => "superseded",
+        _ if row.not_after < now => "expired",
+        Status::Pending => "pending",
+        Status::Valid => "valid",
+    }
+}
+
+/// What the ledger knows of a certificate beside what is in it.
+pub fn story(row: &Row, now: OffsetDateTime) -> String {
+    let command = row
+        .command
+        .as_deref()
+        .map(|command| format!(" by {command}"));
+    let files: Vec<&str> = row.files.iter().map(|file| file.path.as_str()).collect();
+    let place = match files[..] {
+        [] => String::new(),
+        _ => format!(", written to {}", files.join(", ")),
+    };
+    let fate = match (row.revoked, &row.superseded_by) {
+        (Some((since, reason)), _) => format!("; revoked {}, {reason}", to_rfc3339(since)),
+        (None, Some(successor)) => format!("; superseded by {successor}"),
+        (None, None) => format!("; {}", status(row, now)),
+    };
+    let on = to_rfc3339(row.issued_at);
+    format!(
+        "{} was issued on {on}{}{place}{fate}",
+        row.serial,
+        command.unwrap_or_default()
+    )
+}
+
+/// The document of one certificate, which may be one of a million.
+#[derive(Serialize)]
+pub struct Document<'a> {
+    serial: &'a str,
+    sha256: Option<&'a str>,
+    generation: Option<&'a str>,
+    subject: String,
+    names: Vec<Named<'a>>,
+    purposes: Vec<&'static str>,
+    algorithm: Option<&'static str>,
+    key_made: bool,
+    not_before: String,
+    not_after: String,
+    days_left: i64,
+    lifetime: Option<String>,
+    issued_at: String,
+    command: Option<&'a str>,
+    files: &'a [Placed],
+    status: &'static str,
+    revoked_at: Option<String>,
+    reason: Option<&'static str>,
+    superseded_by: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Named<'a> {
+    kind: &'a str,
+    value: String,
+}
+
+impl<'a> Document<'a> {
+    /// Tells what is known of a certificate.
+    pub fn of(row: &'a Row, now: OffsetDateTime) -> Self {
+        let known = |text: &'a str| (!text.is_empty()).then_some(text);
+        let name = |(kind, name): (&'a str, &str)| Named {
+            kind,
+            value: Escaped(name).to_string(),
+        };
+        let names = row.names.iter().filter_map(|name| name.split_once(':'));
+        Self {
+            serial: &row.serial,
+            sha256: known(&row.fingerprint),
+            generation: known(&row.generation),
+            subject: Escaped(&row.subject).to_string(),
+            names: names.map(name).collect(),
+            purposes: row.purposes.words(),
+            algorithm: row.algorithm.map(Algorithm::name),
+            key_made: row.key_made,
+            not_before: to_rfc3339(row.not_before),
+            not_after: to_rfc3339(row.not_after),
+            days_left: (row.not_after - now).whole_days(),
+            lifetime: row.lifetime.map(|lifetime| lifetime.to_string()),
+            issued_at: to_rfc3339(row.issued_at),
+            command: row.command.as_deref(),
+            files: &row.files,
+            status: status(row, now),
+            revoked_at: row.revoked.map(|(since, _)| to_rfc3339(since)),
+            reason: row.revoked.map(|(_, reason)| reason.word()),
+            superseded_by: row.superseded_by.as_deref(),
+        }
+    }
+
+    /// Returns it as text, in one line.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Returns it as a value.
+    pub fn to_value(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+/// So many digits of a serial number are shown, and tell one from all others: of a million that are
+/// random, two begin with the same 64 bits once in ten million times.
+pub const SHORT: usize = 16;
+/// Nobody reads more in one line.
+const MAX_LISTED: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_serial_number_is_read_as_every_tool_writes_it() {
+        for text in ["40A1b2", "40:a1:B2", "40a1b2"] {
+            assert_eq!(serial(text).as_deref(), Some("40a1b2"), "{text}");
+        }
+        for text in ["", "40:a1:b", "40a1:443", "host", "a.b", "-", "::"] {
+            assert_eq!(serial(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! `certwright list`, and the ledger behind it.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::sandbox::{Sandbox, listing};
+
+/// The certificates that `list` tells of.
+fn listed(sandbox: &Sandbox, words: &str) -> Vec<Value> {
+    let told = sandbox.json(&format!("list {words}"));
+    told["certificates"].as_array().unwrap().clone()
+}
+
+#[test]
+fn what_is_issued_is_listed_with_all_that_makes_it_again() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost ::1 --valid-for 90d -a p384 --chain-file chain.crt");
+    sandbox.run("csr b.localhost");
+    sandbox.run("issue --csr b.localhost.csr --client --cert-file b.crt");
+    let all = listed(&sandbox, "");
+    assert_eq!(all.len(), 2);
+    let (first, second) = (&all[0], &all[1]);
+    assert_eq!(first["command"], "issue");
+    assert_eq!(first["lifetime"], "90d");
+    assert_eq!(first["algorithm"], "p384");
+    assert_eq!(first["key_made"], true);
+    assert_eq!(first["purposes"], serde_json::json!(["server"]));
+    assert_eq!(first["names"][1]["value"], "::1");
+    assert_eq!(first["status"], "valid");
+    let roles: Vec<&str> = first["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file["role"].as_str().unwrap())
+        .collect();
+    assert_eq!(roles, ["certificate", "private_key", "chain"]);
+    let file = first["files"][0]["path"].as_str().unwrap();
+    assert_eq!(file, sandbox.path("a.localhost.crt").display().to_string());
+    assert_eq!(second["command"], "issue --csr");
+    assert_eq!(second["key_made"], false);
+    assert_eq!(second["purposes"], serde_json::json!(["client"]));
+}
+
+#[test]
+fn a_container_is_known_as_one() {
+    let sandbox = Sandbox::new();
+    sandbox.write("password", "secret\n");
+    sandbox.run("issue a.localhost --to pkcs12 --password-file password");
+    let files = listed(&sandbox, "")[0]["files"].clone();
+    assert_eq!(files.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&files[0]["role"], &files[0]["format"]),
+        (&"container".into(), &"pkcs12".into())
+    );
+    sandbox.run("issue a.localhost --to pkcs12 --password-file password --force");
+    assert_eq!(listed(&sandbox, "--all").len(), 2);
+    assert_eq!(listed(&sandbox, "").len(), 1);
+}
+
+#[test]
+fn what_another_took_the_place_of_is_shown_on_request() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost");
+    let old = listed(&sandbox, "")[0]["serial"].clone();
+    sandbox.run("issue a.localhost --force");
+    let now = listed(&sandbox, "");
+    assert_eq!(now.len(), 1);
+    let all = listed(&sandbox, "--all");
+    let before = all.iter().find(|row| row["serial"] == old).unwrap();
+    assert_eq!(before["status"], "superseded");
+    assert_eq!(before["superseded_by"], now[0]["serial"]);
+}
+
+#[test]
+fn a_table_is_narrowed_by_time_and_name() {
+    let sandbox = Sandbox::new();
+    assert!(sandbox.fails(2, "list").contains("no local CA"));
+    sandbox.run("ca init");
+    assert_eq!(sandbox.run("list"), "no certificates\n");
+    sandbox.run("issue soon.localhost --valid-for 10d");
+    sandbox.run("issue late.localhost --valid-for 300d");
+    let table = sandbox.run("list");
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(lines[0].starts_with("NAMES"), "{table}");
+    assert!(lines[1].starts_with("soon.localhost") && lines[1].contains("  valid  "));
+    assert!(lines[1].ends_with("soon.localhost.crt") && lines.len() == 3);
+    let soon = sandbox.run("list --expiring 30d");
+    assert!(soon.contains("soon.localhost") && !soon.contains("late"));
+    let late = sandbox.run("list --match L*.localhost");
+    assert!(late.contains("late.localhost") && !late.contains("soon"));
+    // After its end it is shown on request only.
+    let after = "--at 2126-01-01T00:00:00Z";
+    assert_eq!(sandbox.run(&format!("list {after}")), "no certificates\n");
+    let all = sandbox.run(&format!("list --all {after}"));
+    assert!(all.contains("expired"), "{all}");
+    let rows = sandbox.run("list --json-lines");
+    assert_eq!(rows.lines().count(), 2);
+    for row in rows.lines() {
+        serde_json::from_str::<Value>(row).unwrap();
+    }
+}
+
+#[test]
+fn the_picture_is_plain_where_the_locale_is() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost --valid-for 300d");
+    let picture = sandbox.run("list --timeline");
+    assert!(picture.is_ascii() && picture.lines().last().unwrap().ends_with('#'));
+    let output = sandbox
+        .certwright("list --timeline")
+        .env("LANG", "C.UTF-8")
+        .assert()
+        .success();
+    let picture = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
+    assert!(picture.lines().last().unwrap().ends_with('█'), "{picture}");
+}
+
+#[test]
+fn an_issued_certificate_is_inspected_by_its_serial_number() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost");
+    let serial = listed(&sandbox, "")[0]["serial"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let colons: Vec<&str> = serial
+        .as_bytes()
+        .chunks(2)
+        .map(|it| std::str::from_utf8(it).unwrap())
+        .collect();
+    for word in [
+        &serial[..],
+        &serial[..16],
+        &serial.to_uppercase(),
+        &colons.join(":"),
+    ] {
+        let told = sandbox.json(&format!("inspect {word}"));
+        assert_eq!(told["items"][0]["serial"], serial.as_str(), "{word}");
+        let story = told["warnings"][0].as_str().unwrap();
+        assert!(
+            story.contains("by issue, written to") && story.ends_with("; valid"),
+            "{story}"
+        );
+    }
+    let unknown = sandbox.fails(2, "inspect 0123456789abcdef");
+    assert!(
+        unknown.contains("nor the serial number") || unknown.contains("neither a file"),
+        "{unknown}"
+    );
+    // A file of that name comes first.
+    fs::copy(sandbox.path("a.localhost.key"), sandbox.path(&serial)).unwrap();
+    assert_eq!(
+        sandbox.json(&format!("inspect {serial}"))["items"][0]["kind"],
+        "private-key"
+    );
+}
+
+#[test]
+fn a_damaged_ledger_is_made_anew_and_nothing_is_unrevoked() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost");
+    sandbox.run("issue b.localhost");
+    sandbox.run("revoke b.localhost --reason key-compromise");
+    let ledger = sandbox.ca().join("ledger.sqlite");
+    let told = sandbox.run("ca repair");
+    assert!(
+        told.starts_with("the ledger knows every certificate"),
+        "{told}"
+    );
+    fs::write(&ledger, [0x5a; 5000]).unwrap();
+    for words in ["list", "issue c.localhost", "revoke a.localhost"] {
+        let error = sandbox.fails(2, words);
+        assert!(
+            error.contains("is damaged") && error.contains("certwright ca repair"),
+            "{error}"
+        );
+    }
+    assert_eq!(sandbox.files().len(), 4);
+    let repaired = sandbox.json("ca repair");
+    assert_eq!(
+        (&repaired["added"], &repaired["revoked"]),
+        (&2.into(), &1.into())
+    );
+    let moved = repaired["moved_to"].as_str().unwrap();
+    assert_eq!(fs::read(moved).unwrap(), [0x5a; 5000]);
+    let all = listed(&sandbox, "--all");
+    let revoked: Vec<&Value> = all
+        .iter()
+        .filter(|row| row["status"] == "revoked")
+        .collect();
+    assert_eq!(revoked.len(), 1);
+    assert_eq!(revoked[0]["reason"], "key-compromise");
+    assert_eq!(revoked[0]["names"][0]["value"], "b.localhost");
+    assert!(
+        all.iter()
+            .all(|row| row["command"].is_null() && row["files"] == serde_json::json!([]))
+    );
+    // One that is lost is told from one that never was.
+    fs::remove_file(&ledger).unwrap();
+    assert!(sandbox.fails(2, "list").contains("ca repair"));
+    sandbox.run("ca repair");
+    assert_eq!(listed(&sandbox, "--all").len(), 2);
+    assert!(
+        listing(&sandbox.ca())
+            .iter()
+            .any(|name| name.contains("damaged-1"))
+    );
+}
+
+#[test]
+fn the_list_tells_what_was_revoked_where_all_else_is_lost() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost");
+    sandbox.run("revoke a.localhost --reason superseded");
+    sandbox.run("ca crl -o all.pem");
+    fs::remove_file(sandbox.ca().join("ledger.sqlite")).unwrap();
+    fs::remove_dir_all(sandbox.ca().join("revoked")).unwrap();
+    let next = sandbox.json("ca crl");
+    assert_eq!(next["lists"][0]["revoked"], 1);
+    assert_eq!(sandbox.json("ca repair")["revoked"], 1);
+    assert_eq!(listed(&sandbox, "--revoked")[0]["reason"], "superseded");
+    assert_eq!(listing(&sandbox.ca().join("revoked")).len(), 1);
+    fs::remove_dir_all(sandbox.ca().join("revoked")).unwrap();
+    fs::remove_dir_all(sandbox.ca().join("issued")).unwrap();
+    fs::remove_file(sandbox.ca().join("ledger.sqlite")).unwrap();
+    assert_eq!(sandbox.json("ca repair")["revoked"], 1);
+    let next = sandbox.json("ca crl");
+    assert_eq!(
+        (&next["lists"][0]["revoked"], &next["lists"][0]["number"]),
+        (&1.into(), &3.into())
+    );
+}
+
+#[test]
+fn an_index_goes_out_and_comes_in() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost --subject /C=DE/CN=a.localhost");
+    sandbox.run("issue b.localhost");
+    sandbox.run("revoke b.localhost --reason key-compromise");
+    sandbox.run("ca export --to index -o index.txt");
+    assert_eq!(sandbox.text("index.txt.attr"), "unique_subject = no\n");
+    let index = sandbox.text("index.txt");
+    assert!(
+        index.contains("\tunknown\t/C=DE/CN=a.localhost\n"),
+        "{index}"
+    );
+    assert!(
+        index
+            .lines()
+            .any(|line| line.starts_with("R\t") && line.contains("Z,keyCompromise\t"))
+    );
+    // Into a CA that knows nothing of it.
+    let other = Sandbox::new();
+    let generation = sandbox.generation();
+    let file = |name: &str| generation.join(name).display().to_string();
+    let words = format!(
+        "ca import --cert {} --chain {} --key {} --index {}",
+        file("intermediate.crt"),
+        file("root.crt"),
+        file("intermediate.key"),
+        sandbox.path("index.txt").display()
+    );
+    let note = other.json(&words)["warnings"].to_string();
+    assert!(
+        note.contains("2 certificates are new to the ledger and 1 revoked"),
+        "{note}"
+    );
+    assert_eq!(other.json("ca crl")["lists"][0]["revoked"], 1);
+    other.run("ca export --to index -o index.txt");
+    assert_eq!(other.text("index.txt"), index);
+    // Again, it changes nothing; and a wrong one is refused with its line.
+    let again = other.json("ca import --index index.txt")["warnings"].to_string();
+    assert!(again.contains("0 certificates are new"), "{again}");
+    other.write("index.txt", format!("{index}V\tx\t\t01\tunknown\t/CN=a\n"));
+    assert!(
+        other
+            .fails(2, "ca import --index index.txt")
+            .contains("line 3")
+    );
+}

@@ -1,0 +1,277 @@
+//! `certwright revoke` and `certwright ca crl`.
+
+use std::fs;
+
+use predicates::prelude::PredicateBooleanExt as _;
+use predicates::str::contains;
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+
+fn lists(sandbox: &Sandbox, words: &str) -> Vec<Value> {
+    let told = sandbox.json(&format!("ca crl {words}"));
+    told["lists"].as_array().unwrap().clone()
+}
+
+#[test]
+fn what_is_revoked_stays_so_and_is_said_to_be() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost");
+    let told = sandbox.run("revoke a.localhost.crt --reason key-compromise");
+    assert!(
+        told.contains("a.localhost  revoked 20") && told.contains(", key-compromise"),
+        "{told}"
+    );
+    for words in [
+        "revoke a.localhost",
+        "revoke a.localhost.crt --reason superseded",
+    ] {
+        sandbox
+            .certwright(words)
+            .assert()
+            .success()
+            .stderr(contains("was revoked already on").and(contains("ca crl").not()));
+    }
+    let row = &sandbox.json("revoke a.localhost")["revoked"][0];
+    assert_eq!(
+        (&row["already"], &row["reason"]),
+        (&true.into(), &"key-compromise".into())
+    );
+    assert!(sandbox.run("list --revoked").contains("a.localhost"));
+    assert_eq!(sandbox.run("list"), "no certificates\n");
+}
+
+#[test]
+fn of_several_the_one_is_to_be_named() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost");
+    sandbox.run("issue a.localhost b.localhost --out-dir more");
+    let error = sandbox.fails(2, "revoke a.localhost");
+    assert!(
+        error.contains("the name of 2 certificates") && error.contains("--all"),
+        "{error}"
+    );
+    assert_eq!(sandbox.run("list --revoked"), "no certificates\n");
+    let serial = sandbox.json("list")["certificates"][0]["serial"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    sandbox.run(&format!("revoke {serial}"));
+    // What is left of the name is one.
+    sandbox.run("revoke a.localhost");
+    assert_eq!(
+        sandbox.json("list --revoked")["certificates"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    sandbox.run("issue a.localhost --force");
+    sandbox.run("issue a.localhost --out-dir third");
+    sandbox.run("revoke --all a.localhost");
+    assert_eq!(sandbox.run("list"), "no certificates\n");
+}
+
+#[test]
+fn what_others_issued_is_refused_and_nothing_else_done() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost");
+    sandbox.run("self-signed b.localhost");
+    let other = Sandbox::new();
+    other.run("issue c.localhost");
+    fs::copy(other.path("c.localhost.crt"), sandbox.path("c.crt")).unwrap();
+    let intermediate = sandbox.generation().join("intermediate.crt");
+    for (what, told) in [
+        ("b.localhost.crt", "was issued by"),
+        ("c.crt", "was issued by CN=certwright intermediate"),
+        (&intermediate.display().to_string(), "is the CA itself"),
+        ("unknown.localhost", "neither a file"),
+        ("a.localhost.key", "no certificate"),
+        ("4000", "neither a file"),
+    ] {
+        let error = sandbox.fails(2, &format!("revoke a.localhost {what}"));
+        assert!(error.contains(told), "{what}: {error}");
+    }
+    assert_eq!(sandbox.run("list --revoked"), "no certificates\n");
+    for reason in [
+        "certificate-hold",
+        "remove-from-crl",
+        "ca-compromise",
+        "nonsense",
+    ] {
+        let error = sandbox.fails(2, &format!("revoke a.localhost --reason {reason}"));
+        assert!(error.contains("cessation-of-operation"), "{error}");
+    }
+}
+
+#[test]
+fn one_that_the_ledger_does_not_know_is_revoked_by_its_file() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost");
+    sandbox.run("ca rotate");
+    fs::remove_file(sandbox.ca().join("ledger.sqlite")).unwrap();
+    fs::remove_dir_all(sandbox.ca().join("issued")).unwrap();
+    sandbox.run("revoke a.localhost.crt");
+    let lists = lists(&sandbox, "");
+    let counts: Vec<u64> = lists
+        .iter()
+        .map(|list| list["revoked"].as_u64().unwrap())
+        .collect();
+    // The new generation's, the old one's, and their roots'.
+    assert_eq!(counts.iter().sum::<u64>(), 1);
+    assert_eq!((counts.len(), counts[0]), (4, 0));
+}
+
+#[test]
+fn lists_are_numbered_and_drop_what_ended_once_it_was_told() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost --valid-for 10d --at 2026-01-01");
+    sandbox.run("revoke a.localhost --at 2026-01-02");
+    let at = |moment: &str| {
+        let list = lists(&sandbox, &format!("--at {moment}")).swap_remove(0);
+        (
+            list["number"].as_u64().unwrap(),
+            list["revoked"].as_u64().unwrap(),
+        )
+    };
+    assert_eq!(at("2026-01-03"), (1, 1));
+    // Its end is past, and this is the first list that tells of it since.
+    assert_eq!(at("2026-01-20"), (2, 1));
+    assert_eq!(at("2026-01-21"), (3, 0));
+    assert_eq!(at("2026-01-22"), (4, 0));
+}
+
+#[test]
+fn lists_go_where_they_are_asked_for() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init --crl-url http://pki.test/crl");
+    sandbox.run("issue a.localhost");
+    let shown = sandbox.json("ca show")["generations"][0]["crl_url"].to_string();
+    assert!(shown.starts_with("\"http://pki.test/crl/ca-"), "{shown}");
+    let name = sandbox
+        .generation()
+        .file_name()
+        .unwrap()
+        .to_string_lossy()
+        .into_owned();
+    let leaf = sandbox.run("inspect a.localhost.crt");
+    assert!(
+        leaf.contains(&format!("URI:http://pki.test/crl/{name}.crl")),
+        "{leaf}"
+    );
+    assert!(
+        leaf.contains(&format!("URI:http://pki.test/crl/{name}-root.crl")),
+        "{leaf}"
+    );
+    sandbox.run("ca crl --out-dir pub");
+    let files = crate::sandbox::listing(&sandbox.path("pub"));
+    let shown: Vec<&String> = files.iter().filter(|name| !name.starts_with('.')).collect();
+    assert_eq!(
+        shown,
+        [
+            &format!("{name}-root.crl"),
+            &format!("{name}.crl"),
+            "crl.pem"
+        ]
+    );
+    assert_eq!(
+        fs::read(sandbox.path(&format!("pub/{name}.crl"))).unwrap()[0],
+        0x30
+    );
+    let pem = sandbox.text("pub/crl.pem");
+    assert_eq!(pem.matches("BEGIN X509 CRL").count(), 2);
+    // The next replaces lists, and nothing else.
+    sandbox.run("ca crl --out-dir pub");
+    sandbox.write("mine.txt", "mine");
+    assert!(
+        sandbox
+            .fails(2, "ca crl -o mine.txt")
+            .contains("is no revocation list")
+    );
+    assert_eq!(sandbox.text("mine.txt"), "mine");
+    sandbox.run("ca crl -o mine.txt --force --valid-for 7d");
+    assert_eq!(sandbox.run("ca crl").matches("BEGIN X509 CRL").count(), 2);
+    let der = sandbox.certwright("ca crl --der").output().unwrap().stdout;
+    assert_eq!(der[0], 0x30);
+    // A successor tells the same place.
+    sandbox.run("ca rotate");
+    sandbox.run("issue b.localhost");
+    let name = sandbox
+        .generation()
+        .file_name()
+        .unwrap()
+        .to_string_lossy()
+        .into_owned();
+    let leaf = sandbox.run("inspect b.localhost.crt");
+    assert!(
+        leaf.contains(&format!("URI:http://pki.test/crl/{name}.crl")),
+        "{leaf}"
+    );
+    for url in ["http://pki.test/ca.crl", "ftp://pki.test/", "pki.test"] {
+        sandbox.fails(2, &format!("ca rotate --crl-url {url}"));
+    }
+}
+
+#[test]
+fn an_encrypted_key_signs_with_its_password() {
+    let sandbox = Sandbox::new();
+    sandbox.write("password", "secret\n");
+    sandbox.run("ca init --encrypt --password-file password");
+    assert!(sandbox.fails(2, "ca crl").contains("--ca-password-file"));
+    assert_eq!(
+        lists(&sandbox, "--ca-password-file password")[0]["number"],
+        1
+    );
+}
+
+#[test]
+fn our_own_verifier_heeds_the_lists() {
+    let sandbox = Sandbox::new();
+    for name in ["good", "bad"] {
+        sandbox.run(&format!("issue {name}.localhost"));
+    }
+    sandbox.run("revoke bad.localhost --reason key-compromise");
+    sandbox.run("ca crl -o lists.pem");
+    let root = sandbox.generation().join("root.crt");
+    let verify = |name: &str| {
+        format!(
+            "verify {name}.localhost.crt --roots {} --crl lists.pem",
+            root.display()
+        )
+    };
+    sandbox.run(&verify("good"));
+    let told = sandbox
+        .certwright(&verify("bad"))
+        .assert()
+        .code(1)
+        .get_output()
+        .stdout
+        .clone();
+    let told = String::from_utf8_lossy(&told);
+    assert!(told.contains("revoked") && told.contains("key"), "{told}");
+}
+
+#[test]
+fn one_without_names_is_known_by_its_common_name() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue --client --subject /O=Example/CN=alice");
+    assert!(sandbox.run("list --match ali*").starts_with("NAMES"));
+    let told = sandbox.run("revoke alice");
+    assert!(told.contains("CN=alice,O=Example"), "{told}");
+}
+
+#[test]
+fn whose_list_is_missing_is_said() {
+    let sandbox = Sandbox::new();
+    let other = Sandbox::new();
+    other.run("issue a.localhost");
+    let file = |name: &str| other.generation().join(name).display().to_string();
+    sandbox.run(&format!(
+        "ca import --cert {} --chain {} --key {}",
+        file("intermediate.crt"),
+        file("root.crt"),
+        file("intermediate.key")
+    ));
+    let note = sandbox.json("ca crl")["warnings"].to_string();
+    assert!(note.contains("comes from whoever holds its key"), "{note}");
+}
