@@ -34,8 +34,8 @@ impl Ownership {
         let number =
             |name: &Option<String>, list| name.as_deref().map(|name| find(name, list)).transpose();
         let holder = Holder {
-            user: number(&self.owner, "/etc/passwd")?,
-            group: number(&self.group, "/etc/group")?,
+            user: number(&self.owner, USERS)?,
+            group: number(&self.group, GROUPS)?,
             mode: self.mode,
         };
         if self.is_given() && !is_root() {
@@ -67,7 +67,7 @@ impl Ownership {
 }
 
 /// Finds the number that a list of accounts gives to a name. Other directories are not asked.
-fn find(name: &str, list: &'static str) -> Result<u32> {
+pub fn find(name: &str, list: &'static str) -> Result<u32> {
     match name.parse() {
         // chown(2): it stands for the owner that a file has.
         Ok(u32::MAX) => {}
@@ -102,6 +102,10 @@ fn mode(text: &str) -> Result<u32, String> {
         _ => Ok(mode),
     }
 }
+
+/// The lists of users and of groups.
+pub const USERS: &str = "/etc/passwd";
+pub const GROUPS: &str = "/etc/group";
 
 #[cfg(test)]
 mod tests {

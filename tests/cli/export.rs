@@ -254,6 +254,31 @@ fn the_chain_is_put_in_order_and_what_is_wrong_with_it_said() {
     }
 }
 
+#[test]
+fn servers_of_one_ca_share_a_folder_and_of_two_do_not() {
+    let sandbox = issued("a.test");
+    sandbox.run("issue b.test");
+    sandbox.run("self-signed c.test");
+    sandbox.run("export nginx a.test.crt");
+    sandbox.run("export nginx b.test.crt");
+    let told = sandbox.fails(2, "export nginx c.test.crt");
+    assert!(told.contains("root.crt is there already"), "{told}");
+    let told = sandbox.fails(2, "export nginx b.test.crt");
+    assert!(told.contains("b.test.key is there already"), "{told}");
+}
+
+#[test]
+fn a_server_may_be_called_root() {
+    let sandbox = issued("root");
+    sandbox.run("export nginx root.crt");
+    assert_eq!(
+        sandbox.text("nginx/root_server.crt"),
+        sandbox.text("root.crt")
+    );
+    let root = fs::read_to_string(sandbox.generation().join("root.crt")).unwrap();
+    assert_eq!(sandbox.text("nginx/root.crt"), root);
+}
+
 /// As `openssl req -x509` makes them.
 #[test]
 fn a_certificate_that_says_no_purpose_is_for_servers_too() {
@@ -401,6 +426,12 @@ fn only_root_gives_files_to_others() {
     } else {
         told.code(2);
         assert!(!sandbox.path("caddy").exists());
+    }
+    if fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0) {
+        // By its number, root is still who nginx wants.
+        let document = sandbox.json("export nginx localhost.crt --owner 0 --group 0");
+        let told = warnings(&document);
+        assert!(!told.contains("chown"), "{told}");
     }
     let unknown = sandbox.fails(2, "--json export caddy localhost.crt --owner no-such-user");
     assert!(

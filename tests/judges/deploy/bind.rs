@@ -95,8 +95,12 @@ fn check_mutual(row: &str) {
     let told = said(&deployed.client());
     assert!(told.contains(ANSWER), "{told}{}", deployed.log());
     let pair = " +tls-certfile=client.crt +tls-keyfile=client.key";
-    let stranger = deployed.client_with(pair, " +tries=1");
-    assert!(!said(&stranger).contains(ANSWER), "{}", said(&stranger));
+    deployed.meets_a_stranger();
+    let strange = " +tls-certfile=stranger.crt +tls-keyfile=stranger.key +tries=1";
+    for other in [" +tries=1", strange] {
+        let stranger = said(&deployed.client_with(pair, other));
+        assert!(!stranger.contains(ANSWER), "{stranger}");
+    }
 }
 
 #[test]

@@ -230,14 +230,19 @@ impl Deployed {
 
     /// Who has no certificate is not let in, and who has one from another root neither.
     pub fn is_closed_to_strangers(&self, answer: &str) {
-        let stranger = "--cert-file stranger.crt --key-file stranger.key";
-        self.sandbox.run(&format!(
-            "--home other issue --client client@localhost {stranger}"
-        ));
+        self.meets_a_stranger();
         for other in ["", " --cert stranger.crt --key stranger.key"] {
             let told = said(&self.client_with(" --cert client.crt --key client.key", other));
             assert!(!told.contains(answer), "{told}");
         }
+    }
+
+    /// Makes the certificate of a client from another root, which says that it is `client`.
+    pub fn meets_a_stranger(&self) {
+        let files = "--cert-file stranger.crt --key-file stranger.key";
+        self.sandbox.run(&format!(
+            "--home other issue --client client@localhost --cn=client {files}"
+        ));
     }
 
     /// Waits until the server says that it is ready: some take connections before, and answer none.

@@ -7,7 +7,7 @@ use certwright::servers::{File, Folder, Owner, Server};
 use certwright::text::for_shell;
 
 use crate::cli::invoker::is_root;
-use crate::cli::ownership::Ownership;
+use crate::cli::ownership::{self, GROUPS, Ownership, USERS};
 
 /// Where files are written and whose they become.
 pub struct Handing<'a> {
@@ -77,13 +77,13 @@ impl Handing<'_> {
 
     /// Tells whether the server can read a file as it was written.
     fn suits(&self, file: &File, owner: Owner) -> bool {
-        let given = |name: &Option<String>, wanted: &str| match name {
-            Some(name) => name == wanted,
+        let given = |number: Option<u32>, wanted: &str, list| match number {
+            Some(number) => ownership::find(wanted, list).is_ok_and(|wanted| wanted == number),
             None => wanted == "root" && is_root(),
         };
         let mode = self.new_file(file).holder.mode.unwrap_or(0o600);
-        let by_user = given(&self.ownership.owner, owner.user);
-        let by_group = given(&self.ownership.group, owner.group);
+        let by_user = given(self.holder.user, owner.user, USERS);
+        let by_group = given(self.holder.group, owner.group, GROUPS);
         by_user && (owner.user != "root" || owner.group == "root")
             || by_group && file.mode & mode & 0o040 != 0
     }

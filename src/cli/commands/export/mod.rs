@@ -11,7 +11,7 @@ use clap::Args;
 
 use certwright::cert::Certificate;
 use certwright::error::{Error, ErrorKind};
-use certwright::files::{self, NewFile, NewFolders};
+use certwright::files::{self, Existing, NewFile, NewFolders};
 use certwright::servers::{Backend, Deployment, Folder, Layout, SERVERS, Server, Take};
 
 use self::given::{Given, Sources};
@@ -108,16 +108,18 @@ impl Export {
             ownership: &self.ownership,
             holder,
         };
+        let existing = self.overwrite.existing();
         let new: Vec<NewFile> = layout
             .files
             .iter()
             .map(|file| handing.new_file(file))
+            .filter(|file| existing == Existing::Replace || !is_there(file))
             .collect();
         let folders = NewFolders::make([&out_dir])?;
         if self.ownership.is_given() {
             folders.admit_all()?;
         }
-        files::write(new, self.overwrite.existing())?;
+        files::write(new, existing)?;
         folders.keep();
         let notes = [
             given.notes,
@@ -204,7 +206,7 @@ impl Export {
             None => DEFAULT_BACKEND.parse()?,
         };
         Ok((server.layout)(&Deployment {
-            stem: &stem(own.names(), &own.subject()),
+            stem: &free_stem(stem(own.names(), &own.subject())),
             folder: self.deployed_to.as_ref().unwrap_or(here),
             here,
             chain: &given.chain.certificates,
@@ -259,6 +261,12 @@ impl Export {
     }
 }
 
+/// Tells whether a public file is there as it is to be: servers of one CA share its root's.
+fn is_there(file: &NewFile) -> bool {
+    let is_same = |found: &[u8]| found == file.contents.as_slice();
+    !file.private && files::read(&file.path).is_ok_and(|found| is_same(&found))
+}
+
 /// Refuses what no client would take from a server.
 fn require_for_servers(certificate: &Certificate) -> Result<(), Error> {
     let has_host = certificate
@@ -276,6 +284,14 @@ fn require_for_servers(certificate: &Certificate) -> Result<(), Error> {
         ErrorKind::WrongKind,
         format!("the certificate of {} {told}", certificate.subject()),
     ))
+}
+
+/// A certificate for the name `root` leaves the file of the root its place.
+fn free_stem(stem: String) -> String {
+    match &*stem {
+        "root" => "root_server".to_owned(),
+        _ => stem,
+    }
 }
 
 /// Returns the folder as a server anywhere on this machine would name it.
