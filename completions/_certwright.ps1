@@ -42,8 +42,10 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             [CompletionResult]::new('issue', 'issue', [CompletionResultType]::ParameterValue, 'Issue a certificate from the local CA, which is made on first use')
             [CompletionResult]::new('key', 'key', [CompletionResultType]::ParameterValue, 'Generate a private key, as PKCS #8 in PEM')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Hold certificates against the rules of standards, browsers and platforms')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show the certificates that the local CA issued, and when they end')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page, in roff')
             [CompletionResult]::new('mkcert', 'mkcert', [CompletionResultType]::ParameterValue, 'Stand in for mkcert: its flags, variables, file names and exit codes, on its own kind of CA')
+            [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Revoke certificates that the local CA issued')
             [CompletionResult]::new('self-signed', 'self-signed', [CompletionResultType]::ParameterValue, 'Make a certificate that signs itself')
             [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Make the browsers and runtimes of this machine accept the local CA, which is made on first use')
             [CompletionResult]::new('untrust', 'untrust', [CompletionResultType]::ParameterValue, 'Take the local CA out of every trust store again')
@@ -60,14 +62,35 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print the root certificate, for clients to trust; never a key')
+            [CompletionResult]::new('crl', 'crl', [CompletionResultType]::ParameterValue, 'Write the revocation lists: what was issued here, and the roots'' own')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print the root certificate, for clients to trust, or the index of what was issued; never a key')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Issue from a CA made elsewhere: a certificate and its key, or mkcert''s folder')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make the local CA: a root and an intermediate, limited to local names')
             [CompletionResult]::new('passphrase', 'passphrase', [CompletionResultType]::ParameterValue, 'Set, change or remove the password of the CA''s key')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Bring the ledger in step with the certificates in the CA''s folder, and make it anew if it is damaged')
             [CompletionResult]::new('retire', 'retire', [CompletionResultType]::ParameterValue, 'Remove the key of an old generation whose certificates have ended, and its root from the trust stores')
             [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Make a new generation of the CA beside the old, and issue from it')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the local CA and its generations')
             [CompletionResult]::new('widen', 'widen', [CompletionResultType]::ParameterValue, 'Make a new generation of the CA that may issue for more names')
+            break
+        }
+        'certwright;ca;crl' {
+            [CompletionResult]::new('--valid-for', '--valid-for', [CompletionResultType]::ParameterName, 'How long clients may rely on it: 36h, 7d, 12w')
+            [CompletionResult]::new('--out-dir', '--out-dir', [CompletionResultType]::ParameterName, 'Folder for a file of each list, in DER and as `--crl-url` tells clients, and crl.pem with all')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where to write it [default: standard output]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where to write it [default: standard output]')
+            [CompletionResult]::new('--ca-password-file', '--ca-password-file', [CompletionResultType]::ParameterName, 'Read the password of the CA''s key from a file''s first line; - for standard input')
+            [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Act and judge as of this moment (RFC 3339, or a date)')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--der', '--der', [CompletionResultType]::ParameterName, 'Only the list of what the CA issues now, in DER')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace files that are there already')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document')
+            [CompletionResult]::new('--json-lines', '--json-lines', [CompletionResultType]::ParameterName, 'Print one JSON document a line for each item')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'certwright;ca;export' {
@@ -90,6 +113,8 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'The CA''s certificate; certificates up to its root may follow it in the file')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The CA''s private key; it is copied')
             [CompletionResult]::new('--chain', '--chain', [CompletionResultType]::ParameterName, 'Further certificates, up to the root')
+            [CompletionResult]::new('--index', '--index', [CompletionResultType]::ParameterName, 'Take in what the CA issued and revoked before, from index.txt of `openssl ca`')
+            [CompletionResult]::new('--certs', '--certs', [CompletionResultType]::ParameterName, 'Folder of the certificates in the index, SERIAL.pem each, as `openssl ca` keeps them')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of the given key from a file''s first line')
             [CompletionResult]::new('--new-password-file', '--new-password-file', [CompletionResultType]::ParameterName, 'Read the password for the copy from a file''s first line')
             [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
@@ -109,6 +134,7 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             [CompletionResult]::new('--algorithm', '--algorithm', [CompletionResultType]::ParameterName, 'Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096 [default: p256, or as the CA''s]')
             [CompletionResult]::new('--valid-for', '--valid-for', [CompletionResultType]::ParameterName, 'Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y, or as the CA''s]')
             [CompletionResult]::new('--subject', '--subject', [CompletionResultType]::ParameterName, 'Attributes for the subjects beside their common names, such as ''/C=DE/O=Example'' [default: none, or the CA''s]')
+            [CompletionResult]::new('--crl-url', '--crl-url', [CompletionResultType]::ParameterName, 'Tell in the certificates where their revocation lists will be: the URL of a folder for what `ca crl --out-dir` writes [default: none, or the CA''s]')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password from a file''s first line; - for standard input')
             [CompletionResult]::new('--constraints', '--constraints', [CompletionResultType]::ParameterName, 'Names that it may issue for: dns, strict, soft or none')
             [CompletionResult]::new('--permit', '--permit', [CompletionResultType]::ParameterName, 'Permit this domain, with all below it, or this network too (can be repeated)')
@@ -140,6 +166,18 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'certwright;ca;repair' {
+            [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Act and judge as of this moment (RFC 3339, or a date)')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document')
+            [CompletionResult]::new('--json-lines', '--json-lines', [CompletionResultType]::ParameterName, 'Print one JSON document a line for each item')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'certwright;ca;retire' {
             [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Act and judge as of this moment (RFC 3339, or a date)')
@@ -158,6 +196,7 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             [CompletionResult]::new('--algorithm', '--algorithm', [CompletionResultType]::ParameterName, 'Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096 [default: p256, or as the CA''s]')
             [CompletionResult]::new('--valid-for', '--valid-for', [CompletionResultType]::ParameterName, 'Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y, or as the CA''s]')
             [CompletionResult]::new('--subject', '--subject', [CompletionResultType]::ParameterName, 'Attributes for the subjects beside their common names, such as ''/C=DE/O=Example'' [default: none, or the CA''s]')
+            [CompletionResult]::new('--crl-url', '--crl-url', [CompletionResultType]::ParameterName, 'Tell in the certificates where their revocation lists will be: the URL of a folder for what `ca crl --out-dir` writes [default: none, or the CA''s]')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password from a file''s first line; - for standard input')
             [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Act and judge as of this moment (RFC 3339, or a date)')
@@ -189,6 +228,7 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             [CompletionResult]::new('--algorithm', '--algorithm', [CompletionResultType]::ParameterName, 'Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096 [default: p256, or as the CA''s]')
             [CompletionResult]::new('--valid-for', '--valid-for', [CompletionResultType]::ParameterName, 'Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y, or as the CA''s]')
             [CompletionResult]::new('--subject', '--subject', [CompletionResultType]::ParameterName, 'Attributes for the subjects beside their common names, such as ''/C=DE/O=Example'' [default: none, or the CA''s]')
+            [CompletionResult]::new('--crl-url', '--crl-url', [CompletionResultType]::ParameterName, 'Tell in the certificates where their revocation lists will be: the URL of a folder for what `ca crl --out-dir` writes [default: none, or the CA''s]')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password from a file''s first line; - for standard input')
             [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Act and judge as of this moment (RFC 3339, or a date)')
@@ -436,6 +476,23 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'certwright;list' {
+            [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Act and judge as of this moment (RFC 3339, or a date)')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--expiring', '--expiring', [CompletionResultType]::ParameterName, 'Those that end within this time: 36h, 30d, 12w')
+            [CompletionResult]::new('--match', '--match', [CompletionResultType]::ParameterName, 'Those with a name that fits: * stands for any letters, ? for one')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document')
+            [CompletionResult]::new('--json-lines', '--json-lines', [CompletionResultType]::ParameterName, 'Print one JSON document a line for each item')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
+            [CompletionResult]::new('--revoked', '--revoked', [CompletionResultType]::ParameterName, 'Those that are revoked')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Those also that have ended, are revoked or are superseded')
+            [CompletionResult]::new('--timeline', '--timeline', [CompletionResultType]::ParameterName, 'A picture of how many end when')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'certwright;man' {
             [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Act and judge as of this moment (RFC 3339, or a date)')
@@ -457,6 +514,20 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             [CompletionResult]::new('--json-lines', '--json-lines', [CompletionResultType]::ParameterName, 'Print one JSON document a line for each item')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
+            break
+        }
+        'certwright;revoke' {
+            [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Act and judge as of this moment (RFC 3339, or a date)')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document')
+            [CompletionResult]::new('--json-lines', '--json-lines', [CompletionResultType]::ParameterName, 'Print one JSON document a line for each item')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every certificate of a name that is the name of several')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'certwright;self-signed' {

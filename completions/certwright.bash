@@ -46,11 +46,17 @@ _certwright() {
             certwright,lint)
                 cmd="certwright__subcmd__lint"
                 ;;
+            certwright,list)
+                cmd="certwright__subcmd__list"
+                ;;
             certwright,man)
                 cmd="certwright__subcmd__man"
                 ;;
             certwright,mkcert)
                 cmd="certwright__subcmd__mkcert"
+                ;;
+            certwright,revoke)
+                cmd="certwright__subcmd__revoke"
                 ;;
             certwright,self-signed)
                 cmd="certwright__subcmd__self__subcmd__signed"
@@ -64,6 +70,9 @@ _certwright() {
             certwright,verify)
                 cmd="certwright__subcmd__verify"
                 ;;
+            certwright__subcmd__ca,crl)
+                cmd="certwright__subcmd__ca__subcmd__crl"
+                ;;
             certwright__subcmd__ca,export)
                 cmd="certwright__subcmd__ca__subcmd__export"
                 ;;
@@ -75,6 +84,9 @@ _certwright() {
                 ;;
             certwright__subcmd__ca,passphrase)
                 cmd="certwright__subcmd__ca__subcmd__passphrase"
+                ;;
+            certwright__subcmd__ca,repair)
+                cmd="certwright__subcmd__ca__subcmd__repair"
                 ;;
             certwright__subcmd__ca,retire)
                 cmd="certwright__subcmd__ca__subcmd__retire"
@@ -104,7 +116,7 @@ _certwright() {
 
     case "${cmd}" in
         certwright)
-            opts="-q -h -V --json --json-lines --home --at --quiet --color --help --version ca completions convert csr export fingerprint inspect issue key lint man mkcert self-signed trust untrust verify"
+            opts="-q -h -V --json --json-lines --home --at --quiet --color --help --version ca completions convert csr export fingerprint inspect issue key lint list man mkcert revoke self-signed trust untrust verify"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -130,12 +142,58 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__ca)
-            opts="-q -h --json --json-lines --home --at --quiet --color --help export import init passphrase retire rotate show widen"
+            opts="-q -h --json --json-lines --home --at --quiet --color --help crl export import init passphrase repair retire rotate show widen"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "always auto never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        certwright__subcmd__ca__subcmd__crl)
+            opts="-o -q -h --valid-for --der --out-dir --output --ca-password-file --force --json --json-lines --home --at --quiet --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --valid-for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --out-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --home)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -163,7 +221,7 @@ _certwright() {
             fi
             case "${prev}" in
                 --to)
-                    COMPREPLY=($(compgen -W "der mobileconfig pem" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "der index mobileconfig pem" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -194,7 +252,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__ca__subcmd__import)
-            opts="-q -h --cert --key --chain --password-file --encrypt --new-password-file --json --json-lines --home --at --quiet --color --help"
+            opts="-q -h --cert --key --chain --index --certs --password-file --encrypt --new-password-file --json --json-lines --home --at --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -209,6 +267,14 @@ _certwright() {
                     return 0
                     ;;
                 --chain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --index)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --certs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -240,7 +306,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__ca__subcmd__init)
-            opts="-a -q -h --algorithm --valid-for --subject --keep-root-key --encrypt --password-file --constraints --permit --json --json-lines --home --at --quiet --color --help"
+            opts="-a -q -h --algorithm --valid-for --subject --keep-root-key --crl-url --encrypt --password-file --constraints --permit --json --json-lines --home --at --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -259,6 +325,10 @@ _certwright() {
                     return 0
                     ;;
                 --subject)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --crl-url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -327,6 +397,32 @@ _certwright() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        certwright__subcmd__ca__subcmd__repair)
+            opts="-q -h --json --json-lines --home --at --quiet --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "always auto never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         certwright__subcmd__ca__subcmd__retire)
             opts="-q -h --force --json --json-lines --home --at --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -354,7 +450,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__ca__subcmd__rotate)
-            opts="-a -q -h --algorithm --valid-for --subject --keep-root-key --encrypt --password-file --json --json-lines --home --at --quiet --color --help"
+            opts="-a -q -h --algorithm --valid-for --subject --keep-root-key --crl-url --encrypt --password-file --json --json-lines --home --at --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -373,6 +469,10 @@ _certwright() {
                     return 0
                     ;;
                 --subject)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --crl-url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -426,7 +526,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__ca__subcmd__widen)
-            opts="-a -q -h --algorithm --valid-for --subject --keep-root-key --encrypt --password-file --json --json-lines --home --at --quiet --color --help"
+            opts="-a -q -h --algorithm --valid-for --subject --keep-root-key --crl-url --encrypt --password-file --json --json-lines --home --at --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -445,6 +545,10 @@ _certwright() {
                     return 0
                     ;;
                 --subject)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --crl-url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1053,6 +1157,40 @@ _certwright() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        certwright__subcmd__list)
+            opts="-q -h --json --json-lines --home --at --quiet --color --expiring --match --revoked --all --timeline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "always auto never" -- "${cur}"))
+                    return 0
+                    ;;
+                --expiring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --match)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         certwright__subcmd__man)
             opts="-q -h --json --json-lines --home --at --quiet --color --list --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1096,6 +1234,36 @@ _certwright() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "always auto never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        certwright__subcmd__revoke)
+            opts="-q -h --json --json-lines --home --at --quiet --color --reason --all --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --home)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "always auto never" -- "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -W "unspecified key-compromise affiliation-changed superseded cessation-of-operation privilege-withdrawn" -- "${cur}"))
                     return 0
                     ;;
                 *)

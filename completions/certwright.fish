@@ -44,30 +44,50 @@ complete -c certwright -n "__fish_certwright_needs_command" -f -a "inspect" -d '
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "issue" -d 'Issue a certificate from the local CA, which is made on first use'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "key" -d 'Generate a private key, as PKCS #8 in PEM'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "lint" -d 'Hold certificates against the rules of standards, browsers and platforms'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "list" -d 'Show the certificates that the local CA issued, and when they end'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "man" -d 'Print a manual page, in roff'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "mkcert" -d 'Stand in for mkcert: its flags, variables, file names and exit codes, on its own kind of CA'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "revoke" -d 'Revoke certificates that the local CA issued'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "self-signed" -d 'Make a certificate that signs itself'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "trust" -d 'Make the browsers and runtimes of this machine accept the local CA, which is made on first use'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "untrust" -d 'Take the local CA out of every trust store again'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "verify" -d 'Say whether clients would accept a certificate, and every reason why not'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -l color -d 'When to use colour' -r -f -a "always\t''
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -l color -d 'When to use colour' -r -f -a "always\t''
 auto\t''
 never\t''"
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -l json -d 'Print one JSON document'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -l json-lines -d 'Print one JSON document a line for each item'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -s q -l quiet -d 'Say nothing beside the answer and errors'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -s h -l help -d 'Print help'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -f -a "export" -d 'Print the root certificate, for clients to trust; never a key'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -f -a "import" -d 'Issue from a CA made elsewhere: a certificate and its key, or mkcert\'s folder'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -f -a "init" -d 'Make the local CA: a root and an intermediate, limited to local names'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -f -a "passphrase" -d 'Set, change or remove the password of the CA\'s key'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -f -a "retire" -d 'Remove the key of an old generation whose certificates have ended, and its root from the trust stores'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -f -a "rotate" -d 'Make a new generation of the CA beside the old, and issue from it'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -f -a "show" -d 'Show the local CA and its generations'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from export import init passphrase retire rotate show widen" -f -a "widen" -d 'Make a new generation of the CA that may issue for more names'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -f -a "crl" -d 'Write the revocation lists: what was issued here, and the roots\' own'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -f -a "export" -d 'Print the root certificate, for clients to trust, or the index of what was issued; never a key'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -f -a "import" -d 'Issue from a CA made elsewhere: a certificate and its key, or mkcert\'s folder'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -f -a "init" -d 'Make the local CA: a root and an intermediate, limited to local names'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -f -a "passphrase" -d 'Set, change or remove the password of the CA\'s key'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -f -a "repair" -d 'Bring the ledger in step with the certificates in the CA\'s folder, and make it anew if it is damaged'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -f -a "retire" -d 'Remove the key of an old generation whose certificates have ended, and its root from the trust stores'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -f -a "rotate" -d 'Make a new generation of the CA beside the old, and issue from it'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -f -a "show" -d 'Show the local CA and its generations'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -f -a "widen" -d 'Make a new generation of the CA that may issue for more names'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from crl" -l valid-for -d 'How long clients may rely on it: 36h, 7d, 12w' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from crl" -l out-dir -d 'Folder for a file of each list, in DER and as `--crl-url` tells clients, and crl.pem with all' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from crl" -s o -l output -d 'Where to write it [default: standard output]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from crl" -l ca-password-file -d 'Read the password of the CA\'s key from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from crl" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from crl" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from crl" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from crl" -l der -d 'Only the list of what the CA issues now, in DER'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from crl" -l force -d 'Replace files that are there already'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from crl" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from crl" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from crl" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from crl" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -l to -d 'Its encoding' -r -f -a "der\t'As Windows and Android take it'
+index\t'Not the root: what the CA issued and revoked, as `openssl ca` keeps it in index.txt'
 mobileconfig\t'Apple\'s configuration profile, for iPhones, iPads and Macs'
 pem\t'As everything else takes it'"
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from export" -s o -l output -d 'Where to write it [default: standard output]' -r -F
@@ -84,6 +104,8 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l cert -d 'The CA\'s certificate; certificates up to its root may follow it in the file' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l key -d 'The CA\'s private key; it is copied' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l chain -d 'Further certificates, up to the root' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l index -d 'Take in what the CA issued and revoked before, from index.txt of `openssl ca`' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l certs -d 'Folder of the certificates in the index, SERIAL.pem each, as `openssl ca` keeps them' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l password-file -d 'Read the password of the given key from a file\'s first line' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l new-password-file -d 'Read the password for the copy from a file\'s first line' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
@@ -99,6 +121,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -s a -l algorithm -d 'Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096 [default: p256, or as the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l valid-for -d 'Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y, or as the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l subject -d 'Attributes for the subjects beside their common names, such as \'/C=DE/O=Example\' [default: none, or the CA\'s]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l crl-url -d 'Tell in the certificates where their revocation lists will be: the URL of a folder for what `ca crl --out-dir` writes [default: none, or the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l constraints -d 'Names that it may issue for: dns, strict, soft or none' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l permit -d 'Permit this domain, with all below it, or this network too (can be repeated)' -r
@@ -125,6 +148,15 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from passphrase" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from passphrase" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from passphrase" -s h -l help -d 'Print help'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from repair" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from repair" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from repair" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from repair" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from repair" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from repair" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from repair" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from retire" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from retire" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from retire" -l color -d 'When to use colour' -r -f -a "always\t''
@@ -138,6 +170,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s a -l algorithm -d 'Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096 [default: p256, or as the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l valid-for -d 'Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y, or as the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l subject -d 'Attributes for the subjects beside their common names, such as \'/C=DE/O=Example\' [default: none, or the CA\'s]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l crl-url -d 'Tell in the certificates where their revocation lists will be: the URL of a folder for what `ca crl --out-dir` writes [default: none, or the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
@@ -162,6 +195,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -s a -l algorithm -d 'Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096 [default: p256, or as the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l valid-for -d 'Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y, or as the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l subject -d 'Attributes for the subjects beside their common names, such as \'/C=DE/O=Example\' [default: none, or the CA\'s]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l crl-url -d 'Tell in the certificates where their revocation lists will be: the URL of a folder for what `ca crl --out-dir` writes [default: none, or the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
@@ -411,6 +445,20 @@ complete -c certwright -n "__fish_certwright_using_subcommand lint" -l rules -d 
 complete -c certwright -n "__fish_certwright_using_subcommand lint" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c certwright -n "__fish_certwright_using_subcommand lint" -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c certwright -n "__fish_certwright_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c certwright -n "__fish_certwright_using_subcommand list" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand list" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand list" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand list" -l expiring -d 'Those that end within this time: 36h, 30d, 12w' -r
+complete -c certwright -n "__fish_certwright_using_subcommand list" -l match -d 'Those with a name that fits: * stands for any letters, ? for one' -r
+complete -c certwright -n "__fish_certwright_using_subcommand list" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand list" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand list" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand list" -l revoked -d 'Those that are revoked'
+complete -c certwright -n "__fish_certwright_using_subcommand list" -l all -d 'Those also that have ended, are revoked or are superseded'
+complete -c certwright -n "__fish_certwright_using_subcommand list" -l timeline -d 'A picture of how many end when'
+complete -c certwright -n "__fish_certwright_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c certwright -n "__fish_certwright_using_subcommand man" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand man" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand man" -l color -d 'When to use colour' -r -f -a "always\t''
@@ -429,6 +477,22 @@ never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand mkcert" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand mkcert" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand mkcert" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand revoke" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand revoke" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand revoke" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand revoke" -l reason -d 'Why' -r -f -a "unspecified\t''
+key-compromise\t''
+affiliation-changed\t''
+superseded\t''
+cessation-of-operation\t''
+privilege-withdrawn\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand revoke" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand revoke" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand revoke" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand revoke" -l all -d 'Every certificate of a name that is the name of several'
+complete -c certwright -n "__fish_certwright_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l color -d 'When to use colour' -r -f -a "always\t''

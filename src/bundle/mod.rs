@@ -49,6 +49,12 @@ pub fn sections<'a>(bytes: &'a [u8], password: Option<&Password>) -> Result<Sect
     }
 }
 
+/// Returns the container that a file begins with, if it is one, as it is.
+pub fn container(bytes: &[u8]) -> Option<Document> {
+    let first = document::sections(bytes).ok()?.next()?.read().ok()?;
+    first.kind.is_container().then_some(first)
+}
+
 /// Returns what a file holds, containers taken apart, each document by itself sound or at fault.
 ///
 /// Fails as [`sections`] does.

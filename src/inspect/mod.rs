@@ -5,6 +5,7 @@
 
 mod certificate;
 mod chain;
+mod container;
 mod content;
 mod extension;
 mod general_name;
@@ -21,6 +22,7 @@ use time::OffsetDateTime;
 
 pub use certificate::CertificateView;
 pub use chain::{ChainFault, chain_faults};
+pub use container::ContainerView;
 pub use content::{
     AccessView, Content, NamedView, PointView, PolicyView, QualifierView, TimestampView,
 };
@@ -43,6 +45,8 @@ pub enum Item {
     Certificate(Box<CertificateView>),
     /// A certificate request.
     CertificateRequest(Box<RequestView>),
+    /// What holds other documents.
+    Container(ContainerView),
     /// A revocation list.
     Crl(Box<RevocationListView>),
     /// A private key that could be opened.
@@ -79,6 +83,7 @@ pub fn inspect(
         Kind::CertificateRevocationList => {
             Item::Crl(Box::new(RevocationListView::read(&document.der, at)?))
         }
+        kind if kind.is_container() => Item::Container(ContainerView::read(document)?),
         kind if kind.is_private_key() => match others::private_key(document, password)? {
             Ok(key) => Item::PrivateKey(key),
             Err(locked) => Item::LockedPrivateKey(locked),
@@ -164,6 +169,7 @@ impl Item {
         match self {
             Self::Certificate(_) => "certificate",
             Self::CertificateRequest(_) => "certificate-request",
+            Self::Container(_) => "container",
             Self::Crl(_) => "crl",
             Self::LockedPrivateKey(_) => "locked-private-key",
             Self::Other { .. } => "other",
@@ -179,7 +185,9 @@ impl Item {
             Self::CertificateRequest(view) => Some(&view.key),
             Self::PrivateKey(view) => Some(&view.key),
             Self::PublicKey { key } => Some(key),
-            Self::Crl(_) | Self::LockedPrivateKey(_) | Self::Other { .. } => None,
+            Self::Container(_) | Self::Crl(_) | Self::LockedPrivateKey(_) | Self::Other { .. } => {
+                None
+            }
         }
     }
 
@@ -234,6 +242,13 @@ impl Item {
                     named(&view.names, &view.subject),
                     view.key.algorithm
                 )
+            }
+            Self::Container(view) => {
+                let encryption = match &view.encryption[..] {
+                    [] => "not encrypted".to_owned(),
+                    all => all.join("; "),
+                };
+                format!("{} container  {encryption}", view.format)
             }
             Self::Crl(view) => format!(
                 "CRL of {}  {} revoked  {}",

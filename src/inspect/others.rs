@@ -12,7 +12,7 @@ use super::extension::{ExtensionView, faults_of, reason};
 use super::general_name::GeneralNameView;
 use super::oids;
 use super::parts::{KeyView, NameView, SignatureView, Signed, hex};
-use crate::crypto::{Digest, Scheme};
+use crate::crypto::{Digest, Scheme, java_protected};
 use crate::der::{self, Reader, dotted};
 use crate::document::{Document, Kind};
 use crate::error::{Error, ErrorKind, Result};
@@ -259,10 +259,11 @@ fn protection(encrypted: &[u8]) -> String {
         let algorithm = der::only(encrypted)?.open(der::SEQUENCE)?.element()?;
         Scheme::read(&algorithm)
     };
-    scheme().map_or_else(
-        |_| "a scheme not known here".to_owned(),
-        |scheme| scheme.to_string(),
-    )
+    match scheme() {
+        Ok(scheme) => scheme.to_string(),
+        Err(_) if java_protected(encrypted).is_some() => "the stream of SHA-1 of JKS".to_owned(),
+        Err(_) => "a scheme not known here".to_owned(),
+    }
 }
 
 /// A public key by itself.

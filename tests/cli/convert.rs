@@ -122,7 +122,8 @@ fn containers_hold_a_key_and_its_chain_in_order() {
                 .map(|item| item[field].as_str().unwrap_or_default())
                 .collect()
         };
-        assert_eq!(of("kind").len(), 3, "{kind}: {told}");
+        assert_eq!(of("kind").len(), 4, "{kind}: {told}");
+        assert_eq!(of("kind")[0], "container");
         assert!(of("alias").contains(&"a.test"), "{kind}: {told}");
         assert!(opened.contains(&sandbox.text("a.test.key")), "{kind}");
         let certificates = opened.replace(&sandbox.text("a.test.key"), "");
@@ -174,7 +175,7 @@ fn without_a_key_certificates_become_roots_to_trust() {
             root.display()
         ));
         let told = sandbox.json("inspect trust --password-file password");
-        assert_eq!(told["items"][0]["alias"], "home", "{kind}");
+        assert_eq!(told["items"][1]["alias"], "home", "{kind}");
         sandbox.run("verify a.test.crt --roots trust --password-file password --hostname a.test");
     }
 }
@@ -223,4 +224,34 @@ fn keys_are_taken_out_encrypted_if_asked() {
     assert!(sandbox.text("out").contains("BEGIN ENCRYPTED PRIVATE KEY"));
     let key = sandbox.run("convert out --to pkcs8 --password-file other");
     assert_eq!(key, sandbox.text("a.test.key"));
+}
+
+#[test]
+fn how_a_container_is_protected_is_told_without_its_password() {
+    let sandbox = mixed();
+    for (kind, code, encryption) in [
+        ("pkcs12", "HMAC-SHA-256", "AES-256-CBC, PBKDF2 of"),
+        (
+            "pkcs12 --compatible",
+            "HMAC-SHA-1",
+            "3DES-CBC, PKCS #12's derivation",
+        ),
+    ] {
+        sandbox.run(&format!(
+            "convert mixed.pem --to {kind} -o out --force --new-password-file password"
+        ));
+        let run = sandbox.certwright("--json inspect out").assert().code(2);
+        let told: serde_json::Value = serde_json::from_slice(&run.get_output().stdout).unwrap();
+        let container = &told["items"][0];
+        assert_eq!(container["format"], "PKCS #12");
+        let says = |field: &serde_json::Value, word: &str| {
+            field.as_str().is_some_and(|text| text.starts_with(word))
+        };
+        assert!(says(&container["code"], code), "{told}");
+        assert!(says(&container["encryption"][0], encryption), "{told}");
+    }
+    sandbox.run("convert mixed.pem --to jks -o out --force --new-password-file password");
+    let told = sandbox.json("inspect out");
+    assert_eq!(told["items"][0]["format"], "JKS");
+    assert_eq!(told["items"][1]["kind"], "locked-private-key");
 }

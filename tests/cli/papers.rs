@@ -117,6 +117,8 @@ fn every_command_that_the_readme_names_is_one() {
         "verify",
         "convert",
         "export",
+        "list",
+        "revoke",
         "completions",
         "man",
         "trust",

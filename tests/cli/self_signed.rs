@@ -76,7 +76,7 @@ fn a_container_holds_the_key_too() {
     sandbox.run("self-signed a.test --to pkcs12 --alias mine --password-file password");
     assert_eq!(sandbox.files(), ["a.test.p12", "password"]);
     let told = sandbox.json("inspect a.test.p12 --password-file password");
-    assert_eq!(told["items"][0]["alias"], "mine");
+    assert_eq!(told["items"][1]["alias"], "mine");
     assert_eq!(
         told["matches"][0]["with"].as_array().map(Vec::len),
         Some(1),

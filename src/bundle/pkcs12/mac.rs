@@ -1,6 +1,8 @@
 //! The code over a PKCS #12 file's contents: HMAC under PKCS #12's own derivation (RFC 7292 §4), or
 //! PBMAC1 (RFC 9579).
 
+use std::fmt;
+
 use zeroize::Zeroizing;
 
 use crate::crypto::{
@@ -20,6 +22,21 @@ pub(super) struct Mac {
 enum Derivation {
     Pkcs12 { salt: Vec<u8>, iterations: u32 },
     Pbmac1(Pbkdf2),
+}
+
+impl fmt::Display for Mac {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digest = self.digest;
+        match &self.derivation {
+            Derivation::Pkcs12 { iterations, .. } => {
+                write!(
+                    f,
+                    "HMAC-{digest}, PKCS #12's derivation of {iterations} iterations"
+                )
+            }
+            Derivation::Pbmac1(_) => write!(f, "HMAC-{digest}, PBMAC1"),
+        }
+    }
 }
 
 impl Mac {

@@ -1,13 +1,16 @@
 //! PKCS #12 (RFC 7292): keys, certificates and revocation lists in bags, locked with a password.
 //!
-//! `read` takes a file apart and `write` makes one; `mac` is the code that both hold over the contents.
+//! `read` takes a file apart and `write` makes one; `mac` is the code that both hold over the contents;
+//! `outline` tells how a file is protected.
 
 mod mac;
+mod outline;
 mod read;
 mod write;
 
 use crate::der;
 
+pub use outline::Outline;
 pub use read::decode;
 pub use write::{Profile, encode};
 

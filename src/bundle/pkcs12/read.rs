@@ -262,7 +262,7 @@ fn arranged(found: Vec<Found>) -> Vec<Document> {
 }
 
 /// The type of a `ContentInfo`, and its content.
-fn content_info<'a>(info: &Element<'a>) -> Result<(String, Element<'a>)> {
+pub(super) fn content_info<'a>(info: &Element<'a>) -> Result<(String, Element<'a>)> {
     let mut parts = info.open(der::SEQUENCE)?;
     let oid = parts.element()?.oid()?;
     let content = explicit(&parts.element()?)?;
@@ -271,7 +271,7 @@ fn content_info<'a>(info: &Element<'a>) -> Result<(String, Element<'a>)> {
 }
 
 /// The octets of a `ContentInfo` that is not encrypted. `what` is said if it is something else.
-fn octets_of<'a>(info: &Element<'a>, what: &str) -> Result<&'a [u8]> {
+pub(super) fn octets_of<'a>(info: &Element<'a>, what: &str) -> Result<&'a [u8]> {
     let (oid, content) = content_info(info)?;
     let protection = match oid.as_str() {
         DATA => return content.expect(der::OCTET_STRING),
@@ -284,7 +284,7 @@ fn octets_of<'a>(info: &Element<'a>, what: &str) -> Result<&'a [u8]> {
     Err(Error::new(ErrorKind::Unsupported, message))
 }
 
-fn explicit<'a>(element: &Element<'a>) -> Result<Element<'a>> {
+pub(super) fn explicit<'a>(element: &Element<'a>) -> Result<Element<'a>> {
     let mut inner = element.open(der::context_constructed(0))?;
     let value = inner.element()?;
     inner.finish()?;

@@ -164,6 +164,24 @@ fn what_openssl_wrote_is_read_in_der_and_in_ber() {
 }
 
 /// Gives every constructed element an indefinite length, and makes two pieces of every OCTET STRING.
+
+#[test]
+fn protection_is_told_without_the_password() {
+    let der = by_openssl();
+    let mut ber = Vec::new();
+    into_ber(&der, &mut ber);
+    let ber = crate::ber::to_der(&ber).unwrap();
+    for pfx in [&der[..], &ber] {
+        let outline = Outline::read(pfx).unwrap();
+        let code = "HMAC-SHA-256, PKCS #12's derivation of 1 iterations";
+        assert_eq!(outline.code.as_deref(), Some(code));
+        assert_eq!(outline.encryption, ["AES-256-CBC, PBKDF2 of 1 iterations"]);
+    }
+    let bare = bare(&[der::sequence(&[])]);
+    assert_eq!(Outline::read(&bare).unwrap(), Outline::default());
+    assert!(Outline::read(&der[..der.len() / 2]).is_err());
+}
+
 fn into_ber(der: &[u8], ber: &mut Vec<u8>) {
     let mut reader = der::Reader::new(der);
     while !reader.is_empty() {

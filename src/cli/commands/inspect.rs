@@ -14,6 +14,7 @@ use rayon::prelude::{
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use certwright::bundle;
 use certwright::document::{Document, Place, Section};
 use certwright::error::{Error, ErrorKind};
 use certwright::inspect::{Item, Match, PeriodView, Side, belongs_together, inspect};
@@ -196,6 +197,12 @@ impl Reading<'_> {
     ) -> Result<()> {
         let source = source_name(path);
         let bytes = self.context.input.read(path)?;
+        let first = rows.len();
+        // It tells how it is protected even if it cannot be opened.
+        if let Some(container) = bundle::container(&bytes) {
+            let (now, telling) = (self.context.now, self.telling);
+            rows.push(explain(Ok(container), &source, None, now, telling)?);
+        }
         let mut sections = self
             .context
             .input
@@ -204,7 +211,7 @@ impl Reading<'_> {
         let (now, password, telling) = (self.context.now, self.password, self.telling);
         let explain =
             |section: Section<'_>| explain(section.read(), &source, password, now, telling);
-        let (mut faults, first) = (0, rows.len());
+        let mut faults = 0;
         loop {
             let batch: Vec<_> = sections.by_ref().take(BATCH).collect();
             if batch.is_empty() {

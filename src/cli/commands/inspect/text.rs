@@ -7,8 +7,8 @@ use std::fmt::Display;
 use anstyle::{AnsiColor, Color, Style};
 
 use certwright::inspect::{
-    CertificateView, Content, ExtensionView, GeneralNameView, Item, KeyView, PeriodView,
-    RequestView, RevocationListView, quoted,
+    CertificateView, ContainerView, Content, ExtensionView, GeneralNameView, Item, KeyView,
+    PeriodView, RequestView, RevocationListView, quoted,
 };
 
 use crate::cli::report::Paint;
@@ -29,6 +29,10 @@ pub fn item(item: &Item, paint: Paint) -> (String, String) {
         Item::CertificateRequest(view) => {
             sheet.request(view);
             "certificate request"
+        }
+        Item::Container(view) => {
+            sheet.container(view);
+            "container"
         }
         Item::Crl(view) => {
             sheet.revocation_list(view);
@@ -148,6 +152,16 @@ impl Sheet {
         }
         self.extensions(&view.extensions);
         self.faults(&view.faults);
+    }
+
+    fn container(&mut self, view: &ContainerView) {
+        self.line("format", view.format);
+        if let Some(code) = &view.code {
+            self.line("code", code);
+        }
+        for scheme in &view.encryption {
+            self.line("encryption", scheme);
+        }
     }
 
     fn revocation_list(&mut self, view: &RevocationListView) {
