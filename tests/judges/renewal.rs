@@ -37,7 +37,7 @@ fn renewed(sandbox: &Sandbox, server: &Nginx, told: &[&str]) {
 fn nginx_serves_what_was_renewed() {
     let sandbox = Sandbox::new();
     sandbox.run("issue localhost");
-    let server = Nginx::serve(&sandbox, &["localhost"]);
+    let server = Nginx::with_master(&sandbox, "localhost");
     fs::write(sandbox.path("site/index.html"), "here").unwrap();
     let line = format!(
         "nginx -e stderr -c nginx.conf -p {} -s reload",
