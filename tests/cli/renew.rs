@@ -76,10 +76,15 @@ fn the_same_is_issued_again_into_the_same_files() {
     assert_eq!(renewed["not_after"], "2027-05-20T23:49:59Z");
     is_a_pair(&sandbox, "a.localhost.crt", "a.localhost.key");
     assert_eq!(sandbox.text("chain.pem"), chain);
+    fs::remove_file(sandbox.path("chain.pem")).unwrap();
+    sandbox.run("--at 2027-02-21 renew a.localhost.crt --force");
+    assert!(!sandbox.path("chain.pem").exists());
+    is_a_pair(&sandbox, "a.localhost.crt", "a.localhost.key");
+    let after = shown(&sandbox, "a.localhost.crt");
     assert!(sandbox.text("a.localhost.crt").ends_with(&chain));
     assert_eq!(listed(&sandbox), [after["serial"].as_str().unwrap()]);
     let all = sandbox.json("--at 2027-02-20 list --all");
-    assert_eq!(all["certificates"][0]["superseded_by"], after["serial"]);
+    assert_eq!(all["certificates"][0]["superseded_by"], renewed["serial"]);
 }
 
 #[test]
@@ -199,10 +204,16 @@ fn what_lies_in_a_folder_is_told_one_by_one() {
     sandbox.run("self-signed c.test");
     sandbox.write("notes.txt", "nothing");
     sandbox.write(".hidden.crt", sandbox.text("a.localhost.crt"));
+    sandbox.write("b.old.crt", sandbox.text("b.localhost.crt"));
     sandbox.run("--at 2027-02-20 renew b.localhost.crt");
     let told = sandbox.json(&late("."));
-    assert_eq!(outcomes(&told), ["renewed", "not-due", "skipped"]);
+    assert_eq!(
+        outcomes(&told),
+        ["renewed", "not-due", "skipped", "skipped"]
+    );
     let reason = told["certificates"][2]["reason"].as_str().unwrap();
+    assert!(reason.contains("b.old.crt is superseded by"), "{reason}");
+    let reason = told["certificates"][3]["reason"].as_str().unwrap();
     assert!(reason.contains("was issued by CN=c.test"), "{reason}");
     // What is named is meant.
     let error = sandbox.fails(2, &late("c.test.crt a.localhost.crt"));

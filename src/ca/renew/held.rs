@@ -70,8 +70,15 @@ impl Held {
     pub fn open(row: Row, password: Option<&Password>) -> Result<Self> {
         let (mut certificate, mut key, mut files) = (None, None, Vec::new());
         for placed in &row.files {
-            let (lying, found) =
-                Lying::read(placed, password).map_err(|error| as_of(placed, error))?;
+            let (lying, found) = match Lying::read(placed, password) {
+                // Nobody wants it any more, and whoever has the certificate has its chain.
+                Err(error)
+                    if placed.role == FileRole::Chain && error.kind() == ErrorKind::NotFound =>
+                {
+                    continue;
+                }
+                read => read.map_err(|error| as_of(placed, error))?,
+            };
             if let Some(there) = &found.certificate {
                 require_same(there, &row, &placed.path)?;
             }
@@ -148,6 +155,11 @@ impl Held {
             })
         };
         self.files.iter().map(write).collect()
+    }
+
+    /// The files that are replaced.
+    pub(super) fn places(&self) -> Vec<Placed> {
+        self.files.iter().map(|it| it.placed.clone()).collect()
     }
 
     /// Tells whether every file is still what was read.

@@ -99,7 +99,7 @@ impl Authority {
             command: COMMAND.to_owned(),
             lifetime: held.row.lifetime,
             key_made: held.row.key_made || wish.key.is_some(),
-            files: held.row.files.clone(),
+            files: held.places(),
             renews: Some((held.row.generation.clone(), held.row.serial.clone())),
         };
         let unchanged = || held.is_unchanged();

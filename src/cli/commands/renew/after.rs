@@ -1,7 +1,8 @@
 //! What is done once something was renewed: a server is to read its files again.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
@@ -44,15 +45,35 @@ impl After {
 
 /// Its standard output is not ours, which is data.
 fn reload(line: &str) -> Result<()> {
-    let status = Command::new("sh")
+    let child = Command::new("sh")
         .args(["-c", line])
         .stdin(Stdio::null())
         .stdout(std::io::stderr())
-        .status();
-    match status {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(told(&format!("ended with {status}"))),
+        .spawn();
+    match child.and_then(end_of) {
+        Ok(Some(status)) if status.success() => Ok(()),
+        Ok(Some(status)) => Err(told(&format!("ended with {status}"))),
+        Ok(None) => Err(told(&format!(
+            "did not end in {} minutes",
+            PATIENCE.as_secs() / 60
+        ))),
         Err(source) => Err(told(&format!("cannot be run: {source}"))),
+    }
+}
+
+/// Waits for a process to end, and ends it after a time.
+fn end_of(mut child: Child) -> std::io::Result<Option<ExitStatus>> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if Instant::now() >= deadline {
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        std::thread::sleep(LOOK);
     }
 }
 
@@ -123,3 +144,8 @@ fn send(signal: Signal, file: &std::path::Path) -> Result<()> {
 fn send(signal: Signal, _: &std::path::Path) -> Result<()> {
     match signal {}
 }
+
+/// Servers that let connections end before they start anew take a minute or two.
+const PATIENCE: Duration = Duration::from_secs(10 * 60);
+/// Nobody notices so little.
+const LOOK: Duration = Duration::from_millis(20);

@@ -170,7 +170,7 @@ impl<'a> Pass<'a> {
             return Ok(());
         }
         let from = self.when.from(&row);
-        if let Some(error) = self.refusal(&row) {
+        if let Some(error) = self.refusal(&row, named) {
             self.pass_over(row, error, named);
         } else if from > self.context.now {
             self.expect(Some(from));
@@ -197,13 +197,25 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    /// What is revoked is made again only by somebody who knows that.
-    fn refusal(&self, row: &Row) -> Option<Error> {
-        let (_, reason) = row.revoked.filter(|_| !self.order.force)?;
+    /// What is revoked is made again only by somebody who knows that, and of copies that lie about only
+    /// what is named.
+    fn refusal(&self, row: &Row, named: bool) -> Option<Error> {
+        if self.order.force {
+            return None;
+        }
         let place = row.certificate_file().map_or("", |file| &file.path);
-        let revoked = format!("the certificate in {place} is revoked ({reason})");
-        let hint = "issue it anew with --force, if it is still to be";
-        Some(Error::new(ErrorKind::NotFound, revoked).with_hint(hint))
+        let (why, hint) = match (row.revoked, &row.superseded_by) {
+            (Some((_, reason)), _) => (
+                format!("the certificate in {place} is revoked ({reason})"),
+                "issue it anew with --force, if it is still to be",
+            ),
+            (None, Some(successor)) if !named => (
+                format!("the certificate in {place} is superseded by {successor}"),
+                "name the file, if it is to be renewed there too",
+            ),
+            _ => return None,
+        };
+        Some(Error::new(ErrorKind::NotFound, why).with_hint(hint))
     }
 
     /// Opens the CA's key, once.
