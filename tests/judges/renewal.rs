@@ -47,3 +47,31 @@ fn nginx_serves_what_was_renewed() {
     let words = ["--reuse-key", "--signal", "HUP", "--pid-file", "nginx.pid"];
     renewed(&sandbox, &server, &words);
 }
+
+#[test]
+#[ignore = "needs systemd-analyze (Debian: systemd)"]
+fn systemd_takes_the_units() {
+    let sandbox = Sandbox::new();
+    let page = include_str!("../../docs/renew.md");
+    let mut units = Vec::new();
+    for block in page.split("\n```ini ").skip(1) {
+        let (name, text) = block.split_once('\n').unwrap();
+        let text = text.split_once("\n```").unwrap().0;
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix("ExecStart="));
+        if let Some(line) = line {
+            let words = line.strip_prefix("/usr/local/bin/certwright ").unwrap();
+            let words = words.split(" --reload").next().unwrap();
+            sandbox.run(&format!("{words} --help"));
+        }
+        let program = env!("CARGO_BIN_EXE_certwright");
+        let text = text.replace("/usr/local/bin/certwright", program);
+        sandbox.write(name, format!("{text}\n"));
+        units.push(format!("./{name}"));
+    }
+    assert_eq!(units.len(), 3);
+    // It warns of a word that it does not know, and goes on.
+    let told = sandbox.other("systemd-analyze", &format!("verify {}", units.join(" ")));
+    assert_eq!(told, "");
+}
