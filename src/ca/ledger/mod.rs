@@ -245,7 +245,8 @@ const FORGET: [&str; 4] = [
         (SELECT value, issued.id FROM issued, json_each(names) WHERE serial = ?1)",
     "DELETE FROM placed WHERE (path, issued) IN
         (SELECT value ->> 'path', issued.id FROM issued, json_each(files) WHERE serial = ?1)",
-    "UPDATE issued SET superseded_by = NULL WHERE superseded_by = ?1",
+    "UPDATE issued SET superseded_by = (SELECT superseded_by FROM issued WHERE serial = ?1)
+        WHERE superseded_by = ?1",
     "DELETE FROM issued WHERE serial = ?1",
 ];
 const REVOKE: &str = "

@@ -134,12 +134,22 @@ impl Authority {
             match Held::open(row.clone(), password) {
                 Ok(_) => resumed.push((row, Ok(()))),
                 Err(error) if error.kind() == ErrorKind::NotFound => {
-                    self.forget_row(ledger, &row)?
+                    self.strike_out(ledger, &row)?
                 }
                 Err(error) => resumed.push((row, Err(error))),
             }
         }
         Ok(resumed)
+    }
+
+    /// Strikes out a renewal that is not in its files, unless it was and something else took its place:
+    /// that was entered before its files were replaced, so it is asked for now.
+    fn strike_out(&self, ledger: &Ledger, row: &Row) -> Result<()> {
+        let now = ledger.one(&row.generation, &row.serial)?;
+        match now.and_then(|now| now.superseded_by) {
+            Some(_) => ledger.complete(std::slice::from_ref(&row.serial)),
+            None => self.forget_row(ledger, row),
+        }
     }
 }
 

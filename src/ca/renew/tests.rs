@@ -149,6 +149,43 @@ fn of_two_that_renew_one_does() {
 }
 
 #[test]
+fn what_is_struck_out_leaves_no_gap() {
+    let scene = Scene::new(10, 90);
+    let held = scene.held().unwrap();
+    let first = held.row().serial.clone();
+    // Killed once it was entered, then renewed by somebody who does not end that.
+    let is_entered = || {
+        let ledger = scene.authority.ledger().unwrap();
+        !ledger.interrupted_renewals().unwrap().is_empty()
+    };
+    let mut step = 0;
+    while !is_entered() {
+        let _ = failing(&[(step, usize::MAX)], || scene.renew(&held, false, NOW));
+        step += 1;
+    }
+    assert_eq!(scene.held().unwrap().row().serial, first);
+    let renewed = scene.renew(&held, false, NOW).unwrap().unwrap();
+    let serial = renewed.certificate.serial_hex();
+    assert_eq!(scene.resume(), [serial.clone()]);
+    assert_eq!(scene.in_use(), [serial]);
+}
+
+#[test]
+fn what_was_handed_out_is_never_struck_out() {
+    let scene = Scene::new(10, 90);
+    let mut serials = Vec::new();
+    for _ in 0..2 {
+        let renewed = scene.renew(&scene.held().unwrap(), false, NOW);
+        serials.push(renewed.unwrap().unwrap().certificate.serial_hex());
+    }
+    assert_eq!(scene.resume(), serials[1..]);
+    let ledger = scene.authority.ledger().unwrap();
+    assert!(ledger.interrupted_renewals().unwrap().is_empty());
+    assert!(!ledger.by_serial(&serials[0]).unwrap().is_empty());
+    assert!(scene.authority.copy_of(&serials[0]).exists());
+}
+
+#[test]
 fn what_lies_there_is_looked_at() {
     let scene = Scene::new(10, 90);
     let [crt, key] = ["a.crt", "a.key"].map(|name| scene.path(name));

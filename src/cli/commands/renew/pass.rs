@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use time::OffsetDateTime;
 
-use certwright::ca::{Authority, Filter, Held, Ledger, Live, Notice, Renewed, Row, When, Wish};
+use certwright::ca::{
+    Authority, FileRole, Filter, Held, Ledger, Live, Notice, Renewed, Row, When, Wish,
+};
 use certwright::cert::Issuer;
 use certwright::error::{Error, ErrorKind};
 use certwright::files;
@@ -184,9 +186,10 @@ impl<'a> Pass<'a> {
             self.unlock()?;
             match self.renew(&row) {
                 Ok(Some((renewed, key_made))) => self.keep(row, renewed, key_made),
-                Ok(None) => {
-                    let overtaken = "another process replaced it meanwhile";
-                    self.tell(row, Outcome::Skipped(overtaken.to_owned()));
+                Ok(None) => self.tell(row, Outcome::overtaken()),
+                // It was read from there a moment ago.
+                Err(error) if named && is_replaced(&row, &error) => {
+                    self.tell(row, Outcome::overtaken());
                 }
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     self.pass_over(row, error, named);
@@ -365,6 +368,12 @@ fn is_candidate(place: &Path) -> bool {
             .is_ok_and(|it| it.is_file() && it.len() <= LARGEST)
     };
     !is_hidden && is_small()
+}
+
+fn is_replaced(row: &Row, error: &Error) -> bool {
+    let file = row.certificate_file();
+    let is_plain = file.is_some_and(|file| file.role == FileRole::Certificate);
+    error.kind() == ErrorKind::NotFound && is_plain && gone(row).is_none()
 }
 
 fn gone(row: &Row) -> Option<Error> {

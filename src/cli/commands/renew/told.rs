@@ -60,6 +60,11 @@ impl Fault {
 }
 
 impl Outcome {
+    /// Two were at it, and the other was first.
+    pub fn overtaken() -> Self {
+        Self::Skipped("another process replaced it meanwhile".to_owned())
+    }
+
     fn word(&self) -> &'static str {
         match self {
             Self::Due => "due",
