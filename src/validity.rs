@@ -90,9 +90,15 @@ impl Validity {
         })
     }
 
+    /// Returns the first second in which less than a third of the length is left.
+    pub fn last_third(&self) -> OffsetDateTime {
+        let third = (self.not_after - self.not_before).whole_seconds() / 3;
+        self.not_after - Duration::seconds(third)
+    }
+
     /// Tells whether at a moment less than a third of the length is left.
     pub fn is_in_last_third(&self, moment: OffsetDateTime) -> bool {
-        (self.not_after - moment) * 3 < self.length()
+        moment >= self.last_third()
     }
 }
 

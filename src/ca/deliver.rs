@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
-use super::{Authority, Entry, Issued, Notice, Origin};
+use super::{Authority, Entry, Issued, Ledger, Notice, Origin, Row};
 use crate::cert::Certificate;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::{self, Existing, NewFile};
+use crate::files::{self, Existing, NewFile, Staged};
 
 impl Authority {
     /// Writes what was issued: to `issued/`, into the ledger, and to the given files, in this order,
@@ -25,6 +25,32 @@ impl Authority {
         now: OffsetDateTime,
     ) -> Result<Option<Notice>> {
         let staged = files::stage(outputs, existing)?;
+        self.hand_out(staged, issued, origin, now)
+    }
+
+    /// Replaces files, unless something was done to them: that is asked when nobody else can.
+    pub(super) fn deliver_if(
+        &self,
+        issued: &Issued,
+        origin: &Origin,
+        outputs: Vec<NewFile>,
+        unchanged: impl FnOnce() -> bool,
+        now: OffsetDateTime,
+    ) -> Result<Option<Option<Notice>>> {
+        let staged = files::stage(outputs, Existing::Replace)?;
+        match unchanged() {
+            true => self.hand_out(staged, issued, origin, now).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    fn hand_out(
+        &self,
+        staged: Staged,
+        issued: &Issued,
+        origin: &Origin,
+        now: OffsetDateTime,
+    ) -> Result<Option<Notice>> {
         let notice = self.record(issued, origin, now)?;
         let committed = staged.commit().inspect_err(|failed| {
             // Where not everything was taken back, somebody may have it.
@@ -79,7 +105,7 @@ impl Authority {
             generation,
             issued_at: now,
             origin,
-            pending: false,
+            pending: origin.renews.is_some(),
         };
         match self.ledger().and_then(|ledger| ledger.record(&entry)) {
             Ok(()) => Ok(None),
@@ -107,6 +133,13 @@ impl Authority {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
             other => other,
         }
+    }
+
+    /// Strikes out what was entered and never handed out.
+    pub(super) fn forget_row(&self, ledger: &Ledger, row: &Row) -> Result<()> {
+        ledger.forget_serial(&row.serial)?;
+        let _ = fs::remove_file(self.copy_of(&row.serial));
+        Ok(())
     }
 
     fn issued_path(&self, certificate: &Certificate) -> PathBuf {

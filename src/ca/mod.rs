@@ -26,6 +26,7 @@ mod lists;
 pub mod mkcert;
 mod notice;
 mod password;
+mod renew;
 mod repair;
 mod retire;
 mod revoke;
@@ -43,6 +44,7 @@ pub use ledger::{Entry, FileRole, Filter, Ledger, Live, Origin, Placed, Row, Sta
 pub use list_url::{ListUrl, issued_name, root_name};
 pub use lists::{List, Lists};
 pub use notice::Notice;
+pub use renew::{Held, Renewed, When, Wish};
 pub use repair::Repaired;
 pub use retire::Retired;
 pub use succession::Succession;

@@ -153,8 +153,30 @@ impl Authority {
     /// Fails with [`ErrorKind::NotFound`] for what this CA did not issue.
     pub fn known(&self, certificate: &Certificate) -> Result<Row> {
         let ledger = self.ledger()?;
+        let row = self.recognise(certificate, Some(&ledger))?;
+        let known = |row: &Row| ledger.one(&row.generation, &row.serial);
+        if let Some(known) = known(&row)? {
+            return Ok(known);
+        }
+        self.keep_copy_once(certificate)?;
+        ledger.adopt(std::slice::from_ref(&row))?;
+        Ok(known(&row)?.unwrap_or(row))
+    }
+
+    /// Returns what is known of a certificate: by the ledger, or else by its signature, that it is ours.
+    /// Nothing is entered.
+    ///
+    /// Fails as [`Self::known`] does.
+    pub(super) fn recognise(
+        &self,
+        certificate: &Certificate,
+        ledger: Option<&Ledger>,
+    ) -> Result<Row> {
         let print = Row::of_certificate(certificate, "").fingerprint;
-        let known = ledger.by_serial(&certificate.serial_hex())?;
+        let known = match ledger {
+            Some(ledger) => ledger.by_serial(&certificate.serial_hex())?,
+            None => Vec::new(),
+        };
         if let Some(row) = known.into_iter().find(|row| row.fingerprint == print) {
             return Ok(row);
         }
@@ -166,11 +188,7 @@ impl Authority {
         let Some((generation, _)) = issuers.iter().find(issued_by) else {
             return Err(self.not_ours(certificate, &issuers));
         };
-        let row = Row::of_certificate(certificate, generation);
-        self.keep_copy_once(certificate)?;
-        ledger.adopt(std::slice::from_ref(&row))?;
-        let known = ledger.one(generation, &row.serial)?;
-        Ok(known.unwrap_or(row))
+        Ok(Row::of_certificate(certificate, generation))
     }
 
     fn not_ours(&self, certificate: &Certificate, issuers: &[(String, Certificate)]) -> Error {
@@ -191,7 +209,7 @@ impl Authority {
                 self.home().display()
             ),
         )
-        .with_hint("only the CA that issued it can revoke it; say where that is with --home DIR")
+        .with_hint("only the CA that issued it can do that; say where it is with --home DIR")
     }
 }
 

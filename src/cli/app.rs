@@ -68,6 +68,8 @@ pub enum Command {
     Man(Deferred<commands::man::Man>),
     /// Stand in for mkcert: its flags, variables, file names and exit codes, on its own kind of CA
     Mkcert(Deferred<commands::mkcert::Mkcert>),
+    /// Renew certificates that the local CA issued, in their files
+    Renew(Deferred<commands::renew::Renew>),
     /// Revoke certificates that the local CA issued
     Revoke(Deferred<commands::revoke::Revoke>),
     /// Make a certificate that signs itself
@@ -116,6 +118,7 @@ impl Command {
             Self::List(Deferred(command)) => command.run(context),
             Self::Man(Deferred(command)) => command.run(),
             Self::Mkcert(Deferred(command)) => command.run(context),
+            Self::Renew(Deferred(command)) => command.run(context),
             Self::Revoke(Deferred(command)) => command.run(context),
             Self::SelfSigned(Deferred(command)) => command.run(context),
             Self::Trust(Deferred(command)) => command.run(context),

@@ -23,11 +23,14 @@ mod what;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
 
 use clap::Parser as _;
 
 use app::{Cli, Context};
+use args::Form;
 use invoker::Invoker;
+use report::Exit;
 
 /// Parses, runs, renders.
 pub fn main() -> ExitCode {
@@ -47,15 +50,43 @@ pub fn main() -> ExitCode {
             .unwrap_or_else(|error| failure::show(&error, form, None))
             .into();
     }
-    let exit = match Context::new(&cli.common).and_then(|context| cli.command.run(&context)) {
-        Ok(report) => output::render(report, form, &cli.common),
+    loop {
+        let (exit, again) = run(&cli, form);
+        let Some(pause) = again else {
+            return exit.into();
+        };
+        sleep(pause);
+    }
+}
+
+/// Runs the command once, and tells after how long it is to be run again, if it is.
+fn run(cli: &Cli, form: Form) -> (Exit, Option<Duration>) {
+    match Context::new(&cli.common).and_then(|context| cli.command.run(&context)) {
+        Ok(report) => {
+            let again = report.again;
+            (output::render(report, form, &cli.common), again)
+        }
         Err(error) => {
             let shown = failure::show(&error, form, cli.common.named_home());
-            cli.command.failure(shown)
+            (cli.command.failure(shown), None)
         }
-    };
-    exit.into()
+    }
 }
+
+/// Waits by the clock on the wall, and in short lengths: the time that a machine slept through counts.
+fn sleep(pause: Duration) {
+    let end = SystemTime::now() + pause;
+    while let Ok(left) = end.duration_since(SystemTime::now()) {
+        // Whoever sets the clock back makes nobody wait longer than was meant.
+        let Some(left) = Some(left.min(pause)).filter(|left| !left.is_zero()) else {
+            return;
+        };
+        std::thread::sleep(left.min(NAP));
+    }
+}
+
+/// A machine that wakes up finds what is due after as long at most.
+const NAP: Duration = Duration::from_secs(30);
 
 /// Words that mkcert is meant by, behind the command that stands in for it, and behind `--`, since they are
 /// read by its rules and none other.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::IsTerminal as _;
+use std::time::Duration;
 
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -20,6 +21,8 @@ pub struct Report {
     pub failures: Vec<anyhow::Error>,
     /// What is still to be done once all of this was said, such as to serve at the address in it.
     pub then: Option<Deed>,
+    /// After how long the command is run again, if it goes on until it is ended.
+    pub again: Option<Duration>,
 }
 
 /// Something that a command does after its report, and says nothing about unless it fails.
@@ -35,6 +38,7 @@ impl Report {
             answer: Exit::Yes,
             failures: Vec::new(),
             then: None,
+            again: None,
         }
     }
 

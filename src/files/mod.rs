@@ -95,6 +95,27 @@ pub struct Holder {
     pub mode: Option<u32>,
 }
 
+impl Holder {
+    /// Whose a file is that is there, and its mode.
+    #[cfg(unix)]
+    pub fn of(path: &Path) -> Result<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        let found = path.metadata();
+        let found = found.map_err(|source| Error::io("read", path, &source))?;
+        Ok(Self {
+            user: Some(found.uid()),
+            group: Some(found.gid()),
+            mode: Some(found.mode() & 0o777),
+        })
+    }
+
+    /// Elsewhere files have what their folder gives them.
+    #[cfg(not(unix))]
+    pub fn of(_: &Path) -> Result<Self> {
+        Ok(Self::default())
+    }
+}
+
 impl NewFile {
     /// A file that anybody may read.
     pub fn public(path: impl Into<PathBuf>, contents: impl Into<Vec<u8>>) -> Self {

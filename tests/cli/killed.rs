@@ -217,6 +217,48 @@ fn a_list_whose_writing_is_killed_leaves_no_number_twice() {
     }
 }
 
+#[test]
+fn a_renewal_that_is_killed_is_ended_by_the_next() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue localhost --chain-file chain.pem");
+    let start = Instant::now();
+    sandbox.run("renew --all --force");
+    let whole = start.elapsed();
+    let serial = |list: &str| {
+        let listed = sandbox.json(list);
+        let rows = listed["certificates"].as_array().unwrap();
+        assert_eq!(rows.len(), 1, "{listed:#}");
+        rows[0]["serial"].as_str().unwrap().to_owned()
+    };
+    let mut ends = [0, 0];
+    for round in 0..ROUNDS {
+        let before = serial("list");
+        let reload = match round % 2 {
+            0 => "renew --all --force",
+            _ => "renew localhost.crt --force --reuse-key",
+        };
+        killed_after(whole * round / ROUNDS, &sandbox, reload);
+        // Nothing is due, and what was begun is ended or struck out.
+        let told = sandbox.json("renew --all");
+        let resumed = told["certificates"].as_array().unwrap().len();
+        assert!(resumed <= 1, "round {round}: {told:#}");
+        let shown = sandbox.run("inspect localhost.crt localhost.key");
+        assert!(
+            shown.contains("the key of localhost.key belongs to localhost.crt"),
+            "round {round}: {shown}"
+        );
+        let there = sandbox.json("inspect localhost.crt")["items"][0]["serial"].clone();
+        let after = serial("list");
+        assert_eq!(there, after.as_str(), "round {round}");
+        assert!(resumed == 0 || after != before, "round {round}");
+        ends[usize::from(after != before)] += 1;
+    }
+    assert!(ends.iter().all(|count| *count > 0), "{ends:?}");
+    is_whole(&sandbox.work(), &sandbox);
+    let files = ["chain.pem", "localhost.crt", "localhost.key"];
+    assert_eq!(sandbox.files(), files);
+}
+
 /// The number of the list that is made now.
 fn number(sandbox: &Sandbox) -> u64 {
     sandbox.json("ca crl")["lists"][0]["number"]

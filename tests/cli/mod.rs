@@ -19,6 +19,7 @@ mod lint;
 mod mkcert;
 mod papers;
 mod remote;
+mod renew;
 mod revoke;
 mod self_signed;
 mod trust;

@@ -24,6 +24,7 @@ mod nginx;
 mod nss;
 mod phones;
 mod proxy;
+mod renewal;
 mod requests;
 mod revocation;
 mod servers;

@@ -22,11 +22,24 @@ impl Nginx {
 
     /// Serves the folder `site` by the `server` blocks that are written for some free ports.
     pub fn of(sandbox: &Sandbox, count: usize, servers: impl Fn(&[u16]) -> String) -> Self {
+        Self::started(sandbox, count, |ports| {
+            configuration("off", &servers(ports))
+        })
+    }
+
+    /// Serves a certificate by a process that has others serve, and reads its files again when told to.
+    pub fn with_master(sandbox: &Sandbox, name: &str) -> Self {
+        Self::started(sandbox, 1, |ports| {
+            configuration("on", &servers(&[name], ports))
+        })
+    }
+
+    fn started(sandbox: &Sandbox, count: usize, settings: impl Fn(&[u16]) -> String) -> Self {
         fs::create_dir_all(sandbox.path("site")).expect("a folder can be made");
         // Somebody may take a port between the choice and nginx's start; it says so and ends.
         for _ in 0..5 {
             let ports = free_ports(count);
-            sandbox.write("nginx.conf", configuration(&servers(&ports)));
+            sandbox.write("nginx.conf", settings(&ports));
             let log = File::create(sandbox.path("nginx.log")).expect("a file can be made");
             let process = Command::new("nginx")
                 .args(["-e", "stderr", "-c", "nginx.conf", "-p"])
@@ -63,6 +76,13 @@ impl Nginx {
 
 impl Drop for Nginx {
     fn drop(&mut self) {
+        // One that has others serve ends them too if it is asked to.
+        #[cfg(unix)]
+        let _ = rustix::process::kill_process(
+            rustix::process::Pid::from_child(&self.process),
+            rustix::process::Signal::TERM,
+        );
+        #[cfg(not(unix))]
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -88,13 +108,18 @@ fn servers(names: &[impl AsRef<str>], ports: &[u16]) -> String {
     servers.collect()
 }
 
-/// One process, which is the one to be killed. Nothing may be remembered: what a browser has in its cache
-/// it shows without asking.
-fn configuration(servers: &str) -> String {
+/// Nothing may be remembered: what a browser has in its cache it shows without asking. Root would have its
+/// files read by somebody who may not look into the work folder.
+fn configuration(master: &str, servers: &str) -> String {
+    #[cfg(unix)]
+    let is_root = rustix::process::geteuid().is_root();
+    #[cfg(not(unix))]
+    let is_root = false;
+    let user = if is_root { "user root root;\n" } else { "" };
     let folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|kind| format!("{kind}_temp_path nginx-{kind};\n"));
     format!(
-        "daemon off;\nmaster_process off;\npid nginx.pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n\
+        "{user}daemon off;\nmaster_process {master};\npid nginx.pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n\
          types {{ text/html html; }}\nadd_header Cache-Control no-store;\nroot site;\n{}{servers}}}\n",
         folders.concat(),
     )

@@ -39,6 +39,9 @@ pub struct Origin {
     pub key_made: bool,
     /// The files that it was written to.
     pub files: Vec<Placed>,
+    /// The generation and serial number of what it renews, which need not have lain in the same files. A
+    /// renewal is pending until it is [completed](super::Ledger::complete).
+    pub renews: Option<(String, String)>,
 }
 
 /// A file that was handed out.

@@ -74,11 +74,15 @@ impl Ledger {
 
     /// Strikes out a certificate that could not be handed out after all.
     pub fn forget(&self, certificate: &Certificate) -> Result<()> {
-        let serial = certificate.serial_hex();
+        self.forget_serial(&certificate.serial_hex())
+    }
+
+    /// The same, by its serial number.
+    pub(super) fn forget_serial(&self, serial: &str) -> Result<()> {
         self.write(|Self(connection)| {
             FORGET
                 .iter()
-                .try_for_each(|statement| connection.execute(statement, [&serial]).map(drop))
+                .try_for_each(|statement| connection.execute(statement, [serial]).map(drop))
         })
     }
 
@@ -164,6 +168,10 @@ impl Ledger {
         for file in entry.origin.files.iter().filter(holds) {
             last.execute(params![serial, file.path, id])?;
         }
+        if let Some((generation, renewed)) = &entry.origin.renews {
+            let mut renew = self.0.prepare_cached(RENEW)?;
+            renew.execute(params![serial, renewed, generation])?;
+        }
         Ok(())
     }
 
@@ -229,12 +237,16 @@ const PLACED: &str = "INSERT OR IGNORE INTO placed (path, issued) VALUES (?1, ?2
 const SUPERSEDE: &str = "
 UPDATE issued SET superseded_by = ?1 WHERE superseded_by IS NULL AND id =
     (SELECT max(issued) FROM placed WHERE path = ?2 AND issued < ?3)";
+const RENEW: &str = "
+UPDATE issued SET superseded_by = ?1
+WHERE superseded_by IS NULL AND serial = ?2 AND generation = ?3";
 const FORGET: [&str; 4] = [
     "DELETE FROM named WHERE (name, issued) IN
         (SELECT value, issued.id FROM issued, json_each(names) WHERE serial = ?1)",
     "DELETE FROM placed WHERE (path, issued) IN
         (SELECT value ->> 'path', issued.id FROM issued, json_each(files) WHERE serial = ?1)",
-    "UPDATE issued SET superseded_by = NULL WHERE superseded_by = ?1",
+    "UPDATE issued SET superseded_by = (SELECT superseded_by FROM issued WHERE serial = ?1)
+        WHERE superseded_by = ?1",
     "DELETE FROM issued WHERE serial = ?1",
 ];
 const REVOKE: &str = "

@@ -143,11 +143,32 @@ impl Ledger {
 
     /// Gives those in use of which less than a third of life is left at a moment, the most urgent first.
     pub fn due(&self, now: OffsetDateTime, each: impl FnMut(Row)) -> Result<()> {
-        let condition =
-            "revoked_at IS NULL AND superseded_by IS NULL AND pending = 0 AND files <> '[]'
-             AND not_after - (not_after - not_before) / 3 <= ?1";
+        let condition = format!("{RENEWABLE} AND not_after - (not_after - not_before) / 3 <= ?1");
         let order = "ORDER BY not_after - (not_after - not_before) / 3";
-        self.rows(condition, order, [now.unix_timestamp()], each)
+        self.rows(&condition, order, [now.unix_timestamp()], each)
+    }
+
+    /// Counts those in use whose files are known, and tells of those that are not due or have not ended
+    /// at a moment, when the first is due and when the first ends.
+    pub fn outlook(
+        &self,
+        now: OffsetDateTime,
+    ) -> Result<(u64, Option<OffsetDateTime>, Option<OffsetDateTime>)> {
+        let ask = |what: &str, from: &str| {
+            let query = format!("SELECT {what} FROM issued WHERE {RENEWABLE} AND {from} > ?1");
+            let found = self
+                .0
+                .query_row(&query, [now.unix_timestamp()], |row| row.get(0));
+            found.map_err(|source| self.fault(&source))
+        };
+        let at = |seconds: Option<i64>| OffsetDateTime::from_unix_timestamp(seconds?).ok();
+        let due = "not_after - (not_after - not_before) / 3";
+        let query = format!("SELECT count(*) FROM issued WHERE {RENEWABLE}");
+        let count = self.0.query_row(&query, [], |row| row.get::<_, i64>(0));
+        let count = count.map_err(|source| self.fault(&source))?;
+        let first_due = ask(&format!("min({due})"), due)?;
+        let first_end = ask("min(not_after)", "not_after")?;
+        Ok((count.unsigned_abs(), at(first_due), at(first_end)))
     }
 
     /// Gives those whose files were still to be written when their list was interrupted.
@@ -221,6 +242,10 @@ fn glob(pattern: &str) -> String {
 
 /// The columns that are never empty.
 const UNKNOWN: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+
+/// The condition of the index by which renewals are found.
+const RENEWABLE: &str =
+    "revoked_at IS NULL AND superseded_by IS NULL AND pending = 0 AND files <> '[]'";
 
 const COLUMNS: &str = "serial, fingerprint, generation, subject, names, not_before, not_after, issued_at, \
     command, purposes, algorithm, key_made, lifetime, files, pending, revoked_at, reason, superseded_by";

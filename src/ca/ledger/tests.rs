@@ -144,6 +144,7 @@ fn what_was_entered_is_read_back_and_struck_out() {
         lifetime: Some("90d".parse().unwrap()),
         key_made: true,
         files: placed("/w/a.crt"),
+        renews: None,
     };
     let entry = |certificate, pending| Entry {
         certificate,

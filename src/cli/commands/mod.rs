@@ -15,6 +15,7 @@ pub mod list;
 mod made;
 pub mod man;
 pub mod mkcert;
+pub mod renew;
 pub mod revoke;
 pub mod self_signed;
 pub mod trust;

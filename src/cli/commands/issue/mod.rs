@@ -127,6 +127,7 @@ impl Issue {
             lifetime: self.lifespan.lifetime_or(DEFAULT_LIFETIME),
             key_made: key.is_made(),
             files: made.placed(format),
+            renews: None,
         };
         notices.extend(authority.deliver(&issued, &origin, outputs, existing, context.now)?);
         folders.keep();

@@ -1,0 +1,389 @@
+//! What lies at the places of a certificate that is to be renewed: opened before anything is made, so
+//! that whatever cannot be replaced by its like is told, and left alone.
+
+use std::path::Path;
+
+use memchr::memmem;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use super::super::{FileRole, Issued, Placed, Row};
+use crate::bundle::{self, Entry, jks, pkcs12};
+use crate::cert::Certificate;
+use crate::crypto::Algorithm;
+use crate::document::{self, Document, Kind};
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::{self, Holder, NewFile};
+use crate::key::{Password, PrivateKey};
+
+/// A certificate with the files that are to be replaced together.
+#[derive(Debug)]
+pub struct Held {
+    pub(super) row: Row,
+    pub(super) certificate: Certificate,
+    key: Option<PrivateKey>,
+    files: Vec<Lying>,
+}
+
+/// One of its files, as it is now.
+#[derive(Debug)]
+struct Lying {
+    placed: Placed,
+    bytes: Zeroizing<Vec<u8>>,
+    form: Form,
+    holder: Holder,
+}
+
+/// What is in a file, and how, so that its successor is written alike.
+#[derive(Debug)]
+enum Form {
+    Pem {
+        chained: bool,
+    },
+    Der,
+    Chain,
+    Key {
+        encrypted: bool,
+    },
+    Pkcs12 {
+        alias: String,
+        profile: pkcs12::Profile,
+    },
+    Jks {
+        alias: String,
+    },
+}
+
+/// What is read of a file beside how it is written.
+#[derive(Default)]
+struct Found {
+    certificate: Option<Certificate>,
+    key: Option<PrivateKey>,
+}
+
+impl Held {
+    /// Opens the files of a certificate. The password is that of its container or of its key.
+    ///
+    /// Fails with [`ErrorKind::NotFound`] if its file is gone or holds another certificate by now, with
+    /// [`ErrorKind::KeyMismatch`] if its key is gone or another, with [`ErrorKind::PasswordNeeded`], and
+    /// with [`ErrorKind::Unsupported`] for files that could not be replaced by their like.
+    pub fn open(row: Row, password: Option<&Password>) -> Result<Self> {
+        let (mut certificate, mut key, mut files) = (None, None, Vec::new());
+        for placed in &row.files {
+            let (lying, found) = match Lying::read(placed, password) {
+                // Nobody wants it any more, and whoever has the certificate has its chain.
+                Err(error)
+                    if placed.role == FileRole::Chain && error.kind() == ErrorKind::NotFound =>
+                {
+                    continue;
+                }
+                read => read.map_err(|error| as_of(placed, error))?,
+            };
+            if let Some(there) = &found.certificate {
+                require_same(there, &row, &placed.path)?;
+            }
+            certificate = certificate.or(found.certificate);
+            key = key.or(found.key);
+            files.push(lying);
+        }
+        // Whoever reads the files one by one is to find a key without its certificate rather than
+        // a certificate without its key.
+        files.sort_by_key(|lying| lying.placed.role != FileRole::PrivateKey);
+        let certificate = certificate.ok_or_else(|| nowhere(&row))?;
+        if let Some(key) = &key {
+            certificate.require_key(key)?;
+        }
+        Ok(Self {
+            row,
+            certificate,
+            key,
+            files,
+        })
+    }
+
+    /// Returns what is known of it.
+    pub fn row(&self) -> &Row {
+        &self.row
+    }
+
+    /// Returns the kind of key that is to be made for it; none where its key stays, because that is
+    /// wanted, or because it was not made with it and may be anywhere.
+    ///
+    /// Fails with [`ErrorKind::KeyMismatch`] if its key is not to be found, and with
+    /// [`ErrorKind::Unsupported`] if no such keys are made here.
+    pub fn new_key(&self, reuse: bool) -> Result<Option<Algorithm>> {
+        let unknown = self.row.command.is_none() && self.key.is_some();
+        if reuse || !(self.row.key_made || unknown) {
+            return Ok(None);
+        }
+        if self.key.is_none() {
+            let lost = format!("the private key of {} is not beside it", self.place());
+            return Err(Error::new(ErrorKind::KeyMismatch, lost)
+                .with_hint("put it there under the same name, ending in .key; or certify the same key again with --reuse-key"));
+        }
+        let kind = self.certificate.public_key().kind();
+        kind.algorithm().map(Some).ok_or_else(|| {
+            let not_made = format!("keys such as {kind} are not made here");
+            Error::new(ErrorKind::Unsupported, not_made)
+                .with_hint("certify the same key again with --reuse-key")
+        })
+    }
+
+    /// Writes the successor's files, each like the one that it replaces.
+    pub(super) fn outputs(
+        &self,
+        issued: &Issued,
+        new_key: Option<&PrivateKey>,
+        password: Option<&Password>,
+        now: OffsetDateTime,
+    ) -> Result<Vec<NewFile>> {
+        let own = std::iter::once(&issued.certificate);
+        let whole: Vec<Certificate> = own.chain(&issued.chain).cloned().collect();
+        let write = |lying: &Lying| {
+            let next = Next {
+                certificates: &whole,
+                key: new_key.or(self.key.as_ref()),
+                is_new: new_key.is_some(),
+                password,
+            };
+            let role = lying.placed.role;
+            Ok(NewFile {
+                path: lying.placed.path.clone().into(),
+                contents: lying.successor(&next, now)?,
+                private: matches!(role, FileRole::Container | FileRole::PrivateKey),
+                holder: lying.holder,
+            })
+        };
+        self.files.iter().map(write).collect()
+    }
+
+    /// The files that are replaced.
+    pub(super) fn places(&self) -> Vec<Placed> {
+        self.files.iter().map(|it| it.placed.clone()).collect()
+    }
+
+    /// Tells whether every file is still what was read.
+    pub(super) fn is_unchanged(&self) -> bool {
+        let same = |lying: &Lying| {
+            files::read(Path::new(&lying.placed.path)).is_ok_and(|now| *now == *lying.bytes)
+        };
+        self.files.iter().all(same)
+    }
+
+    /// The file by which people know it.
+    pub(super) fn place(&self) -> &str {
+        self.row
+            .certificate_file()
+            .map_or("the certificate", |file| &file.path)
+    }
+}
+
+/// What goes into the files.
+struct Next<'a> {
+    certificates: &'a [Certificate],
+    key: Option<&'a PrivateKey>,
+    is_new: bool,
+    password: Option<&'a Password>,
+}
+
+impl Next<'_> {
+    fn chain_pem(&self, from: usize) -> Vec<u8> {
+        let pem = self.certificates.iter().skip(from).map(Certificate::to_pem);
+        pem.collect::<String>().into_bytes()
+    }
+
+    fn sealing(&self) -> Result<&Password> {
+        let needed = || Error::new(ErrorKind::PasswordNeeded, "a container has a password");
+        self.password.ok_or_else(needed)
+    }
+}
+
+impl Lying {
+    fn read(placed: &Placed, password: Option<&Password>) -> Result<(Self, Found)> {
+        let path = Path::new(&placed.path);
+        let bytes = files::read(path)?;
+        let (form, found) = match placed.role {
+            FileRole::Certificate => read_certificate(&bytes)?,
+            FileRole::Chain => (Form::Chain, Found::default()),
+            FileRole::Container => read_container(&bytes, password)?,
+            FileRole::PrivateKey => read_key(&bytes, password)?,
+        };
+        let lying = Self {
+            placed: placed.clone(),
+            bytes,
+            form,
+            holder: Holder::of(path)?,
+        };
+        Ok((lying, found))
+    }
+
+    fn successor(&self, next: &Next<'_>, now: OffsetDateTime) -> Result<Zeroizing<Vec<u8>>> {
+        let entry = |alias| {
+            [Entry {
+                alias,
+                key: next.key,
+                certificates: next.certificates,
+            }]
+        };
+        Ok(match &self.form {
+            Form::Pem { chained: true } => next.chain_pem(0).into(),
+            Form::Pem { chained: false } => next.certificates[0].to_pem().into_bytes().into(),
+            Form::Der => next.certificates[0].der().to_vec().into(),
+            Form::Chain => next.chain_pem(1).into(),
+            Form::Key { encrypted } => match next.key {
+                Some(key) if next.is_new => {
+                    let pem = key.to_pkcs8_pem(next.password.filter(|_| *encrypted))?;
+                    pem.as_bytes().to_vec().into()
+                }
+                _ => self.bytes.clone(),
+            },
+            Form::Pkcs12 { alias, profile } => {
+                pkcs12::encode(&entry(alias), next.sealing()?, *profile)?
+            }
+            Form::Jks { alias } => jks::encode(&entry(alias), next.sealing()?, now)?,
+        })
+    }
+}
+
+fn read_certificate(bytes: &[u8]) -> Result<(Form, Found)> {
+    let documents: Vec<Document> = document::documents(bytes)?.flatten().collect();
+    if documents.iter().any(|it| it.kind != Kind::Certificate) {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            "it holds more than certificates, and would not be written again as it is",
+        )
+        .with_hint("renew the file that it was made of, and make it anew: certwright export, certwright convert"));
+    }
+    let mut certificates = Certificate::all_from_bytes(bytes)?;
+    let form = match bytes.starts_with(DER_SEQUENCE) {
+        true => Form::Der,
+        false => Form::Pem {
+            chained: certificates.len() > 1,
+        },
+    };
+    let found = Found {
+        certificate: Some(certificates.swap_remove(0)),
+        key: None,
+    };
+    Ok((form, found))
+}
+
+fn read_container(bytes: &[u8], password: Option<&Password>) -> Result<(Form, Found)> {
+    let kind = document::documents(bytes)?
+        .flatten()
+        .next()
+        .map(|it| it.kind);
+    if password.is_none() {
+        return Err(Error::new(
+            ErrorKind::PasswordNeeded,
+            "it is encrypted, and is to be again",
+        )
+        .with_hint("give its password with --password-file FILE"));
+    }
+    let held: Vec<Document> = bundle::documents(bytes, password)?.collect::<Result<_>>()?;
+    let mut keys = held.iter().filter(|it| it.kind.is_private_key());
+    let (Some(key), None) = (keys.next(), keys.next()) else {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            "it does not hold exactly one key, and what else is in it would be lost",
+        )
+        .with_hint("renew the certificate in a file of its own, and make the container of that"));
+    };
+    let alias = key.alias.clone().unwrap_or_default();
+    let key = PrivateKey::from_document(key, password)?;
+    let certificates = held.iter().filter(|it| it.kind == Kind::Certificate);
+    let certificates: Vec<Certificate> = certificates
+        .map(|it| Certificate::from_der(&it.der))
+        .collect::<Result<_>>()?;
+    let form = match kind {
+        Some(Kind::JavaKeystore) => Form::Jks { alias },
+        _ => Form::Pkcs12 {
+            alias,
+            profile: profile(bytes),
+        },
+    };
+    let own = |it: &Certificate| it.require_key(&key).is_ok();
+    let found = Found {
+        certificate: certificates.into_iter().find(own),
+        key: Some(key),
+    };
+    Ok((form, found))
+}
+
+fn read_key(bytes: &[u8], password: Option<&Password>) -> Result<(Form, Found)> {
+    let documents: Vec<Document> = document::documents(bytes)?.flatten().collect();
+    let [only] = &documents[..] else {
+        return Err(not_a_key());
+    };
+    if !only.kind.is_private_key() || bytes.starts_with(DER_SEQUENCE) {
+        return Err(not_a_key());
+    }
+    let encrypted = only.kind == Kind::EncryptedPrivateKey;
+    let key = PrivateKey::from_bytes(bytes, password)?;
+    let found = Found {
+        certificate: None,
+        key: Some(key),
+    };
+    Ok((Form::Key { encrypted }, found))
+}
+
+/// Which of the two encryptions a PKCS #12 file has that are written here.
+fn profile(bytes: &[u8]) -> pkcs12::Profile {
+    match memmem::find(bytes, TRIPLE_DES).is_some() {
+        true => pkcs12::Profile::Compatible,
+        false => pkcs12::Profile::Modern,
+    }
+}
+
+/// Tells of which file an error is. That the key is gone is more than that a file is.
+fn as_of(placed: &Placed, error: Error) -> Error {
+    if placed.role == FileRole::PrivateKey && error.kind() == ErrorKind::NotFound {
+        return Error::new(
+            ErrorKind::KeyMismatch,
+            format!("the private key {} is gone", placed.path),
+        )
+        .with_hint("bring it back; or issue the certificate anew where it is to be");
+    }
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::Io | ErrorKind::NotWritable | ErrorKind::TooLarge => error,
+        _ => error.about(&placed.path),
+    }
+}
+
+fn require_same(there: &Certificate, row: &Row, path: &str) -> Result<()> {
+    let print = Row::of_certificate(there, "").fingerprint;
+    if print == row.fingerprint {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::NotFound,
+        format!(
+            "{path} no longer holds the certificate {}, but {}",
+            row.serial,
+            there.serial_hex()
+        ),
+    ))
+}
+
+fn nowhere(row: &Row) -> Error {
+    Error::new(
+        ErrorKind::NotFound,
+        format!("no file is known that holds {}", row.serial),
+    )
+    .with_hint("name the file")
+}
+
+fn not_a_key() -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        "it is not one private key in PEM, and would not be written again as it is",
+    )
+    .with_hint("write it so first: certwright convert KEY --to pem")
+}
+
+/// Every DER document of ours begins so, and no PEM.
+const DER_SEQUENCE: &[u8] = &[0x30];
+/// `pbeWithSHAAnd3-KeyTripleDES-CBC` (RFC 7292 appendix C), encoded.
+const TRIPLE_DES: &[u8] = &[
+    0x06, 0x0a, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01, 0x03,
+];

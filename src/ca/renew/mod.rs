@@ -1,0 +1,228 @@
+//! Renewing: the same certificate again, in the same files, with a new serial number and a new key.
+//!
+//! A renewal is entered as pending before its files appear, and is completed when whoever is to know of
+//! it does: so what a kill leaves is found by the next that renews, which finishes it or strikes it out.
+
+mod held;
+mod locate;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use time::{Duration, OffsetDateTime};
+
+pub use held::Held;
+
+use self::locate::is_same;
+use super::{Authority, BACKDATING, Issued, Ledger, Notice, Origin, Row};
+use crate::cert::{Certificate, Issuer};
+use crate::crl::Reason;
+use crate::error::{Error, ErrorKind, Result};
+use crate::files;
+use crate::issue::Template;
+use crate::key::{Password, PrivateKey};
+use crate::profile::Profile;
+use crate::validity::{Validity, to_rfc3339};
+
+/// When a certificate is due to be renewed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum When {
+    /// When less than a third of its life is left.
+    LastThird,
+    /// When it ends within this time.
+    Within(Duration),
+    /// At any time.
+    Always,
+}
+
+impl When {
+    /// Returns from which moment on a certificate is due.
+    pub fn from(self, row: &Row) -> OffsetDateTime {
+        let before = |time| row.not_after.checked_sub(time);
+        let from = match self {
+            Self::LastThird => Validity::new(row.not_before, row.not_after)
+                .ok()
+                .map(|validity| validity.last_third()),
+            Self::Within(time) => before(time),
+            Self::Always => None,
+        };
+        from.unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+}
+
+/// What is to be different in a renewal.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wish<'a> {
+    /// The new key; none if the old one stays.
+    pub key: Option<&'a PrivateKey>,
+    /// Encrypts what was encrypted before.
+    pub password: Option<&'a Password>,
+    /// Whether it is made even if it could not last longer than what it renews.
+    pub forced: bool,
+}
+
+/// A certificate that was renewed.
+#[derive(Clone, Debug)]
+pub struct Renewed {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// Whether it ends earlier than was asked for, because its CA does.
+    pub clipped: bool,
+    /// The generation that issued it.
+    pub generation: String,
+    /// What its user should know.
+    pub notice: Option<Notice>,
+}
+
+impl Authority {
+    /// Issues a certificate again, and replaces its files. Nothing is done if another process replaced
+    /// one of them since they were opened.
+    ///
+    /// It stays pending until [`Ledger::complete`] is told of it. Fails as [`Self::issue`] and
+    /// [`files::write()`] do, and with [`ErrorKind::Expired`] if the CA ends so soon that nothing were
+    /// gained.
+    pub fn renew(
+        &self,
+        held: &Held,
+        issuer: &Issuer,
+        wish: &Wish<'_>,
+        now: OffsetDateTime,
+    ) -> Result<Option<Renewed>> {
+        let issued = self.issue(template(held, wish.key, now)?, issuer)?;
+        require_gain(held, &issued, wish.forced)?;
+        let outputs = held.outputs(&issued, wish.key, wish.password, now)?;
+        if held.row.command.is_none() {
+            self.known(&held.certificate)?;
+        }
+        let origin = Origin {
+            command: COMMAND.to_owned(),
+            lifetime: held.row.lifetime,
+            key_made: held.row.key_made || wish.key.is_some(),
+            files: held.places(),
+            renews: Some((held.row.generation.clone(), held.row.serial.clone())),
+        };
+        let unchanged = || held.is_unchanged();
+        let Some(notice) = self.deliver_if(&issued, &origin, outputs, unchanged, now)? else {
+            return Ok(None);
+        };
+        Ok(Some(Renewed {
+            certificate: issued.certificate,
+            clipped: issued.clipped,
+            generation: self.current.name().to_owned(),
+            notice,
+        }))
+    }
+
+    /// Ends what processes left that were killed while they renewed: returns each renewal whose files
+    /// are all in place, and strikes out those that never came. `concerned` picks among them.
+    ///
+    /// One that cannot be looked into, because it lies in a container, is returned with the error.
+    pub fn resume_renewals(
+        &self,
+        ledger: &Ledger,
+        password: Option<&Password>,
+        concerned: impl Fn(&Row) -> bool,
+    ) -> Result<Vec<(Row, Result<()>)>> {
+        let mut resumed = Vec::new();
+        for row in ledger.interrupted_renewals()? {
+            if !concerned(&row) {
+                continue;
+            }
+            // Waits for a process that is at it, and completes what one had begun to move.
+            files::settle(row.files.iter().map(|file| Path::new(&file.path)))?;
+            match Held::open(row.clone(), password) {
+                Ok(_) => resumed.push((row, Ok(()))),
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    self.strike_out(ledger, &row)?
+                }
+                Err(error) => resumed.push((row, Err(error))),
+            }
+        }
+        Ok(resumed)
+    }
+
+    /// Strikes out a renewal that is not in its files, unless it was and something else took its place:
+    /// that was entered before its files were replaced, so it is asked for now.
+    fn strike_out(&self, ledger: &Ledger, row: &Row) -> Result<()> {
+        let now = ledger.one(&row.generation, &row.serial)?;
+        match now.and_then(|now| now.superseded_by) {
+            Some(_) => ledger.complete(std::slice::from_ref(&row.serial)),
+            None => self.forget_row(ledger, row),
+        }
+    }
+}
+
+impl Ledger {
+    /// Returns the renewals that were begun and of which nobody said that they are complete.
+    pub fn interrupted_renewals(&self) -> Result<Vec<Row>> {
+        let mut found = Vec::new();
+        self.pending(|row| found.push(row))?;
+        found.retain(|row| row.command.as_deref() == Some(COMMAND));
+        Ok(found)
+    }
+}
+
+impl Row {
+    /// Tells whether one of its files is at a path, or in the folder at it.
+    pub fn lies_at(&self, path: &Path) -> bool {
+        let is_at = |place: &str| {
+            let folder = Path::new(place).parent().and_then(Path::to_str);
+            is_same(place, path) || folder.is_some_and(|folder| is_same(folder, path))
+        };
+        self.files.iter().any(|file| is_at(&file.path))
+    }
+}
+
+/// Names, subject and purposes as they were, for as long as it was to last.
+fn template(held: &Held, key: Option<&PrivateKey>, now: OffsetDateTime) -> Result<Template> {
+    let old = &held.certificate;
+    if old.is_authority() {
+        let message = format!(
+            "{} is a CA, and what it issued would be left behind",
+            old.subject()
+        );
+        return Err(Error::new(ErrorKind::WrongKind, message));
+    }
+    let is_compromised = |(_, reason)| reason == Reason::KeyCompromise;
+    if key.is_none() && held.row.revoked.is_some_and(is_compromised) {
+        let known =
+            "its key is in the wrong hands, as its revocation says, and would be certified again";
+        return Err(Error::new(ErrorKind::Weak, known).with_hint("let it have a new key"));
+    }
+    let public_key = key.map_or(old.public_key(), PrivateKey::public_key);
+    public_key.require_strength()?;
+    let start = now - BACKDATING;
+    let validity = match held.row.lifetime {
+        Some(lifetime) => Validity::starting(start, lifetime)?,
+        None => Validity::new(start, start + old.validity().length() - Duration::SECOND)?,
+    };
+    Ok(Template {
+        profile: Profile::leaf(old.purposes()),
+        subject: old.subject(),
+        names: old.names().to_vec(),
+        public_key: public_key.clone(),
+        validity,
+    })
+}
+
+/// A renewal that ends no later would be due again at once, and for ever.
+fn require_gain(held: &Held, issued: &Issued, forced: bool) -> Result<()> {
+    let ends = issued.certificate.validity().not_after();
+    if forced || !issued.clipped || ends > held.row.not_after {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Expired,
+        format!(
+            "{} lasts until {}, and anew it could last no longer, since the CA ends on {}",
+            held.place(),
+            to_rfc3339(held.row.not_after),
+            to_rfc3339(ends)
+        ),
+    )
+    .with_hint("make the CA's successor: certwright ca rotate"))
+}
+
+/// How the ledger knows renewals.
+const COMMAND: &str = "renew";

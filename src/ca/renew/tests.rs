@@ -1,0 +1,249 @@
+use std::fs;
+use std::path::PathBuf;
+
+use super::*;
+use crate::ca::tests::{NOW, plan};
+use crate::ca::{FileRole, Filter, Live, Placed, Plan};
+use crate::crypto::Algorithm;
+use crate::files::faults::failing;
+use crate::files::{Existing, NewFile};
+use crate::name::Subject;
+use crate::profile::Purposes;
+use crate::validity::Lifetime;
+
+/// A CA that issued one certificate into a folder.
+struct Scene {
+    folder: tempfile::TempDir,
+    authority: Authority,
+}
+
+impl Scene {
+    fn new(years: u32, days: u32) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = Plan {
+            lifetime: Lifetime::years(years),
+            ..plan()
+        };
+        let home = folder.path().join("home");
+        let (authority, _) = Authority::open_or_create(&home, &plan, NOW).unwrap();
+        let this = Self { folder, authority };
+        let key = PrivateKey::generate(Algorithm::P256).unwrap();
+        let template = Template {
+            profile: Profile::leaf(Purposes::ALL),
+            subject: Subject::common_name("a").unwrap(),
+            names: Vec::new(),
+            public_key: key.public_key().clone(),
+            validity: Validity::starting(NOW, Lifetime::days(days)).unwrap(),
+        };
+        let (issuer, _) = this.authority.unlock(None, NOW).unwrap();
+        let issued = this.authority.issue(template, &issuer).unwrap();
+        let outputs = vec![
+            NewFile::private(
+                this.path("a.key"),
+                key.to_pkcs8_pem(None).unwrap().as_bytes(),
+            ),
+            NewFile::public(this.path("a.crt"), issued.to_pem()),
+        ];
+        let origin = Origin {
+            command: "issue".to_owned(),
+            key_made: true,
+            files: vec![
+                Placed::new(FileRole::Certificate, "pem", &this.path("a.crt")),
+                Placed::new(FileRole::PrivateKey, "pem", &this.path("a.key")),
+            ],
+            ..Origin::default()
+        };
+        let authority = &this.authority;
+        let delivered = authority.deliver(&issued, &origin, outputs, Existing::Keep, NOW);
+        delivered.unwrap();
+        this
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn held(&self) -> Result<Held> {
+        let ledger = self.authority.ledger().unwrap();
+        let row = self
+            .authority
+            .renewable(&self.path("a.crt"), Some(&ledger), None)?;
+        Held::open(row, None)
+    }
+
+    fn renew(&self, held: &Held, reuse: bool, now: OffsetDateTime) -> Result<Option<Renewed>> {
+        let (issuer, _) = self.authority.unlock(None, now).unwrap();
+        let key = held.new_key(reuse)?.map(PrivateKey::generate).transpose()?;
+        let wish = Wish {
+            key: key.as_ref(),
+            ..Wish::default()
+        };
+        self.authority.renew(held, &issuer, &wish, now)
+    }
+
+    /// What a command does first.
+    fn resume(&self) -> Vec<String> {
+        let ledger = self.authority.ledger().unwrap();
+        let ended = self.authority.resume_renewals(&ledger, None, |_| true);
+        let ended = ended.unwrap().into_iter();
+        let serials: Vec<String> = ended
+            .map(|(row, end)| end.map(|()| row.serial).unwrap())
+            .collect();
+        ledger.complete(&serials).unwrap();
+        serials
+    }
+
+    fn in_use(&self) -> Vec<String> {
+        let ledger = self.authority.ledger().unwrap();
+        let mut serials = Vec::new();
+        let filter = Filter {
+            live: Live::InUse,
+            ..Filter::default()
+        };
+        ledger
+            .select(&filter, |row| serials.push(row.serial))
+            .unwrap();
+        serials
+    }
+}
+
+#[test]
+fn after_a_kill_at_any_step_file_key_and_ledger_are_one() {
+    for reuse in [false, true] {
+        for length in [1, usize::MAX] {
+            let mut outcomes = [0, 0];
+            for step in 0_usize.. {
+                let scene = Scene::new(10, 90);
+                let held = scene.held().unwrap();
+                let before = held.row().serial.clone();
+                let steps = [(step, step.saturating_add(length))];
+                let (_, taken) = failing(&steps, || scene.renew(&held, reuse, NOW));
+                scene.resume();
+                let there = scene.held().unwrap();
+                let serial = there.row().serial.clone();
+                assert_eq!(scene.in_use(), [serial.as_str()], "step {step}");
+                outcomes[usize::from(serial != before)] += 1;
+                // And it can be renewed again.
+                scene.renew(&there, false, NOW).unwrap().unwrap();
+                assert_eq!(scene.resume().len(), 1, "step {step}");
+                assert_ne!(scene.held().unwrap().row().serial, serial);
+                if taken <= step {
+                    break;
+                }
+            }
+            assert!(outcomes.iter().all(|count| *count > 0), "{outcomes:?}");
+        }
+    }
+}
+
+#[test]
+fn of_two_that_renew_one_does() {
+    let scene = Scene::new(10, 90);
+    let (first, second) = (scene.held().unwrap(), scene.held().unwrap());
+    let renewed = scene.renew(&first, false, NOW).unwrap().unwrap();
+    // With the old key it would not even fit the key that is there by now.
+    assert!(scene.renew(&second, true, NOW).unwrap().is_none());
+    let serial = renewed.certificate.serial_hex();
+    assert_eq!(scene.held().unwrap().row().serial, serial);
+    assert_eq!(scene.in_use(), [serial]);
+}
+
+#[test]
+fn what_is_struck_out_leaves_no_gap() {
+    let scene = Scene::new(10, 90);
+    let held = scene.held().unwrap();
+    let first = held.row().serial.clone();
+    // Killed once it was entered, then renewed by somebody who does not end that.
+    let is_entered = || {
+        let ledger = scene.authority.ledger().unwrap();
+        !ledger.interrupted_renewals().unwrap().is_empty()
+    };
+    let mut step = 0;
+    while !is_entered() {
+        let _ = failing(&[(step, usize::MAX)], || scene.renew(&held, false, NOW));
+        step += 1;
+    }
+    assert_eq!(scene.held().unwrap().row().serial, first);
+    let renewed = scene.renew(&held, false, NOW).unwrap().unwrap();
+    let serial = renewed.certificate.serial_hex();
+    assert_eq!(scene.resume(), [serial.clone()]);
+    assert_eq!(scene.in_use(), [serial]);
+}
+
+#[test]
+fn what_was_handed_out_is_never_struck_out() {
+    let scene = Scene::new(10, 90);
+    let mut serials = Vec::new();
+    for _ in 0..2 {
+        let renewed = scene.renew(&scene.held().unwrap(), false, NOW);
+        serials.push(renewed.unwrap().unwrap().certificate.serial_hex());
+    }
+    assert_eq!(scene.resume(), serials[1..]);
+    let ledger = scene.authority.ledger().unwrap();
+    assert!(ledger.interrupted_renewals().unwrap().is_empty());
+    assert!(!ledger.by_serial(&serials[0]).unwrap().is_empty());
+    assert!(scene.authority.copy_of(&serials[0]).exists());
+}
+
+#[test]
+fn what_lies_there_is_looked_at() {
+    let scene = Scene::new(10, 90);
+    let [crt, key] = ["a.crt", "a.key"].map(|name| scene.path(name));
+    let [crt_bytes, key_bytes] = [&crt, &key].map(|path| fs::read(path).unwrap());
+    let fails = |kind: ErrorKind| {
+        let error = scene.held().unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+    };
+    fs::remove_file(&key).unwrap();
+    fails(ErrorKind::KeyMismatch);
+    let other = PrivateKey::generate(Algorithm::P256).unwrap();
+    fs::write(&key, other.to_pkcs8_pem(None).unwrap().as_bytes()).unwrap();
+    fails(ErrorKind::KeyMismatch);
+    fs::write(&key, [&key_bytes[..], &crt_bytes].concat()).unwrap();
+    fails(ErrorKind::Unsupported);
+    fs::write(&key, &key_bytes).unwrap();
+    fs::write(&crt, [&crt_bytes[..], &key_bytes].concat()).unwrap();
+    fails(ErrorKind::Unsupported);
+    fs::write(&crt, "").unwrap();
+    fails(ErrorKind::Malformed);
+    fs::remove_file(&crt).unwrap();
+    fails(ErrorKind::NotFound);
+    fs::write(&crt, &crt_bytes).unwrap();
+    scene.held().unwrap();
+}
+
+#[test]
+fn what_could_not_last_longer_is_not_made() {
+    let scene = Scene::new(1, 364);
+    let now = NOW + Duration::days(300);
+    let held = scene.held().unwrap();
+    let gains = scene.renew(&held, false, now).unwrap().unwrap();
+    assert!(gains.clipped);
+    scene.resume();
+    let later = now + Duration::days(50);
+    let held = scene.held().unwrap();
+    let error = scene.renew(&held, false, later).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Expired);
+    assert!(error.hint().unwrap().contains("ca rotate"));
+}
+
+#[test]
+fn one_rule_tells_what_is_due() {
+    let scene = Scene::new(10, 90);
+    let held = scene.held().unwrap();
+    let row = held.row();
+    let from = When::LastThird.from(row);
+    let validity = held.certificate.validity();
+    for offset in -2..=2 {
+        let at = from + Duration::seconds(offset);
+        assert_eq!(at >= from, validity.is_in_last_third(at), "{offset}");
+        let mut due = 0;
+        let ledger = scene.authority.ledger().unwrap();
+        ledger.due(at, |_| due += 1).unwrap();
+        assert_eq!(at >= from, due == 1, "{offset}");
+    }
+    let within = When::Within(Duration::days(30)).from(row);
+    assert_eq!(row.not_after - within, Duration::days(30));
+    let endless = When::Within(Duration::MAX).from(row);
+    assert!(endless <= NOW && When::Always.from(row) <= NOW);
+}

@@ -1,0 +1,391 @@
+//! One pass over what may be due.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use time::OffsetDateTime;
+
+use certwright::ca::{
+    Authority, FileRole, Filter, Held, Ledger, Live, Notice, Renewed, Row, When, Wish,
+};
+use certwright::cert::Issuer;
+use certwright::error::{Error, ErrorKind};
+use certwright::files;
+use certwright::key::Password;
+
+use super::Renew;
+use super::told::{Fault, Item, Outcome, Told};
+use crate::cli::app::Context;
+use crate::cli::args::generate;
+use crate::cli::input::shown;
+use crate::cli::issued;
+use crate::cli::report::{Exit, Report};
+
+/// What is done and found in one pass.
+pub(super) struct Pass<'a> {
+    order: &'a Renew,
+    authority: &'a Authority,
+    context: &'a Context,
+    ledger: Option<Ledger>,
+    when: When,
+    password: Option<Password>,
+    /// Opened when the first is due.
+    issuer: Option<Issuer>,
+    seen: HashSet<(String, String)>,
+    items: Vec<Item>,
+    not_due: u64,
+    next: Option<OffsetDateTime>,
+    /// The serial numbers of what is in its files and not yet complete.
+    placed: Vec<String>,
+    notes: Vec<String>,
+    failures: Vec<anyhow::Error>,
+}
+
+impl<'a> Pass<'a> {
+    /// Opens the ledger, and ends what was interrupted.
+    pub fn begin(
+        order: &'a Renew,
+        authority: &'a Authority,
+        when: When,
+        context: &'a Context,
+    ) -> Result<Self> {
+        let mut this = Self {
+            order,
+            authority,
+            context,
+            ledger: issued::ledger(authority)?,
+            when,
+            password: context
+                .input
+                .given_password(order.password_file.as_deref())?,
+            issuer: None,
+            seen: HashSet::new(),
+            items: Vec::new(),
+            not_due: 0,
+            next: None,
+            placed: Vec::new(),
+            notes: Vec::new(),
+            failures: Vec::new(),
+        };
+        this.resume()?;
+        Ok(this)
+    }
+
+    /// Ends what was interrupted, or with `--check` tells of it.
+    fn resume(&mut self) -> Result<()> {
+        let Some(ledger) = &self.ledger else {
+            return Ok(());
+        };
+        let order = self.order;
+        let concerned = |row: &Row| order.all || order.what.iter().any(|path| row.lies_at(path));
+        if order.check {
+            let mut interrupted = ledger.interrupted_renewals()?;
+            interrupted.retain(concerned);
+            for row in interrupted {
+                self.tell(row, Outcome::Due);
+            }
+            return Ok(());
+        }
+        let resumed = self
+            .authority
+            .resume_renewals(ledger, self.password.as_ref(), concerned)?;
+        for (row, ended) in resumed {
+            match ended {
+                Ok(()) => {
+                    self.placed.push(row.serial.clone());
+                    self.tell(row, Outcome::Resumed);
+                }
+                Err(error) => self.fail(Some(row), String::new(), error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Renews what is due of all that the ledger knows.
+    pub fn ask_ledger(&mut self) -> Result<()> {
+        let Some(ledger) = &self.ledger else {
+            return Ok(());
+        };
+        let rows = due(ledger, self.when, self.context.now)?;
+        let (count, ..) = ledger.outlook(self.context.now)?;
+        self.not_due = count.saturating_sub(rows.len() as u64);
+        for row in rows {
+            self.consider(row, false)?;
+        }
+        if let Some(ledger) = &self.ledger {
+            let (_, third, end) = ledger.outlook(self.context.now)?;
+            let next = match self.when {
+                When::LastThird => third,
+                When::Within(time) => end.and_then(|end| end.checked_sub(time)),
+                When::Always => None,
+            };
+            self.expect(next);
+        }
+        Ok(())
+    }
+
+    /// Renews what is due of what was named.
+    pub fn look_at(&mut self, what: &[PathBuf]) -> Result<()> {
+        for path in what {
+            match path.is_dir() {
+                true => self.look_into(path)?,
+                false => self.look_at_file(path, true)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn look_into(&mut self, folder: &Path) -> Result<()> {
+        let entries = std::fs::read_dir(folder);
+        let entries = entries.map_err(|source| Error::io("read", folder, &source))?;
+        let mut places: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        places.retain(|place| is_candidate(place));
+        places.sort();
+        for place in places {
+            self.look_at_file(&place, false)?;
+        }
+        Ok(())
+    }
+
+    fn look_at_file(&mut self, path: &Path, named: bool) -> Result<()> {
+        if !self.order.check {
+            files::settle([path])?;
+        }
+        let password = self.password.as_ref();
+        match self
+            .authority
+            .renewable(path, self.ledger.as_ref(), password)
+        {
+            Ok(row) => self.consider(row, named)?,
+            Err(error) if named => self.fail(None, shown(path), error),
+            // Keys, chains and whatever else there may be.
+            Err(error) if matches!(error.kind(), ErrorKind::WrongKind | ErrorKind::Malformed) => {}
+            Err(error) => self.skip(None, shown(path), &error),
+        }
+        Ok(())
+    }
+
+    /// Renews one certificate if it is due.
+    fn consider(&mut self, row: Row, named: bool) -> Result<()> {
+        if self.seen.contains(&key_of(&row)) {
+            return Ok(());
+        }
+        let from = self.when.from(&row);
+        if let Some(error) = self.refusal(&row, named) {
+            self.pass_over(row, error, named);
+        } else if from > self.context.now {
+            self.expect(Some(from));
+            self.tell(row, Outcome::NotDue { from });
+        } else if self.order.check {
+            match gone(&row).filter(|_| !named) {
+                Some(error) => self.pass_over(row, error, false),
+                None => self.tell(row, Outcome::Due),
+            }
+        } else {
+            self.unlock()?;
+            match self.renew(&row) {
+                Ok(Some((renewed, key_made))) => self.keep(row, renewed, key_made),
+                Ok(None) => self.tell(row, Outcome::overtaken()),
+                // It was read from there a moment ago.
+                Err(error) if named && is_replaced(&row, &error) => {
+                    self.tell(row, Outcome::overtaken());
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    self.pass_over(row, error, named);
+                }
+                Err(error) => self.fail(Some(row), String::new(), error),
+            }
+        }
+        Ok(())
+    }
+
+    /// What is revoked is made again only by somebody who knows that, and of copies that lie about only
+    /// what is named.
+    fn refusal(&self, row: &Row, named: bool) -> Option<Error> {
+        if self.order.force {
+            return None;
+        }
+        let place = row.certificate_file().map_or("", |file| &file.path);
+        let (why, hint) = match (row.revoked, &row.superseded_by) {
+            (Some((_, reason)), _) => (
+                format!("the certificate in {place} is revoked ({reason})"),
+                "issue it anew with --force, if it is still to be",
+            ),
+            (None, Some(successor)) if !named => (
+                format!("the certificate in {place} is superseded by {successor}"),
+                "name the file, if it is to be renewed there too",
+            ),
+            _ => return None,
+        };
+        Some(Error::new(ErrorKind::NotFound, why).with_hint(hint))
+    }
+
+    /// Opens the CA's key, once.
+    fn unlock(&mut self) -> Result<()> {
+        if self.issuer.is_some() {
+            return Ok(());
+        }
+        let input = &self.context.input;
+        let given = input.given_password(self.order.ca_password_file.as_deref())?;
+        let open = |password: Option<&Password>| self.authority.unlock(password, self.context.now);
+        let (issuer, notices) = input.unlock(given, "Password of the CA", open)?;
+        self.notes.extend(notices.iter().map(Notice::to_string));
+        self.issuer = Some(issuer);
+        Ok(())
+    }
+
+    fn renew(&self, row: &Row) -> Result<Option<(Renewed, bool)>, Error> {
+        let Some(issuer) = &self.issuer else {
+            return Ok(None);
+        };
+        let password = self.password.as_ref();
+        let held = Held::open(row.clone(), password)?;
+        let key = held.new_key(self.order.reuse_key)?;
+        let key = key.map(generate).transpose()?;
+        let wish = Wish {
+            key: key.as_ref(),
+            password,
+            forced: self.order.force,
+        };
+        let renewed = self
+            .authority
+            .renew(&held, issuer, &wish, self.context.now)?;
+        Ok(renewed.map(|renewed| (renewed, key.is_some())))
+    }
+
+    fn keep(&mut self, row: Row, renewed: Renewed, key_made: bool) {
+        match &renewed.notice {
+            Some(notice) => self.notes.push(notice.to_string()),
+            None => self.placed.push(renewed.certificate.serial_hex()),
+        }
+        let renewed = Box::new(renewed);
+        self.tell(row, Outcome::Renewed { renewed, key_made });
+    }
+
+    fn expect(&mut self, next: Option<OffsetDateTime>) {
+        self.next = [self.next, next].into_iter().flatten().min();
+    }
+
+    fn tell(&mut self, row: Row, outcome: Outcome) {
+        self.seen.insert(key_of(&row));
+        self.items.push(Item::of(row, outcome));
+    }
+
+    /// What was named was to be renewed; among others it is left out.
+    fn pass_over(&mut self, row: Row, error: Error, named: bool) {
+        match named {
+            true => self.fail(Some(row), String::new(), error),
+            false => self.skip(Some(row), String::new(), &error),
+        }
+    }
+
+    fn skip(&mut self, row: Option<Row>, source: String, error: &Error) {
+        self.put(row, source, Outcome::Skipped(error.to_string()));
+    }
+
+    fn fail(&mut self, row: Option<Row>, source: String, error: Error) {
+        self.put(row, source, Outcome::Failed(Fault::of(&error)));
+        self.failures.push(error.into());
+    }
+
+    fn put(&mut self, row: Option<Row>, source: String, outcome: Outcome) {
+        match row {
+            Some(row) => self.tell(row, outcome),
+            None => self.items.push(Item::at(source, outcome)),
+        }
+    }
+
+    /// Has it known that there is something new, and only then holds it for complete.
+    pub fn end(mut self) -> Result<Report> {
+        let is_new = self.items.iter().any(Item::is_new);
+        let told = match is_new && self.order.after.is_wanted() {
+            false => None,
+            true => Some(self.order.after.carry_out()),
+        };
+        let reloaded = told.as_ref().map(Result::is_ok);
+        if let Some(Err(error)) = told {
+            self.failures.push(error);
+        } else if let Some(ledger) = self.ledger.as_ref().filter(|_| !self.placed.is_empty()) {
+            ledger.complete(&self.placed)?;
+        }
+        let is_due = self.items.iter().any(Item::is_due);
+        let facts = Told {
+            items: self.items,
+            not_due: self.not_due,
+            next: self.next,
+            reloaded,
+            now: self.context.now,
+        };
+        let mut notes = self.notes;
+        notes.extend(facts.notes(self.authority.current().name()));
+        let pause = facts.pause(self.order.every);
+        Ok(Report {
+            answer: match is_due {
+                true => Exit::No,
+                false => Exit::Yes,
+            },
+            failures: self.failures,
+            again: self.order.watch.then_some(pause),
+            ..Report::new(facts).with_notes(notes)
+        })
+    }
+}
+
+/// Those that are due, the most urgent first where that is asked for.
+fn due(ledger: &Ledger, when: When, now: OffsetDateTime) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    let ending_before = match when {
+        When::LastThird => {
+            ledger.due(now, |row| rows.push(row))?;
+            return Ok(rows);
+        }
+        When::Within(time) => Some(now.saturating_add(time) + time::Duration::SECOND),
+        When::Always => None,
+    };
+    let filter = Filter {
+        ending_before,
+        live: Live::InUse,
+        ..Filter::default()
+    };
+    ledger.select(&filter, |row| {
+        if !row.pending && !row.files.is_empty() {
+            rows.push(row);
+        }
+    })?;
+    rows.sort_by_key(|row| row.not_after);
+    Ok(rows)
+}
+
+/// Tells whether a file in a folder may hold a certificate: nothing hidden, and nothing large.
+fn is_candidate(place: &Path) -> bool {
+    let is_hidden = place
+        .file_name()
+        .is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+    let is_small = || {
+        place
+            .metadata()
+            .is_ok_and(|it| it.is_file() && it.len() <= LARGEST)
+    };
+    !is_hidden && is_small()
+}
+
+fn is_replaced(row: &Row, error: &Error) -> bool {
+    let file = row.certificate_file();
+    let is_plain = file.is_some_and(|file| file.role == FileRole::Certificate);
+    error.kind() == ErrorKind::NotFound && is_plain && gone(row).is_none()
+}
+
+fn gone(row: &Row) -> Option<Error> {
+    let file = row.certificate_file()?;
+    let is_there = Path::new(&file.path).exists();
+    let gone = || Error::new(ErrorKind::NotFound, format!("{} is gone", file.path));
+    (!is_there).then(gone)
+}
+
+fn key_of(row: &Row) -> (String, String) {
+    (row.generation.clone(), row.serial.clone())
+}
+
+/// Hundreds of certificates; a server's chain has some ten thousand bytes.
+const LARGEST: u64 = 1 << 20;

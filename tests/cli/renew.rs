@@ -1,0 +1,434 @@
+//! `certwright renew`.
+
+use std::fs;
+
+use predicates::prelude::PredicateBooleanExt as _;
+use predicates::str::contains;
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+
+/// A sandbox with certificates of ninety days from 2026-12-01 on, each issued by a command of its own.
+fn with(commands: &[&str]) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("password", "swordfish\n");
+    for words in commands {
+        sandbox.run(&format!("--at 2026-12-01 issue {words} --valid-for 90d"));
+    }
+    sandbox
+}
+
+/// Nine days before their end.
+fn late(words: &str) -> String {
+    format!("--at 2027-02-20 renew {words}")
+}
+
+/// What became of each.
+fn outcomes(told: &Value) -> Vec<String> {
+    let items = told["certificates"].as_array().unwrap().iter();
+    let word = |item: &Value| item["outcome"].as_str().unwrap().to_owned();
+    items.map(word).collect()
+}
+
+/// The first document of a file.
+fn shown(sandbox: &Sandbox, words: &str) -> Value {
+    sandbox.json(&format!("inspect {words}"))["items"][0].clone()
+}
+
+fn is_a_pair(sandbox: &Sandbox, certificate: &str, key: &str) {
+    let words = format!("inspect {certificate} {key} --password-file password");
+    let told = sandbox.run(&words);
+    let pair = format!("the key of {key} belongs to {certificate}");
+    assert!(told.contains(&pair), "{told}");
+}
+
+fn listed(sandbox: &Sandbox) -> Vec<String> {
+    let told = sandbox.json("--at 2027-02-20 list");
+    let rows = told["certificates"].as_array().unwrap().iter();
+    let serial = |row: &Value| row["serial"].as_str().unwrap().to_owned();
+    rows.map(serial).collect()
+}
+
+#[test]
+fn the_same_is_issued_again_into_the_same_files() {
+    let words = "a.localhost 127.0.0.1 --client --server --cn -a p384 --chain-file chain.pem";
+    let sandbox = with(&[words]);
+    let before = shown(&sandbox, "a.localhost.crt");
+    let chain = sandbox.text("chain.pem");
+    let told = sandbox.json(&late("a.localhost.crt"));
+    assert_eq!(outcomes(&told), ["renewed"]);
+    let after = shown(&sandbox, "a.localhost.crt");
+    for same in ["names", "subject", "issuer"] {
+        assert_eq!(before[same], after[same], "{same}");
+    }
+    let usage = |of: &Value| {
+        let all = of["extensions"].as_array().unwrap().iter();
+        let mut all = all.filter(|it| it["oid"] == "2.5.29.37");
+        all.next().unwrap()["value"].clone()
+    };
+    assert_eq!(usage(&before), usage(&after));
+    assert_eq!(after["key"]["algorithm"], "ECDSA P-384");
+    for new in ["serial", "sha256", "key"] {
+        assert_ne!(before[new], after[new], "{new}");
+    }
+    let renewed = &told["certificates"][0]["renewed"];
+    assert_eq!(renewed["serial"], after["serial"]);
+    assert_eq!(renewed["not_after"], "2027-05-20T23:49:59Z");
+    is_a_pair(&sandbox, "a.localhost.crt", "a.localhost.key");
+    assert_eq!(sandbox.text("chain.pem"), chain);
+    fs::remove_file(sandbox.path("chain.pem")).unwrap();
+    sandbox.run("--at 2027-02-21 renew a.localhost.crt --force");
+    assert!(!sandbox.path("chain.pem").exists());
+    is_a_pair(&sandbox, "a.localhost.crt", "a.localhost.key");
+    let after = shown(&sandbox, "a.localhost.crt");
+    assert!(sandbox.text("a.localhost.crt").ends_with(&chain));
+    assert_eq!(listed(&sandbox), [after["serial"].as_str().unwrap()]);
+    let all = sandbox.json("--at 2027-02-20 list --all");
+    assert_eq!(all["certificates"][0]["superseded_by"], renewed["serial"]);
+}
+
+#[test]
+fn due_is_what_has_less_than_a_third_left() {
+    let sandbox = with(&["a.localhost"]);
+    let before = sandbox.text("a.localhost.crt");
+    let path = sandbox.path("a.localhost.crt");
+    let written = || fs::metadata(&path).unwrap().modified().unwrap();
+    let unwritten = written();
+    for (words, code) in [
+        ("--at 2027-01-29T23:49:59Z renew a.localhost.crt --check", 0),
+        ("--at 2027-01-29T23:50:00Z renew a.localhost.crt --check", 1),
+        ("--at 2027-01-29T23:50:00Z renew . --check", 1),
+        ("--at 2027-01-29T23:50:00Z renew --all --check", 1),
+        ("--at 2027-01-10 renew --all --check --within 30d", 0),
+        ("--at 2027-01-31 renew --all --check --within 30d", 1),
+        ("--at 2027-01-10 renew --all --check --within 60d", 1),
+        ("--at 2026-12-02 renew a.localhost.crt", 0),
+        ("--at 2026-12-02 renew --all", 0),
+    ] {
+        sandbox.certwright(words).assert().code(code);
+        assert_eq!(written(), unwritten, "{words}");
+    }
+    let told = sandbox.run("--at 2026-12-02 renew a.localhost.crt");
+    let left = "88 days left, due from 2027-01-29T23:50:00Z on";
+    assert!(told.contains(left), "{told}");
+    let told = sandbox.run("--at 2026-12-02 renew --all");
+    let next = "1 other is not due, the next is from 2027-01-29T23:50:00Z on";
+    assert!(told.contains(next), "{told}");
+    sandbox.run("--at 2026-12-02 renew --all --force");
+    assert_ne!(sandbox.text("a.localhost.crt"), before);
+}
+
+#[test]
+fn a_key_that_is_to_stay_stays() {
+    let sandbox = with(&["a.localhost"]);
+    sandbox.run("csr b.localhost");
+    sandbox.run("key -o c.key");
+    sandbox.run("--at 2026-12-01 issue --csr b.localhost.csr --valid-for 90d");
+    sandbox.run("--at 2026-12-01 issue c.localhost --key c.key --valid-for 90d");
+    let keys = ["a.localhost.key", "b.localhost.key", "c.key"];
+    let before = keys.map(|name| sandbox.text(name));
+    let key = |name: &str| shown(&sandbox, &format!("{name}.localhost.crt"))["key"].clone();
+    let told = sandbox.json(&late(
+        "a.localhost.crt b.localhost.crt c.localhost.crt --reuse-key",
+    ));
+    assert_eq!(outcomes(&told), ["renewed"; 3]);
+    assert_eq!(keys.map(|name| sandbox.text(name)), before);
+    // The next time the first has a new one, and the others are somebody's own.
+    let [a, b, c] = ["a", "b", "c"].map(key);
+    sandbox.run("--at 2027-02-21 renew --all --force");
+    assert_ne!(key("a"), a);
+    assert_eq!([key("b"), key("c")], [b, c]);
+    is_a_pair(&sandbox, "a.localhost.crt", "a.localhost.key");
+}
+
+#[test]
+fn containers_and_encrypted_keys_are_as_they_were() {
+    let sandbox = with(&[
+        "a.localhost --to pkcs12 --alias bee --compatible --password-file password",
+        "b.localhost --to pkcs12 --password-file password",
+        "c.localhost --to jks --password-file password",
+        "d.localhost --encrypt --password-file password",
+    ]);
+    let error = sandbox.fails(2, &late("--all"));
+    assert_eq!(error.matches("--password-file FILE").count(), 4, "{error}");
+    sandbox.write("other", "wrong\n");
+    let error = sandbox.fails(2, &late("--all --password-file other"));
+    assert_eq!(error.matches("error:").count(), 4, "{error}");
+    let sizes = || {
+        let names = ["a.localhost.p12", "b.localhost.p12"];
+        names.map(|name| fs::read(sandbox.path(name)).unwrap().len())
+    };
+    let before = sizes();
+    let told = sandbox.json(&late("--all --password-file password"));
+    assert_eq!(outcomes(&told), ["renewed"; 4]);
+    for (before, after) in before.into_iter().zip(sizes()) {
+        assert!(before.abs_diff(after) < 20, "{before} {after}");
+    }
+    assert!(sandbox.text("d.localhost.key").contains("ENCRYPTED"));
+    is_a_pair(&sandbox, "d.localhost.crt", "d.localhost.key");
+    for name in ["a.localhost.p12", "b.localhost.p12", "c.localhost.jks"] {
+        let words = format!("inspect {name} --password-file password");
+        let told = sandbox.run(&words);
+        assert!(told.contains("2027-05-20T23:49:59Z"), "{told}");
+        assert!(told.contains("belongs to"), "{told}");
+        sandbox.run(&format!("--at 2027-02-20 renew {name} --check"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn modes_stay_as_they_were() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = with(&["a.localhost"]);
+    let mode = |name: &str, mode| {
+        let mode = fs::Permissions::from_mode(mode);
+        fs::set_permissions(sandbox.path(name), mode).unwrap();
+    };
+    mode("a.localhost.crt", 0o604);
+    mode("a.localhost.key", 0o640);
+    std::os::unix::fs::symlink("a.localhost.crt", sandbox.path("link.pem")).unwrap();
+    sandbox.run(&late("link.pem"));
+    let found = |name: &str| {
+        let there = fs::symlink_metadata(sandbox.path(name)).unwrap();
+        there.permissions().mode() & 0o777
+    };
+    assert_eq!(found("a.localhost.crt"), 0o604);
+    assert_eq!(found("a.localhost.key"), 0o640);
+    assert!(sandbox.path("link.pem").is_symlink());
+    is_a_pair(&sandbox, "a.localhost.crt", "a.localhost.key");
+}
+
+#[test]
+fn what_lies_in_a_folder_is_told_one_by_one() {
+    let sandbox = with(&["a.localhost --chain-file chain.pem", "b.localhost"]);
+    sandbox.run("self-signed c.test");
+    sandbox.write("notes.txt", "nothing");
+    sandbox.write(".hidden.crt", sandbox.text("a.localhost.crt"));
+    sandbox.write("b.old.crt", sandbox.text("b.localhost.crt"));
+    sandbox.run("--at 2027-02-20 renew b.localhost.crt");
+    let told = sandbox.json(&late("."));
+    assert_eq!(
+        outcomes(&told),
+        ["renewed", "not-due", "skipped", "skipped"]
+    );
+    let reason = told["certificates"][2]["reason"].as_str().unwrap();
+    assert!(reason.contains("b.old.crt is superseded by"), "{reason}");
+    let reason = told["certificates"][3]["reason"].as_str().unwrap();
+    assert!(reason.contains("was issued by CN=c.test"), "{reason}");
+    // What is named is meant.
+    let error = sandbox.fails(2, &late("c.test.crt a.localhost.crt"));
+    assert!(error.contains("--home DIR"), "{error}");
+    for (name, part) in [
+        ("notes.txt", "notes.txt"),
+        ("chain.pem", "ca rotate"),
+        ("a.localhost.key", "holds no certificate"),
+        ("missing.crt", "missing.crt"),
+    ] {
+        let error = sandbox.fails(2, &late(name));
+        assert!(error.contains(part), "{error}");
+    }
+}
+
+#[test]
+fn files_that_moved_are_found_where_they_are() {
+    let sandbox = with(&["a.localhost", "b.localhost", "c.localhost"]);
+    fs::create_dir(sandbox.path("etc")).unwrap();
+    for name in ["a.localhost.crt", "a.localhost.key", "b.localhost.crt"] {
+        fs::rename(sandbox.path(name), sandbox.path("etc").join(name)).unwrap();
+    }
+    fs::remove_file(sandbox.path("c.localhost.key")).unwrap();
+    let told = sandbox
+        .certwright(&format!("--json {}", late("--all")))
+        .assert()
+        .code(2)
+        .stderr(contains("the private key").and(contains("c.localhost.key is gone")));
+    let told: Value = serde_json::from_slice(&told.get_output().stdout).unwrap();
+    assert_eq!(outcomes(&told), ["skipped", "skipped", "failed"]);
+    sandbox.run(&late("etc/a.localhost.crt"));
+    is_a_pair(&sandbox, "etc/a.localhost.crt", "etc/a.localhost.key");
+    let error = sandbox.fails(2, &late("etc/b.localhost.crt"));
+    assert!(error.contains("--reuse-key"), "{error}");
+    sandbox.run(&late("etc/b.localhost.crt --reuse-key"));
+    is_a_pair(&sandbox, "etc/b.localhost.crt", "b.localhost.key");
+    assert_eq!(listed(&sandbox).len(), 3);
+}
+
+#[test]
+fn der_stays_der_and_a_lone_certificate_alone() {
+    let sandbox = with(&["a.localhost", "b.localhost"]);
+    sandbox.run("convert a.localhost.crt --to der -o a.der --first");
+    let pem = sandbox.text("b.localhost.crt");
+    let end = pem.find("-----END CERTIFICATE-----\n").unwrap() + 26;
+    sandbox.write("b.localhost.crt", &pem[..end]);
+    sandbox.run(&late("a.der b.localhost.crt --reuse-key"));
+    assert_eq!(fs::read(sandbox.path("a.der")).unwrap()[0], 0x30);
+    let pem = sandbox.text("b.localhost.crt");
+    assert_eq!(pem.matches("BEGIN").count(), 1);
+    for name in ["a.der", "b.localhost.crt"] {
+        assert!(
+            sandbox
+                .run(&format!("inspect {name}"))
+                .contains("2027-05-20")
+        );
+    }
+}
+
+#[test]
+fn what_the_present_ca_cannot_make_is_told_and_the_rest_made() {
+    let sandbox = Sandbox::new();
+    sandbox.run("--at 2026-11-30 ca init --constraints none");
+    for name in ["a.localhost", "www.example.com"] {
+        sandbox.run(&format!("--at 2026-12-01 issue {name} --valid-for 90d"));
+    }
+    sandbox.run("--at 2026-11-30 --home other ca init");
+    let other = fs::read_to_string(sandbox.path("other/current")).unwrap();
+    let other = format!("other/{}", other.trim());
+    sandbox.run(&format!(
+        "--at 2026-12-01 ca import --cert {other}/intermediate.crt --key {other}/intermediate.key --chain {other}/root.crt"
+    ));
+    let told = sandbox
+        .certwright(&format!("--json {}", late("--all")))
+        .assert()
+        .code(2)
+        .stderr(contains("out-of-scope").and(contains("www.example.com")));
+    let told: Value = serde_json::from_slice(&told.get_output().stdout).unwrap();
+    let mut became = outcomes(&told);
+    became.sort();
+    assert_eq!(became, ["failed", "renewed"]);
+    let warnings = told["warnings"].to_string();
+    assert!(
+        warnings.contains("trust that one's root only"),
+        "{warnings}"
+    );
+    sandbox.run("--at 2027-02-20 list --match a.localhost");
+    let refused = sandbox.fails(2, &late("www.example.com.crt"));
+    assert!(refused.contains("www.example.com"), "{refused}");
+}
+
+#[test]
+fn a_ca_that_ends_sooner_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.run("--at 2026-11-30 ca init --valid-for 92d");
+    sandbox.run("--at 2026-12-01 issue a.localhost --valid-for 90d");
+    // Two days more than before, and then nothing more.
+    let told = sandbox.json(&late("--all"));
+    assert_eq!(told["certificates"][0]["renewed"]["clipped"], true);
+    assert!(told["warnings"].to_string().contains("when its CA does"));
+    let error = sandbox.fails(2, "--at 2027-03-01 renew --all");
+    assert!(error.contains("ca rotate"), "{error}");
+}
+
+#[test]
+fn what_is_revoked_is_renewed_by_who_knows_that() {
+    let sandbox = with(&["a.localhost", "b.localhost"]);
+    sandbox.run("revoke a.localhost.crt --reason key-compromise");
+    sandbox.run("revoke b.localhost.crt --reason superseded");
+    assert_eq!(outcomes(&sandbox.json(&late("."))), ["skipped"; 2]);
+    assert!(outcomes(&sandbox.json(&late("--all"))).is_empty());
+    sandbox.fails(2, &late("a.localhost.crt"));
+    let error = sandbox.fails(2, &late("a.localhost.crt --force --reuse-key"));
+    assert!(error.contains("wrong hands"), "{error}");
+    sandbox.run(&late("a.localhost.crt --force"));
+    sandbox.run(&late("b.localhost.crt --force --reuse-key"));
+    assert_eq!(listed(&sandbox).len(), 2);
+}
+
+#[test]
+fn passwords_of_the_ca_are_asked_for_where_something_is_due() {
+    let sandbox = Sandbox::new();
+    sandbox.write("secret", "s\n");
+    sandbox.run("--at 2026-11-30 ca init --encrypt --password-file secret");
+    sandbox.run("--at 2026-12-01 issue a.localhost --valid-for 90d --ca-password-file secret");
+    sandbox.run("--at 2026-12-02 renew --all");
+    let error = sandbox.fails(2, &late("--all"));
+    assert!(error.contains("--ca-password-file"), "{error}");
+    sandbox.run(&late("--all --ca-password-file secret"));
+    sandbox.fails(2, &late("--all --watch --ca-password-file -"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_is_told_once_and_again_if_that_failed() {
+    let sandbox = with(&["a.localhost", "b.localhost"]);
+    let count = || sandbox.text("log").lines().count();
+    let reload = |command: &str| {
+        let mut run = sandbox.certwright(&format!("--json {}", late("--all --reload")));
+        run.arg(command);
+        run
+    };
+    let failed = reload("echo told >> log; false").assert().code(2);
+    let failed: Value = serde_json::from_slice(&failed.get_output().stdout).unwrap();
+    assert_eq!(failed["reloaded"], false);
+    assert_eq!(outcomes(&failed), ["renewed"; 2]);
+    assert_eq!(count(), 1);
+    let serials = listed(&sandbox);
+    // Nothing is due; the server is to know all the same.
+    let pending = sandbox.certwright(&late("--all --check")).assert();
+    pending.code(1);
+    let done = reload("echo said; echo told >> log").assert().success();
+    let done: Value = serde_json::from_slice(&done.get_output().stdout).unwrap();
+    assert_eq!(done["reloaded"], true);
+    assert_eq!(outcomes(&done), ["resumed"; 2]);
+    assert_eq!(count(), 2);
+    assert_eq!(listed(&sandbox), serials);
+    let idle = reload("echo told >> log").assert().success();
+    let idle: Value = serde_json::from_slice(&idle.get_output().stdout).unwrap();
+    assert_eq!(idle["reloaded"], Value::Null);
+    assert_eq!(count(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_process_is_told_by_a_signal() {
+    use std::process::Command;
+    let sandbox = with(&["a.localhost"]);
+    sandbox.write("pid", "0\n");
+    let words = "--all --signal HUP --pid-file pid";
+    let error = sandbox.fails(2, &late(words));
+    assert!(error.contains("the number of a process"), "{error}");
+    let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+    sandbox.write("pid", format!("{}\n", child.id()));
+    sandbox.run(&late(words));
+    let ended = std::os::unix::process::ExitStatusExt::signal(&child.wait().unwrap());
+    assert_eq!(ended, Some(1));
+    sandbox.fails(2, &late("--all --signal KILL --pid-file pid"));
+    sandbox.fails(2, &late("--all --signal HUP"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_watch_renews_what_becomes_due_until_it_is_ended() {
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost --valid-for 90d");
+    let before = sandbox.text("a.localhost.crt");
+    let mut watch = Command::new(env!("CARGO_BIN_EXE_certwright"));
+    watch
+        .args([
+            "renew", "--all", "--watch", "--every", "1s", "--within", "80d",
+        ])
+        .current_dir(sandbox.work())
+        .env_clear()
+        .envs(sandbox.environment())
+        .stdout(Stdio::null());
+    let mut child = watch.spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(1500));
+    assert_eq!(sandbox.text("a.localhost.crt"), before);
+    // Another, that is due as soon as it is there.
+    sandbox.run("issue b.localhost --valid-for 79d");
+    let serial = || sandbox.text("b.localhost.crt");
+    let (due, start) = (serial(), Instant::now());
+    while serial() == due {
+        assert!(start.elapsed() < Duration::from_secs(60), "nothing comes");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    rustix::process::kill_process(
+        rustix::process::Pid::from_child(&child),
+        rustix::process::Signal::TERM,
+    )
+    .unwrap();
+    let ended = std::os::unix::process::ExitStatusExt::signal(&child.wait().unwrap());
+    assert_eq!(ended, Some(15));
+    assert_eq!(sandbox.text("a.localhost.crt"), before);
+}
