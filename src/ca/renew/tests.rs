@@ -166,7 +166,7 @@ fn what_is_struck_out_leaves_no_gap() {
     assert_eq!(scene.held().unwrap().row().serial, first);
     let renewed = scene.renew(&held, false, NOW).unwrap().unwrap();
     let serial = renewed.certificate.serial_hex();
-    assert_eq!(scene.resume(), [serial.clone()]);
+    assert_eq!(scene.resume(), std::slice::from_ref(&serial));
     assert_eq!(scene.in_use(), [serial]);
 }
 
