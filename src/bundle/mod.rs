@@ -127,13 +127,19 @@ fn may_hold_containers(sections: &Sections<'_>, bytes: &[u8]) -> bool {
     match sections {
         Sections::Der(_) => true,
         Sections::Text(_) if bytes.len() <= SMALL || !pem::begins_with_label(bytes) => true,
-        Sections::Text(_) => LABELS.iter().any(has_label),
+        Sections::Text(_) => {
+            let has = |start: &&[u8]| memchr::memmem::find(bytes, start).is_some();
+            LABELS.iter().any(has_label) || PKCS7_IN_BASE64.iter().any(has)
+        }
         // Of text in UTF-16.
         Sections::Held(_) => true,
     }
 }
 
 const LABELS: [&str; 4] = ["PKCS7", "PKCS #7 SIGNED DATA", "CMS", "PKCS12"];
+/// The OIDs of PKCS #7 behind a header of four bytes, of five or two, and of three: Microsoft's programs call it
+/// CERTIFICATE.
+const PKCS7_IN_BASE64: [&[u8]; 3] = [b"KoZIhvcNAQcC", b"CSqGSIb3DQEHA", b"BgkqhkiG9w0BBw"];
 /// Some fifty certificates, which take no time worth the name.
 const SMALL: usize = 64 * 1024;
 /// Ten times the intermediates that Mozilla's CCADB lists: an entry may be empty, and millions fit into a file.

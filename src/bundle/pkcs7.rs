@@ -148,6 +148,17 @@ mod tests {
     }
 
     #[test]
+    fn large_files_are_known_under_any_label() {
+        for length in [60_000, 70_000] {
+            let octets = der::element(der::OCTET_STRING, &[&vec![7; length]]);
+            let large = der::sequence(&[&octets]);
+            let text = pem::encode("CERTIFICATE", &encode(&[&large], &[]));
+            let mut found = bundle::documents(text.as_bytes(), None).unwrap();
+            assert_eq!(found.next().unwrap().unwrap().der[..], large, "{length}");
+        }
+    }
+
+    #[test]
     fn other_choices_are_named() {
         let attribute = der::element(ATTRIBUTE_2, &[]);
         let other = der::element(der::context_constructed(1), &[]);
