@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use certwright::bundle::documents;
+use certwright::bundle;
 use certwright::cert::Decoded;
 use certwright::crl::DecodedList;
-use certwright::document::Kind;
+use certwright::document::{Document, Kind, documents};
 use certwright::error::{Error, ErrorKind, Result};
 use certwright::remote::{Bounds, fetch};
 use certwright::verify::{Cause, Column, Pool, Question, Verdict, columns, verify};
@@ -148,11 +148,18 @@ fn is_forged(verdict: &Verdict) -> bool {
 /// What issuers' URLs give is a certificate, or PKCS #7 with several (RFC 5280 §4.2.2.1).
 fn ders(bytes: &[u8], kind: Kind) -> Result<Vec<Vec<u8>>> {
     let (mut found, mut other) = (Vec::new(), "nothing".to_owned());
-    for document in documents(bytes, None)? {
+    let mut take = |document: Document| match document.kind == kind {
+        true => found.push(document.der.to_vec()),
+        false => other = document.kind.to_string(),
+    };
+    for document in documents(bytes)? {
         let document = document?;
-        match document.kind == kind {
-            true => found.push(document.der.to_vec()),
-            false => other = document.kind.to_string(),
+        // No other container is opened for a stranger.
+        match document.kind {
+            Kind::Pkcs7 => bundle::open(&document, None)?
+                .into_iter()
+                .for_each(&mut take),
+            _ => take(document),
         }
     }
     match found.is_empty() {

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use certwright::crl::DecodedList;
-use certwright::document::{Kind, Section, documents};
+use certwright::document::{Kind, Section};
 use certwright::error::Error;
 use certwright::key::Password;
 use certwright::name::FoldedName;
@@ -23,6 +23,8 @@ use crate::cli::what::Server;
 pub struct Found {
     source: String,
     all: Vec<Block>,
+    /// Those that a keystore calls trusted.
+    trusted: Vec<Vec<u8>>,
     /// The revocation lists that lie beside them.
     pub lists: Vec<DecodedList>,
     /// The name that the server was asked for.
@@ -55,6 +57,15 @@ impl Found {
     pub fn certificates(&self) -> impl Iterator<Item = &[u8]> {
         let sound = self.all.iter().filter(|block| block.fault.is_none());
         sound.map(|block| block.der.as_slice())
+    }
+
+    /// Those that are trust anchors where the file is said to hold some: of a keystore that tells, the
+    /// trusted ones, and not what lies beside its keys.
+    pub fn anchors(&self) -> Vec<Vec<u8>> {
+        match self.trusted.is_empty() {
+            true => self.certificates().map(<[u8]>::to_vec).collect(),
+            false => self.trusted.clone(),
+        }
     }
 
     /// Why one of them cannot be decoded.
@@ -116,17 +127,22 @@ fn folded_pair(der: &[u8]) -> Option<(FoldedName, FoldedName)> {
 pub fn read(path: &Path, password: Option<&Password>, context: &Context) -> Result<Found> {
     let source = source_name(path);
     let bytes = context.input.read(path)?;
-    let (mut all, mut lists, mut other) = (Vec::new(), Vec::new(), None);
+    let (mut all, mut trusted, mut lists, mut other) = (Vec::new(), Vec::new(), Vec::new(), None);
     // Looked for once: each of a million faults would look through the whole file.
     let has_label = memchr::memmem::find(&bytes, b"CERTIFICATE-----").is_some();
     for section in context.input.sections(&bytes, &source, password)? {
         let claim = claim(&section, has_label);
         match section.read() {
-            Ok(document) if document.kind == Kind::Certificate => all.push(Block {
-                line: document.place.line(),
-                der: document.der.to_vec(),
-                fault: None,
-            }),
+            Ok(document) if document.kind == Kind::Certificate => {
+                if document.is_trusted {
+                    trusted.push(document.der.to_vec());
+                }
+                all.push(Block {
+                    line: document.place.line(),
+                    der: document.der.to_vec(),
+                    fault: None,
+                });
+            }
             Ok(document) if document.kind == Kind::CertificateRevocationList => {
                 let list = DecodedList::from_der(&document.der);
                 lists.push(list.map_err(|error| error.about(&source))?);
@@ -147,6 +163,7 @@ pub fn read(path: &Path, password: Option<&Password>, context: &Context) -> Resu
     Ok(Found {
         source,
         all,
+        trusted,
         lists,
         name: None,
         session: None,
@@ -171,6 +188,7 @@ pub fn ask(server: &Server, reach: &Reach<'_>) -> Result<Found> {
         name: reach.asked(server).to_string().parse().ok(),
         source,
         all,
+        trusted: Vec::new(),
         lists: Vec::new(),
         session: Some(session),
     })
@@ -196,8 +214,8 @@ pub fn lists(path: &Path, context: &Context) -> Result<Vec<DecodedList>> {
     let source = source_name(path);
     let bytes = context.input.read(path)?;
     let mut all = Vec::new();
-    for document in documents(&bytes).map_err(|error| error.about(&source))? {
-        let document = document.map_err(|error| error.about(&source))?;
+    for section in context.input.sections(&bytes, &source, None)? {
+        let document = section.read().map_err(|error| error.about(&source))?;
         if document.kind == Kind::CertificateRevocationList {
             let list = DecodedList::from_der(&document.der);
             all.push(list.map_err(|error| error.about(&source))?);

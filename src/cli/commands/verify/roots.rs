@@ -44,7 +44,7 @@ impl Roots {
                 folder(path, context, &mut certificates)?;
             } else {
                 let found = found::read(path, password, context)?;
-                certificates.extend(found.certificates().map(<[u8]>::to_vec));
+                certificates.extend(found.anchors());
             }
         }
         let (name, home) = match given {
