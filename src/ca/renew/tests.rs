@@ -112,8 +112,8 @@ fn after_a_kill_at_any_step_file_key_and_ledger_are_one() {
     for reuse in [false, true] {
         for length in [1, usize::MAX] {
             let mut outcomes = [0, 0];
+            let scene = Scene::new(10, 90);
             for step in 0_usize.. {
-                let scene = Scene::new(10, 90);
                 let held = scene.held().unwrap();
                 let before = held.row().serial.clone();
                 let steps = [(step, step.saturating_add(length))];
@@ -166,7 +166,7 @@ fn what_is_struck_out_leaves_no_gap() {
     assert_eq!(scene.held().unwrap().row().serial, first);
     let renewed = scene.renew(&held, false, NOW).unwrap().unwrap();
     let serial = renewed.certificate.serial_hex();
-    assert_eq!(scene.resume(), [serial.clone()]);
+    assert_eq!(scene.resume(), std::slice::from_ref(&serial));
     assert_eq!(scene.in_use(), [serial]);
 }
 
