@@ -45,6 +45,7 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show the certificates that the local CA issued, and when they end')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page, in roff')
             [CompletionResult]::new('mkcert', 'mkcert', [CompletionResultType]::ParameterValue, 'Stand in for mkcert: its flags, variables, file names and exit codes, on its own kind of CA')
+            [CompletionResult]::new('renew', 'renew', [CompletionResultType]::ParameterValue, 'Renew certificates that the local CA issued, in their files')
             [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Revoke certificates that the local CA issued')
             [CompletionResult]::new('self-signed', 'self-signed', [CompletionResultType]::ParameterValue, 'Make a certificate that signs itself')
             [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Make the browsers and runtimes of this machine accept the local CA, which is made on first use')
@@ -259,7 +260,7 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Act and judge as of this moment (RFC 3339, or a date)')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The form to convert to')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The form to convert to [default: what the output''s name says: .p12, .pfx, .jks, .p7b, .der, .pem]')
             [CompletionResult]::new('--alias', '--alias', [CompletionResultType]::ParameterName, 'In a container: the alias, or friendly name, of the key [default: the certificate''s first name]')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of what is given from a file''s first line; - for standard input')
             [CompletionResult]::new('--new-password-file', '--new-password-file', [CompletionResultType]::ParameterName, 'Read the new password from a file''s first line; - for standard input')
@@ -514,6 +515,30 @@ Register-ArgumentCompleter -Native -CommandName 'certwright' -ScriptBlock {
             [CompletionResult]::new('--json-lines', '--json-lines', [CompletionResultType]::ParameterName, 'Print one JSON document a line for each item')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
+            break
+        }
+        'certwright;renew' {
+            [CompletionResult]::new('--home', '--home', [CompletionResultType]::ParameterName, 'Folder of the local CA [default: certwright in the user''s data folder]')
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Act and judge as of this moment (RFC 3339, or a date)')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--within', '--within', [CompletionResultType]::ParameterName, 'Those that end within this time, instead: 36h, 30d, 12w')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password of containers and encrypted keys from a file''s first line; - for standard input')
+            [CompletionResult]::new('--ca-password-file', '--ca-password-file', [CompletionResultType]::ParameterName, 'Read the password of the CA''s key from a file''s first line; - for standard input')
+            [CompletionResult]::new('--reload', '--reload', [CompletionResultType]::ParameterName, 'Once something was renewed, run this by sh, such as ''nginx -s reload''')
+            [CompletionResult]::new('--signal', '--signal', [CompletionResultType]::ParameterName, 'Once something was renewed, send this signal to the process of --pid-file: HUP, USR1, USR2, QUIT, TERM')
+            [CompletionResult]::new('--pid-file', '--pid-file', [CompletionResultType]::ParameterName, 'The file with the number of the process that gets --signal')
+            [CompletionResult]::new('--every', '--every', [CompletionResultType]::ParameterName, 'With --watch: how long to wait at most before looking again: 90s, 10m, 12h')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document')
+            [CompletionResult]::new('--json-lines', '--json-lines', [CompletionResultType]::ParameterName, 'Print one JSON document a line for each item')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing beside the answer and errors')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every certificate in use that the ledger knows the files of')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Those that are not due as well')
+            [CompletionResult]::new('--reuse-key', '--reuse-key', [CompletionResultType]::ParameterName, 'Certify the same keys again')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Say what is due, with the exit code 1 if anything is, and write nothing')
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Go on: renew whenever something is due, until the process is ended')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'certwright;revoke' {

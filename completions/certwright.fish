@@ -47,6 +47,7 @@ complete -c certwright -n "__fish_certwright_needs_command" -f -a "lint" -d 'Hol
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "list" -d 'Show the certificates that the local CA issued, and when they end'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "man" -d 'Print a manual page, in roff'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "mkcert" -d 'Stand in for mkcert: its flags, variables, file names and exit codes, on its own kind of CA'
+complete -c certwright -n "__fish_certwright_needs_command" -f -a "renew" -d 'Renew certificates that the local CA issued, in their files'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "revoke" -d 'Revoke certificates that the local CA issued'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "self-signed" -d 'Make a certificate that signs itself'
 complete -c certwright -n "__fish_certwright_needs_command" -f -a "trust" -d 'Make the browsers and runtimes of this machine accept the local CA, which is made on first use'
@@ -222,7 +223,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand convert" -l at -d 
 complete -c certwright -n "__fish_certwright_using_subcommand convert" -l color -d 'When to use colour' -r -f -a "always\t''
 auto\t''
 never\t''"
-complete -c certwright -n "__fish_certwright_using_subcommand convert" -l to -d 'The form to convert to' -r -f -a "pem\t'Everything that the files hold, in PEM'
+complete -c certwright -n "__fish_certwright_using_subcommand convert" -l to -d 'The form to convert to [default: what the output\'s name says: .p12, .pfx, .jks, .p7b, .der, .pem]' -r -f -a "pem\t'Everything that the files hold, in PEM'
 der\t'The one thing that the files hold, in DER'
 pkcs12\t'Keys with their chains, or roots to trust, encrypted: .p12, .pfx'
 jks\t'The same as a Java keystore of the old kind; Java has read PKCS #12 since version 8'
@@ -477,6 +478,27 @@ never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand mkcert" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand mkcert" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand mkcert" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -l color -d 'When to use colour' -r -f -a "always\t''
+auto\t''
+never\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -l within -d 'Those that end within this time, instead: 36h, 30d, 12w' -r
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -l password-file -d 'Read the password of containers and encrypted keys from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -l ca-password-file -d 'Read the password of the CA\'s key from a file\'s first line; - for standard input' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -l reload -d 'Once something was renewed, run this by sh, such as \'nginx -s reload\'' -r
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -l signal -d 'Once something was renewed, send this signal to the process of --pid-file: HUP, USR1, USR2, QUIT, TERM' -r
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -l pid-file -d 'The file with the number of the process that gets --signal' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -l every -d 'With --watch: how long to wait at most before looking again: 90s, 10m, 12h' -r
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -l json -d 'Print one JSON document'
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -l json-lines -d 'Print one JSON document a line for each item'
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -l all -d 'Every certificate in use that the ledger knows the files of'
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -l force -d 'Those that are not due as well'
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -l reuse-key -d 'Certify the same keys again'
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -l check -d 'Say what is due, with the exit code 1 if anything is, and write nothing'
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -l watch -d 'Go on: renew whenever something is due, until the process is ended'
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c certwright -n "__fish_certwright_using_subcommand revoke" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand revoke" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand revoke" -l color -d 'When to use colour' -r -f -a "always\t''

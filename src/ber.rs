@@ -1,8 +1,8 @@
 //! BER (X.690 §8) made DER, for the containers of PKCS: old programs, Java and Windows write them with
 //! lengths left open and strings in pieces.
 //!
-//! Nothing that is signed or whose digest counts changes by it: certificates are in DER already, and of a
-//! string in pieces the pieces' bytes count.
+//! Nothing that is signed or whose digest counts changes by it: the certificates and lists of a `SignedData` stay
+//! as they are, however they are encoded, and of a string in pieces the pieces' bytes count.
 
 use zeroize::Zeroizing;
 
@@ -19,7 +19,7 @@ pub const INDEFINITE_SEQUENCE: [u8; 2] = [der::SEQUENCE, 0x80];
 pub fn to_der(input: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     let mut source = Source { input, at: 0 };
     let mut out = Zeroizing::new(Vec::with_capacity(input.len()));
-    source.element(&mut out, MAX_DEPTH)?;
+    source.element(&mut out, MAX_DEPTH, false)?;
     match input.len() - source.at {
         0 => Ok(out),
         rest => Err(source.fault(format!("{rest} bytes after the end"))),
@@ -52,9 +52,17 @@ enum End {
 }
 
 impl<'a> Source<'a> {
-    fn element(&mut self, out: &mut Vec<u8>, depth: usize) -> Result<()> {
+    fn element(&mut self, out: &mut Vec<u8>, depth: usize, is_kept: bool) -> Result<()> {
+        let start = self.at;
         let tag = self.tag()?;
         let end = self.length()?;
+        if let (End::At(end), true) = (end, is_kept)
+            && der::only(&self.input[start..end]).is_ok()
+        {
+            self.at = start;
+            out.extend_from_slice(self.until(end));
+            return Ok(());
+        }
         if tag[0] & CONSTRUCTED == 0 {
             let End::At(end) = end else {
                 return Err(self.fault("a primitive element without a length"));
@@ -62,13 +70,15 @@ impl<'a> Source<'a> {
             write(out, tag, &[self.until(end)]);
             return Ok(());
         }
+        // In ContentInfo, its content, SignedData.
+        let holds_kept = depth == MAX_DEPTH - 3 && HOLDING_SIGNED.contains(&tag[0]);
         let Some(depth) = depth.checked_sub(1) else {
             let deep = format!("it has more than {MAX_DEPTH} levels of BER");
             return Err(Error::new(ErrorKind::TooLarge, deep));
         };
         let mut content = Zeroizing::new(Vec::new());
         while !self.is_at(end)? {
-            self.element(&mut content, depth)?;
+            self.element(&mut content, depth, holds_kept)?;
         }
         match tag {
             [OCTET_STRING_IN_PIECES] => {
@@ -155,6 +165,8 @@ fn write(out: &mut Vec<u8>, tag: &[u8], content: &[&[u8]]) {
 }
 
 const CONSTRUCTED: u8 = 0x20;
+/// The `certificates` and `crls` of a `SignedData` (RFC 5652 §5.1).
+const HOLDING_SIGNED: [u8; 2] = [der::context_constructed(0), der::context_constructed(1)];
 const OCTET_STRING_IN_PIECES: u8 = der::OCTET_STRING | CONSTRUCTED;
 /// A signed PKCS #7 file with certificates has some 15 levels, those of their names among them.
 const MAX_DEPTH: usize = 40;
@@ -182,6 +194,21 @@ mod tests {
         );
         assert_eq!(made(&[0x30, 0x83, 0, 0, 3, 2, 1, 5]), [0x30, 3, 2, 1, 5]);
         assert_eq!(made(&[0xbf, 0x21, 0x80, 5, 0, 0, 0]), [0xbf, 0x21, 2, 5, 0]);
+    }
+
+    #[test]
+    fn what_is_signed_stays_as_it_is() {
+        let odd = [0x30, 4, 2, 0x81, 1, 5];
+        let signed = |held: &[u8]| {
+            let set = der::element(der::context_constructed(0), &[held]);
+            let content = der::element(der::context_constructed(0), &[&der::sequence(&[&set])]);
+            der::sequence(&[&content])
+        };
+        assert_eq!(made(&signed(&odd)), signed(&odd));
+        // Where not even its end is told by DER, there is nothing to keep.
+        let open = [0x30, 0x80, 2, 0x81, 1, 5, 0, 0];
+        assert_eq!(made(&signed(&open)), signed(&[0x30, 3, 2, 1, 5]));
+        assert_eq!(made(&der::sequence(&[&odd])), [0x30, 5, 0x30, 3, 2, 1, 5]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::text::{Escaped, escape_bytes};
 pub use carried::Carried;
 
 /// One structure found in a file.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Document {
     /// Which structure it is.
     pub kind: Kind,
@@ -28,6 +28,8 @@ pub struct Document {
     pub place: Place,
     /// What the file that holds it calls it: a friendly name, an alias, a path. Not yet safe to show.
     pub alias: Option<String>,
+    /// Whether the container that holds it says that it is to be trusted: an entry of its own in a Java keystore.
+    pub is_trusted: bool,
 }
 
 impl Document {
@@ -38,7 +40,21 @@ impl Document {
             der: Zeroizing::new(der.into()),
             place: Place::Entry(number),
             alias,
+            is_trusted: false,
         }
+    }
+}
+
+/// Without its bytes, which may be a private key.
+impl std::fmt::Debug for Document {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Document")
+            .field("kind", &self.kind)
+            .field("bytes", &self.der.len())
+            .field("place", &self.place)
+            .field("alias", &self.alias)
+            .field("is_trusted", &self.is_trusted)
+            .finish()
     }
 }
 
@@ -259,6 +275,7 @@ fn from_der(bytes: &[u8]) -> Result<Document> {
         der,
         place: Place::Der,
         alias: None,
+        is_trusted: false,
     })
 }
 
@@ -325,6 +342,7 @@ fn from_block(block: &pem::Block<'_>) -> Result<Document> {
         der,
         place: Place::Line(block.line),
         alias: None,
+        is_trusted: false,
     })
 }
 
@@ -418,6 +436,15 @@ mod tests {
 
     fn kind(der: &[u8]) -> Kind {
         documents(der).unwrap().next().unwrap().unwrap().kind
+    }
+
+    #[test]
+    fn what_is_secret_is_not_shown() {
+        let document = Document::held(Kind::PrivateKey, vec![222; 3], 1, Some("a".into()));
+        assert_eq!(
+            format!("{document:?}"),
+            "Document { kind: PrivateKey, bytes: 3, place: Entry(1), alias: Some(\"a\"), is_trusted: false }"
+        );
     }
 
     #[test]

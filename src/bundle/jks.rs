@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::{Entry, hold};
-use crate::crypto;
+use crate::crypto::{self, Budget};
 use crate::document::{Document, Kind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{KeyForm, Password, PrivateKey};
@@ -21,7 +21,20 @@ use crate::key::{KeyForm, Password, PrivateKey};
 /// password of its own. Fails with [`ErrorKind::Malformed`], with [`ErrorKind::WrongPassword`] if the
 /// password is not that of the store, and with [`ErrorKind::Unsupported`].
 pub fn decode(bytes: &[u8], password: Option<&Password>) -> Result<Vec<Document>> {
-    let mut source = Source { bytes, at: 0 };
+    decode_within(bytes, password, &mut Budget::of_store())
+}
+
+/// Takes apart one keystore of several in a file, whose keys share what work may be asked for.
+pub(super) fn decode_within(
+    bytes: &[u8],
+    password: Option<&Password>,
+    budget: &mut Budget,
+) -> Result<Vec<Document>> {
+    let mut source = Source {
+        bytes,
+        at: 0,
+        repeated: 0,
+    };
     let (_magic, version, count) = (source.number()?, source.number()?, source.number()?);
     if !matches!(version, 1 | 2) {
         let message = format!("a Java keystore of version {version}, where 1 and 2 are known");
@@ -43,7 +56,7 @@ pub fn decode(bytes: &[u8], password: Option<&Password>) -> Result<Vec<Document>
         return Ok(found);
     };
     let is_whole = crypto::java_keystore_digest(store, password.as_bytes())? == digest;
-    let opened = open_keys(&mut found, password)?;
+    let opened = open_keys(&mut found, password, budget)?;
     match (is_whole, opened) {
         (true, _) => Ok(found),
         (false, true) => Err(Error::new(
@@ -89,13 +102,13 @@ pub fn encode(
 }
 
 /// Opens the keys that the password opens. Tells whether there was one.
-fn open_keys(found: &mut [Document], password: &Password) -> Result<bool> {
+fn open_keys(found: &mut [Document], password: &Password, budget: &mut Budget) -> Result<bool> {
     let mut any = false;
     for document in found
         .iter_mut()
         .filter(|document| document.kind == Kind::EncryptedPrivateKey)
     {
-        match crypto::decrypt(&document.der, password.as_bytes()) {
+        match crypto::decrypt_within(&document.der, password.as_bytes(), budget) {
             Ok(der) => {
                 (document.kind, document.der) = (Kind::PrivateKey, der);
                 any = true;
@@ -114,6 +127,8 @@ fn open_keys(found: &mut [Document], password: &Password) -> Result<bool> {
 struct Source<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// The bytes of aliases so far, of which each document has its own.
+    repeated: usize,
 }
 
 impl<'a> Source<'a> {
@@ -124,7 +139,7 @@ impl<'a> Source<'a> {
         let certificates = match tag {
             KEY => {
                 let key = self.sized()?;
-                let alias = Some(alias.clone());
+                let alias = self.repeat(&alias)?;
                 let locked = Kind::EncryptedPrivateKey;
                 hold(found, Document::held(locked, key, number, alias))?;
                 self.number()?
@@ -138,10 +153,23 @@ impl<'a> Source<'a> {
                 _ => certificate_kind(self.string()?),
             };
             let certificate = self.sized()?;
-            let alias = Some(alias.clone());
-            hold(found, Document::held(kind, certificate, number, alias))?;
+            let alias = self.repeat(&alias)?;
+            let mut document = Document::held(kind, certificate, number, alias);
+            document.is_trusted = tag == TRUSTED;
+            hold(found, document)?;
         }
         Ok(())
+    }
+
+    fn repeat(&mut self, alias: &str) -> Result<Option<String>> {
+        self.repeated += alias.len();
+        match self.repeated <= MAX_REPEATED {
+            true => Ok(Some(alias.to_owned())),
+            false => Err(Error::new(
+                ErrorKind::TooLarge,
+                format!("the aliases of what it holds take more than {MAX_REPEATED} bytes"),
+            )),
+        }
     }
 
     fn number(&mut self) -> Result<u32> {
@@ -314,6 +342,8 @@ const KEY: u32 = 1;
 const TRUSTED: u32 = 2;
 /// The length of the digest at the end.
 const SHA1: usize = 20;
+/// As large as a file may be: a chain of empty certificates would repeat a long alias without end.
+const MAX_REPEATED: usize = 64 * 1024 * 1024;
 /// `keytool` asks for as many.
 const MIN_PASSWORD: usize = 6;
 

@@ -8,6 +8,7 @@ pub mod pkcs12;
 pub mod pkcs7;
 
 use crate::cert::Certificate;
+use crate::crypto::Budget;
 use crate::document::{self, Document, Kind, Sections};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{Password, PrivateKey};
@@ -33,10 +34,16 @@ pub fn sections<'a>(bytes: &'a [u8], password: Option<&Password>) -> Result<Sect
         return Ok(sections);
     }
     let (mut held, mut is_container) = (Vec::new(), false);
+    // One for all of a file: text may carry any number of containers.
+    let mut budget = Budget::of_store();
     for section in sections {
         match section.read() {
             Ok(document) if document.kind.is_container() => {
-                held.extend(open(&document, password)?.into_iter().map(Ok));
+                held.extend(
+                    open_within(&document, password, &mut budget)?
+                        .into_iter()
+                        .map(Ok),
+                );
                 is_container = true;
             }
             document => held.push(document),
@@ -65,13 +72,35 @@ pub fn documents(
     Ok(sections(bytes, password)?.map(document::Section::read))
 }
 
+/// Reads every certificate of a file, of containers too.
+///
+/// Fails as [`sections`] does, and with [`ErrorKind::WrongKind`] if there is none.
+pub fn certificates(bytes: &[u8], password: Option<&Password>) -> Result<Vec<Certificate>> {
+    Certificate::all_of(documents(bytes, password)?)
+}
+
+/// Reads the first private key of a file, of a container too, where both have the same password.
+///
+/// Fails as [`sections`] and [`PrivateKey::from_bytes`] do.
+pub fn private_key(bytes: &[u8], password: Option<&Password>) -> Result<PrivateKey> {
+    PrivateKey::first_of(documents(bytes, password)?, password)
+}
+
 /// Takes a container apart.
 ///
 /// Fails as [`sections`] does, and with [`ErrorKind::WrongKind`] for what is no container.
 pub fn open(container: &Document, password: Option<&Password>) -> Result<Vec<Document>> {
+    open_within(container, password, &mut Budget::of_store())
+}
+
+fn open_within(
+    container: &Document,
+    password: Option<&Password>,
+    budget: &mut Budget,
+) -> Result<Vec<Document>> {
     match container.kind {
-        Kind::JavaKeystore => jks::decode(&container.der, password),
-        Kind::Pkcs12 => pkcs12::decode(&container.der, password),
+        Kind::JavaKeystore => jks::decode_within(&container.der, password, budget),
+        Kind::Pkcs12 => pkcs12::decode_within(&container.der, password, budget),
         Kind::Pkcs7 => pkcs7::decode(&container.der),
         _ => Err(Error::new(
             ErrorKind::WrongKind,
@@ -98,12 +127,19 @@ fn may_hold_containers(sections: &Sections<'_>, bytes: &[u8]) -> bool {
     match sections {
         Sections::Der(_) => true,
         Sections::Text(_) if bytes.len() <= SMALL || !pem::begins_with_label(bytes) => true,
-        Sections::Text(_) => LABELS.iter().any(has_label),
-        Sections::Held(_) => false,
+        Sections::Text(_) => {
+            let has = |start: &&[u8]| memchr::memmem::find(bytes, start).is_some();
+            LABELS.iter().any(has_label) || PKCS7_IN_BASE64.iter().any(has)
+        }
+        // Of text in UTF-16.
+        Sections::Held(_) => true,
     }
 }
 
 const LABELS: [&str; 4] = ["PKCS7", "PKCS #7 SIGNED DATA", "CMS", "PKCS12"];
+/// The OIDs of PKCS #7 behind a header of four bytes, of five or two, and of three: Microsoft's programs call it
+/// CERTIFICATE.
+const PKCS7_IN_BASE64: [&[u8]; 3] = [b"KoZIhvcNAQcC", b"CSqGSIb3DQEHA", b"BgkqhkiG9w0BBw"];
 /// Some fifty certificates, which take no time worth the name.
 const SMALL: usize = 64 * 1024;
 /// Ten times the intermediates that Mozilla's CCADB lists: an entry may be empty, and millions fit into a file.

@@ -122,7 +122,13 @@ mod tests {
         let (b, a, list) = (item(2), item(1), item(3));
         let file = encode(&[&b, &a], &[&list]);
         let text = pem::encode("PKCS7", &file);
-        for bytes in [&file, text.as_bytes()] {
+        // As Windows' shell writes what it reads.
+        let wide: Vec<u8> = [0xfeff]
+            .into_iter()
+            .chain(text.encode_utf16())
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        for bytes in [&file, text.as_bytes(), &wide] {
             let found: Vec<_> = bundle::documents(bytes, None)
                 .unwrap()
                 .map(Result::unwrap)
@@ -139,6 +145,17 @@ mod tests {
             );
         }
         assert!(decode(&encode(&[], &[])).unwrap().is_empty());
+    }
+
+    #[test]
+    fn large_files_are_known_under_any_label() {
+        for length in [60_000, 70_000] {
+            let octets = der::element(der::OCTET_STRING, &[&vec![7; length]]);
+            let large = der::sequence(&[&octets]);
+            let text = pem::encode("CERTIFICATE", &encode(&[&large], &[]));
+            let mut found = bundle::documents(text.as_bytes(), None).unwrap();
+            assert_eq!(found.next().unwrap().unwrap().der[..], large, "{length}");
+        }
     }
 
     #[test]

@@ -75,8 +75,7 @@ impl Caroot {
         let key = key()?;
         let root = issue(&template(&key, now)?, Signatory::Itself(&key))?;
         // As mkcert makes it: others may enter, and read the root.
-        fs::create_dir_all(folder)
-            .map_err(|source| Error::io("make the folder", folder, &source))?;
+        files::make_shared_folder(folder)?;
         let files = vec![
             key_file(folder.join(MKCERT_KEY), &key, None)?,
             NewFile::public(folder.join(MKCERT_ROOT), root.to_pem()),

@@ -7,7 +7,7 @@ pub mod extensions;
 use time::OffsetDateTime;
 
 use crate::crypto::Digest;
-use crate::document::{Kind, documents};
+use crate::document::{Document, Kind, documents};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fingerprint::Fingerprint;
 use crate::key::{PrivateKey, PublicKey};
@@ -61,8 +61,15 @@ impl Certificate {
     ///
     /// Fails with [`ErrorKind::WrongKind`] if there is none.
     pub fn all_from_bytes(bytes: &[u8]) -> Result<Vec<Self>> {
+        Self::all_of(documents(bytes)?)
+    }
+
+    /// Reads every certificate among documents.
+    ///
+    /// Fails with [`ErrorKind::WrongKind`] if there is none.
+    pub fn all_of(documents: impl Iterator<Item = Result<Document>>) -> Result<Vec<Self>> {
         let (mut certificates, mut others) = (Vec::new(), String::from("nothing"));
-        for document in documents(bytes)? {
+        for document in documents {
             let document = document?;
             match document.kind {
                 Kind::Certificate => certificates.push(Self::from_der(&document.der)?),
@@ -191,6 +198,17 @@ impl Certificate {
             self.names_purpose(SERVER_PURPOSE),
             self.names_purpose(CLIENT_PURPOSE),
         )
+    }
+
+    /// Tells whether a server may use it: its extended key usages name servers, or it has none, by which it
+    /// is for every purpose (RFC 5280 §4.2.1.12).
+    pub fn may_be_a_servers(&self) -> bool {
+        !self.has_extended_key_usages() || self.names_purpose(SERVER_PURPOSE)
+    }
+
+    /// Tells whether it says at all what it is for.
+    pub fn has_extended_key_usages(&self) -> bool {
+        self.decoded.extensions.purposes.is_some()
     }
 
     /// Tells whether issuer and subject are the same name.

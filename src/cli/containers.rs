@@ -1,6 +1,6 @@
 //! Containers that commands write: PKCS #12 files and Java keystores.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -16,6 +16,7 @@ use certwright::name::Subject;
 
 use super::app::Context;
 use super::args::{KeySource, Places};
+use super::input::shown;
 
 /// Which kind of container.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -99,7 +100,8 @@ pub struct Packing {
         long,
         value_name = "FORMAT",
         default_value = "pem",
-        hide_default_value = true
+        hide_default_value = true,
+        ignore_case = true
     )]
     to: Form,
 
@@ -110,6 +112,7 @@ pub struct Packing {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 enum Form {
     Pem,
+    #[value(aliases = ["p12", "pfx"])]
     Pkcs12,
     Jks,
 }
@@ -118,6 +121,27 @@ impl Packing {
     /// Tells whether a container is wanted.
     pub fn is_container(&self) -> bool {
         self.to != Form::Pem
+    }
+
+    /// Refuses a place whose name is a container's for what is none.
+    pub fn require_fitting(&self, place: Option<&PathBuf>) -> Result<(), Error> {
+        let suffix = place.and_then(|place| place.extension()?.to_str());
+        let container = match suffix.map(str::to_ascii_lowercase).as_deref() {
+            Some("p12" | "pfx") => "pkcs12",
+            Some("jks") => "jks",
+            _ => return Ok(()),
+        };
+        match (self.to, place) {
+            (Form::Pem, Some(place)) => Err(Error::new(
+                ErrorKind::InvalidValue,
+                format!(
+                    "{} is named as a container, and PEM would be written",
+                    shown(place)
+                ),
+            )
+            .with_hint(format!("say --to {container}"))),
+            _ => Ok(()),
+        }
     }
 
     /// Gets ready for a container, if one is wanted: its password, from a file or by asking.
@@ -160,6 +184,11 @@ pub struct Seal<'a> {
 }
 
 impl Seal<'_> {
+    /// Says what will not open it.
+    pub fn caution(&self) -> Option<String> {
+        caution(self.container, &self.password)
+    }
+
     /// Makes the file of a key and its chain.
     pub fn file(
         &self,
@@ -182,6 +211,18 @@ impl Seal<'_> {
             .encode(self.container, &[entry], &self.password, now)?;
         Ok(NewFile::private(path, encoded.to_vec()))
     }
+}
+
+/// Says what will not open a container under a password.
+pub fn caution(container: Container, password: &Password) -> Option<String> {
+    let is_plain = password
+        .as_bytes()
+        .iter()
+        .all(|byte| (0x20..0x7f).contains(byte));
+    (container == Container::Pkcs12 && !is_plain).then(|| {
+        "Java opens PKCS #12 by passwords of ASCII letters, digits and signs alone, and this one holds others"
+            .to_owned()
+    })
 }
 
 /// Gets the password for a new container.

@@ -33,7 +33,7 @@ fn host(word: &str) -> Option<String> {
     ))
 }
 
-const LINES: [(&str, &str); 25] = [
+const LINES: [(&str, &str); 37] = [
     ("--install", "certwright trust"),
     ("-CAROOT", "the CA's folder: certwright ca show"),
     ("-cert-file", "certwright issue NAME --cert-file FILE"),
@@ -43,16 +43,33 @@ const LINES: [(&str, &str); 25] = [
     ("-install", "certwright trust"),
     ("-key-file", "certwright issue NAME --key-file FILE"),
     ("-uninstall", "certwright untrust"),
+    ("-exportcert", "certwright convert STORE --to pem"),
+    (
+        "-genkeypair",
+        "certwright self-signed NAME --to pkcs12, or certwright issue NAME --to pkcs12",
+    ),
+    (
+        "-importcert",
+        "certwright convert ROOT --to pkcs12 -o TRUST.p12; for all of Java: certwright trust --cert ROOT",
+    ),
+    ("-importkeystore", "certwright convert STORE --to pkcs12"),
+    ("-list", "certwright inspect STORE"),
+    ("-printcert", "certwright inspect FILE"),
     (
         "certificate",
         "certwright issue NAME, certwright inspect FILE",
     ),
+    ("crl2pkcs7", "certwright convert CERT… --to pkcs7"),
     (
         "create",
         "certwright issue NAME, certwright csr NAME, certwright self-signed NAME",
     ),
     ("crl", "certwright inspect FILE"),
     ("dgst", "certwright fingerprint FILE"),
+    (
+        "ec",
+        "certwright inspect FILE, certwright convert FILE --to sec1",
+    ),
     ("ecparam", "certwright key -a p256 -o FILE"),
     (
         "help",
@@ -61,6 +78,14 @@ const LINES: [(&str, &str); 25] = [
     ("install", "certwright trust"),
     ("genpkey", "certwright key -o FILE"),
     ("genrsa", "certwright key -a rsa2048 -o FILE"),
+    (
+        "pkcs12",
+        "certwright inspect FILE, certwright convert FILE --to pem, or with -export: certwright convert CERT KEY --to pkcs12",
+    ),
+    (
+        "pkcs7",
+        "certwright inspect FILE, certwright convert FILE --to pem",
+    ),
     ("pkcs8", "certwright convert FILE --to pkcs8"),
     (
         "pkey",
@@ -75,6 +100,8 @@ const LINES: [(&str, &str); 25] = [
         "certwright inspect FILE, certwright convert FILE --to pkcs1",
     ),
     ("s_client", "certwright inspect HOST:PORT"),
+    ("storeutl", "certwright inspect FILE"),
+    ("version", "certwright --version"),
     ("sign", "certwright issue --csr FILE"),
     (
         "x509",

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use certwright::bundle;
+use certwright::cert::Certificate;
 use certwright::document::Sections;
 use certwright::error::{Error, ErrorKind};
 use certwright::files;
@@ -61,13 +62,31 @@ impl Input {
         file.map(|file| self.password_file(file)).transpose()
     }
 
-    /// Reads a private key; asks for its password if it needs one and there is a terminal.
+    /// Reads a private key, of a container too; asks for its password if it needs one and there is a terminal.
     pub fn private_key(&self, path: &Path, password_file: Option<&Path>) -> Result<PrivateKey> {
         let given = self.given_password(password_file)?;
+        self.private_key_under(path, given.as_ref())
+    }
+
+    /// Reads a private key whose password was read before.
+    pub fn private_key_under(&self, path: &Path, given: Option<&Password>) -> Result<PrivateKey> {
         let bytes = self.read(path)?;
         let what = format!("Password of {}", path.display());
-        self.unlock(given, &what, |password| {
-            PrivateKey::from_bytes(&bytes, password).map_err(|error| error.about(path.display()))
+        self.unlock(given.cloned(), &what, |password| {
+            bundle::private_key(&bytes, password).map_err(|error| error.about(path.display()))
+        })
+    }
+
+    /// Reads the certificates of a file; asks for the password of a container if there is a terminal.
+    pub fn certificates(
+        &self,
+        path: &Path,
+        password: Option<&Password>,
+    ) -> Result<Vec<Certificate>> {
+        let bytes = self.read(path)?;
+        let what = format!("Password of {}", path.display());
+        self.unlock(password.cloned(), &what, |password| {
+            bundle::certificates(&bytes, password).map_err(|error| error.about(source_name(path)))
         })
     }
 

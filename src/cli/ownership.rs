@@ -34,8 +34,8 @@ impl Ownership {
         let number =
             |name: &Option<String>, list| name.as_deref().map(|name| find(name, list)).transpose();
         let holder = Holder {
-            user: number(&self.owner, "/etc/passwd")?,
-            group: number(&self.group, "/etc/group")?,
+            user: number(&self.owner, USERS)?,
+            group: number(&self.group, GROUPS)?,
             mode: self.mode,
         };
         if self.is_given() && !is_root() {
@@ -67,9 +67,12 @@ impl Ownership {
 }
 
 /// Finds the number that a list of accounts gives to a name. Other directories are not asked.
-fn find(name: &str, list: &'static str) -> Result<u32> {
-    if let Ok(number) = name.parse() {
-        return Ok(number);
+pub fn find(name: &str, list: &'static str) -> Result<u32> {
+    match name.parse() {
+        // chown(2): it stands for the owner that a file has.
+        Ok(u32::MAX) => {}
+        Ok(number) => return Ok(number),
+        Err(_) => {}
     }
     let accounts = std::fs::read_to_string(Path::new(list)).unwrap_or_default();
     number(&accounts, name).ok_or_else(|| {
@@ -100,6 +103,10 @@ fn mode(text: &str) -> Result<u32, String> {
     }
 }
 
+/// The lists of users and of groups.
+pub const USERS: &str = "/etc/passwd";
+pub const GROUPS: &str = "/etc/group";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +119,12 @@ mod tests {
         for unknown in ["broken", "www", ""] {
             assert_eq!(number(accounts, unknown), None, "{unknown}");
         }
+    }
+
+    #[test]
+    fn what_stands_for_nobody_is_no_number() {
+        assert!(find("4294967295", "/etc/passwd").is_err());
+        assert_eq!(find("4294967294", "/etc/passwd").ok(), Some(4_294_967_294));
     }
 
     #[test]

@@ -6,8 +6,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
-use certwright::cert::Certificate;
+use certwright::bundle;
 use certwright::error::{Error, ErrorKind};
+use certwright::key::Password;
 use certwright::remote::{
     self, Endpoint, Family, Host, Identity, Proxy, Request, Session, StartTls, TIMEOUT,
 };
@@ -69,9 +70,9 @@ pub struct Reaching {
 
 impl Reaching {
     /// Reads what there is to be read, once for all servers.
-    pub fn prepare(&self, context: &Context, password_file: Option<&Path>) -> Result<Reach<'_>> {
+    pub fn prepare(&self, context: &Context, password: Option<&Password>) -> Result<Reach<'_>> {
         let identity = match &self.client_cert {
-            Some(file) => Some(self.identity(file, context, password_file)?),
+            Some(file) => Some(self.identity(file, context, password)?),
             None => None,
         };
         Ok(Reach { by: self, identity })
@@ -81,23 +82,26 @@ impl Reaching {
         &self,
         file: &Path,
         context: &Context,
-        password_file: Option<&Path>,
+        password: Option<&Password>,
     ) -> Result<Identity> {
-        let source = source_name(file);
+        if let Some(key) = &self.client_key {
+            let chain = context.input.certificates(file, password)?;
+            let key = context.input.private_key_under(key, password)?;
+            return Ok(Identity::new(chain, key)?);
+        }
         let bytes = context.input.read(file)?;
-        let chain = Certificate::all_from_bytes(&bytes).map_err(|error| error.about(&source))?;
-        let key = match &self.client_key {
-            Some(key) => context.input.private_key(key, password_file)?,
-            None => {
-                let password = context.input.given_password(password_file)?;
-                let what = format!("Password of {source}");
-                let open = |password: Option<&_>| {
-                    certwright::key::PrivateKey::from_bytes(&bytes, password)
-                };
-                let opened = context.input.unlock(password, &what, open);
-                opened.context("the client certificate's private key is wanted; name its file with --client-key")?
-            }
+        let source = source_name(file);
+        let what = format!("Password of {source}");
+        let both = |password: Option<&Password>| {
+            let chain = bundle::certificates(&bytes, password)?;
+            Ok((chain, bundle::private_key(&bytes, password)?))
         };
+        let (chain, key) = context
+            .input
+            .unlock(password.cloned(), &what, |password| {
+                both(password).map_err(|error: Error| error.about(&source))
+            })
+            .context("the client certificate and its private key are wanted; name the key's file with --client-key")?;
         Ok(Identity::new(chain, key)?)
     }
 }

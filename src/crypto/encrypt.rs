@@ -24,6 +24,17 @@ pub fn encrypt(pkcs8: &[u8], password: &[u8]) -> Result<Vec<u8>> {
 /// Fails with [`ErrorKind::Unsupported`] for other schemes, with [`ErrorKind::TooLarge`] if the
 /// key derivation would cost more than the limits allow, and with [`ErrorKind::WrongPassword`].
 pub fn decrypt(encrypted: &[u8], password: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    decrypt_within(encrypted, password, &mut Budget::of_key())
+}
+
+/// Decrypts as [`decrypt`] does, one of several that share what work may be asked for.
+///
+/// Fails as [`decrypt`] does.
+pub fn decrypt_within(
+    encrypted: &[u8],
+    password: &[u8],
+    budget: &mut Budget,
+) -> Result<Zeroizing<Vec<u8>>> {
     if let Some(protected) = java_protected(encrypted) {
         return decrypt_for_java(protected, password);
     }
@@ -40,9 +51,8 @@ pub fn decrypt(encrypted: &[u8], password: &[u8]) -> Result<Zeroizing<Vec<u8>>> 
     if !scheme.takes_bmp() {
         readings.truncate(1);
     }
-    let mut budget = Budget::of_key();
     for reading in &readings {
-        let plain = scheme.decrypt(reading, octets, &mut budget)?;
+        let plain = scheme.decrypt(reading, octets, budget)?;
         if let Some(plain) = plain.filter(|plain| is_one_structure(plain)) {
             return Ok(plain);
         }

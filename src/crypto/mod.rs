@@ -32,7 +32,7 @@ use zeroize::Zeroizing;
 pub use cipher::Cipher;
 pub use derive::{Purpose, derive_pkcs12, pbkdf2};
 pub use digest::{Digest, are_equal, hmac};
-pub use encrypt::{decrypt, encrypt, wrong_password};
+pub use encrypt::{decrypt, decrypt_within, encrypt, wrong_password};
 pub use java::{encrypt_for_java, java_keystore_digest, java_protected};
 pub use passphrase::Passphrase;
 pub use scheme::{Budget, Pbkdf2, Scheme, hmac_digest, unknown};

@@ -6,13 +6,14 @@ use std::path::Path;
 
 use super::Holder;
 
-/// Makes a file that was not there; a private one is its owner's alone from the first byte.
+/// Makes a file that was not there; a private one is its owner's alone from the first byte. Others never write
+/// to any, whatever the umask: a root that is trusted is not everybody's to replace.
 pub fn create(path: &Path, private: bool) -> Result<File> {
     step()?;
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if private { 0o600 } else { 0o666 });
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if private { 0o600 } else { 0o644 });
     #[cfg(not(unix))]
     let _ = private;
     options.open(path)
@@ -74,6 +75,21 @@ pub fn remove(path: &Path) -> Result<()> {
 pub fn make_folder(path: &Path) -> Result<()> {
     step()?;
     fs::create_dir(path)
+}
+
+/// Lets others enter a folder.
+pub fn admit_all(path: &Path) -> Result<()> {
+    step()?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        Ok(())
+    }
 }
 
 /// Removes a folder that holds nothing.

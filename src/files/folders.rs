@@ -9,10 +9,21 @@ use crate::error::{Error, Result};
 
 /// Makes a folder that only its owner may enter, and those above it.
 pub fn make_private_folder(path: &Path) -> Result<()> {
+    make_folder(path, 0o700)
+}
+
+/// Makes a folder that others may enter, and nobody else may change, and those above it.
+pub fn make_shared_folder(path: &Path) -> Result<()> {
+    make_folder(path, 0o755)
+}
+
+fn make_folder(path: &Path, mode: u32) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, mode);
+    #[cfg(not(unix))]
+    let _ = mode;
     builder
         .create(path)
         .map_err(|source| Error::io("make the folder", path, &source))
@@ -33,6 +44,13 @@ impl NewFolders {
                 .map_err(|source| Error::io("make the folder", folder, &source))?;
         }
         Ok(this)
+    }
+
+    /// Lets others enter them, whatever the umask: what is in them is given to others.
+    pub fn admit_all(&self) -> Result<()> {
+        self.0.iter().try_for_each(|folder| {
+            disk::admit_all(folder).map_err(|source| Error::io("open to others", folder, &source))
+        })
     }
 
     /// Lets them stay.

@@ -29,7 +29,7 @@ use crate::error::{Error, ErrorKind, Result};
 pub(crate) use self::disk::faults;
 
 pub use self::exposure::{Exposure, exposure};
-pub use self::folders::{Lock, NewFolders, make_private_folder};
+pub use self::folders::{Lock, NewFolders, make_private_folder, make_shared_folder};
 pub use self::moves::NotCommitted;
 
 /// Reads a file whole.
@@ -77,7 +77,8 @@ pub struct NewFile {
     pub path: PathBuf,
     /// What it holds.
     pub contents: Zeroizing<Vec<u8>>,
-    /// Whether only its owner may read it (mode 0600 from the first byte); else the umask decides.
+    /// Whether only its owner may read it (mode 0600 from the first byte); else all may whom the umask lets, and
+    /// nobody else writes.
     pub private: bool,
     /// To whom it is given before it has its name.
     pub holder: Holder,

@@ -78,8 +78,18 @@ impl PrivateKey {
     ///
     /// Fails with [`ErrorKind::PasswordNeeded`] if it is encrypted and no password was given.
     pub fn from_bytes(bytes: &[u8], password: Option<&Password>) -> Result<Self> {
+        Self::first_of(documents(bytes)?, password)
+    }
+
+    /// Reads the first private key among documents.
+    ///
+    /// Fails as [`Self::from_bytes`] does.
+    pub fn first_of(
+        documents: impl Iterator<Item = Result<Document>>,
+        password: Option<&Password>,
+    ) -> Result<Self> {
         let mut others = Vec::new();
-        for document in documents(bytes)? {
+        for document in documents {
             let document = document?;
             if document.kind.is_private_key() {
                 return Self::from_document(&document, password);

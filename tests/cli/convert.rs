@@ -195,16 +195,18 @@ fn what_is_left_out_or_missing_is_said() {
         told.contains("other.test is left out: it is in no key's chain"),
         "{told}"
     );
-    assert!(
-        told.contains("ends without the certificate of CN=certwright root"),
-        "{told}"
-    );
+    assert!(!told.contains("stands alone"), "{told}");
+    sandbox.run("csr c.test --csr-file a.csr");
     let output = sandbox
-        .certwright("convert mixed.pem --to pkcs7 -o out.p7b")
+        .certwright("convert mixed.pem a.csr --to pkcs7 -o out.p7b")
         .assert()
         .success();
     let told = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
     assert!(told.contains("the private key is left out"), "{told}");
+    assert!(
+        told.contains("the certificate request is left out"),
+        "{told}"
+    );
     let kept = sandbox.run("convert out.p7b --to pem");
     let order = sandbox.text("mixed.pem");
     let at = |text: &str| order.find(text).expect("it was in the file");
@@ -213,6 +215,86 @@ fn what_is_left_out_or_missing_is_said() {
         .collect();
     assert_eq!(blocks.len(), 2);
     assert!(at(blocks[0]) < at(blocks[1]), "the order given is kept");
+}
+
+#[test]
+fn what_is_trusted_and_nothing_else_stays_that() {
+    let sandbox = mixed();
+    let root = sandbox.generation().join("root.crt");
+    let root = std::fs::read_to_string(root).expect("the root");
+    sandbox.run("self-signed other.test");
+    sandbox.write("chain.pem", sandbox.text("a.test.crt") + &root);
+    sandbox.write("root.pem", &root);
+    let to = "-o out --force --new-password-file password";
+    sandbox.run(&format!("convert root.pem --to jks --alias home {to}"));
+    // Its root is in the chain, and trusted under a name of its own beside.
+    sandbox.run(
+        "convert out --to pkcs12 -o home.p12 --password-file password --new-password-file password",
+    );
+    for kind in ["jks", "pkcs12"] {
+        sandbox.run(&format!(
+            "convert chain.pem a.test.key home.p12 other.test.crt --to {kind} --password-file password {to}"
+        ));
+        for again in ["jks", "pkcs12"] {
+            sandbox.run(&format!(
+                "convert out --to {again} -o again --force --password-file password --new-password-file password"
+            ));
+            let told = sandbox.json("inspect again --password-file password");
+            let items = told["items"].as_array().expect("items").iter();
+            let names: Vec<_> = items.filter_map(|item| item["alias"].as_str()).collect();
+            assert_eq!(
+                names.iter().filter(|name| **name == "home").count(),
+                1,
+                "{kind} {again}: {told}"
+            );
+            let prints = sandbox.run("fingerprint again --password-file password");
+            let other = sandbox.run("fingerprint other.test.crt");
+            assert!(!prints.contains(other.trim()), "{kind} {again}");
+        }
+    }
+}
+
+#[test]
+fn each_key_keeps_the_certificate_that_stands_beside_it() {
+    let sandbox = mixed();
+    let password = "--password-file password";
+    for name in ["old", "new"] {
+        sandbox.run(&format!(
+            "self-signed {name}.test --key a.test.key --cert-file {name}.crt"
+        ));
+        sandbox.run(&format!(
+            "convert a.test.key {name}.crt --to jks -o {name}.jks --new-password-file password"
+        ));
+    }
+    for kind in ["jks", "pkcs12"] {
+        sandbox.run(&format!(
+            "convert old.jks new.jks --to {kind} -o out --force {password} --new-password-file password"
+        ));
+        let prints = |file: &str| sandbox.run(&format!("fingerprint {file} {password}"));
+        assert_eq!(
+            prints("out"),
+            prints("old.crt") + &prints("new.crt"),
+            "{kind}"
+        );
+    }
+}
+
+#[test]
+fn options_that_do_nothing_are_refused() {
+    let sandbox = mixed();
+    for (words, told) in [
+        (
+            "convert a.test.crt --to pem --der",
+            "--der is for keys and --to pkcs7",
+        ),
+        (
+            "convert a.test.key --to pkcs8 --mode 0640",
+            "--owner, --group and --mode are for files, and none is written",
+        ),
+    ] {
+        let error = sandbox.fails(2, words);
+        assert!(error.contains(told), "{error}");
+    }
 }
 
 #[test]
@@ -254,4 +336,88 @@ fn how_a_container_is_protected_is_told_without_its_password() {
     let told = sandbox.json("inspect out");
     assert_eq!(told["items"][0]["format"], "JKS");
     assert_eq!(told["items"][1]["kind"], "locked-private-key");
+}
+
+#[test]
+fn the_outputs_name_says_the_form() {
+    let sandbox = mixed();
+    for (name, kind) in [
+        ("a.p12", "PKCS #12"),
+        ("a.PFX", "PKCS #12"),
+        ("a.jks", "JKS"),
+    ] {
+        sandbox.run(&format!(
+            "convert mixed.pem -o {name} --new-password-file password"
+        ));
+        let told = sandbox.json(&format!("inspect {name} --password-file password"));
+        assert_eq!(told["items"][0]["format"], kind, "{name}");
+    }
+    sandbox.run("convert mixed.pem -o a.p7b");
+    sandbox.run("convert mixed.pem --to P12 -o b --new-password-file password");
+    let error = sandbox.fails(2, "convert mixed.pem -o a.txt");
+    assert!(error.contains("does not say its form"), "{error}");
+    let error = sandbox.fails(2, "issue b.test --cert-file b.pfx");
+    assert!(error.contains("say --to pkcs12"), "{error}");
+}
+
+#[test]
+fn a_forgotten_key_is_told() {
+    let sandbox = mixed();
+    let note = |words: &str| {
+        let words =
+            format!("convert {words} --to pkcs12 -o out --force --new-password-file password");
+        let run = sandbox.certwright(&words).assert().success();
+        String::from_utf8_lossy(&run.get_output().stderr).into_owned()
+    };
+    assert!(note("a.test.crt").contains("no private key is given"));
+    let root = sandbox.generation().join("root.crt").display().to_string();
+    assert_eq!(note(&root), "");
+}
+
+#[test]
+fn keys_and_cas_are_taken_out_of_containers_wherever_they_are_asked_for() {
+    let sandbox = mixed();
+    sandbox.run("convert mixed.pem -o a.p12 --new-password-file password");
+    sandbox.run("issue b.test --key a.p12 --password-file password");
+    sandbox.run("csr c.test --key a.p12 --password-file password");
+    let pins = sandbox.run("inspect --field pin a.test.key b.test.crt c.test.csr");
+    let pins: std::collections::HashSet<&str> = pins.lines().collect();
+    assert_eq!(pins.len(), 2, "the key, and the intermediate's");
+    sandbox.run("self-signed --ca --subject CN=other --to pkcs12 --password-file password");
+    sandbox.run(
+        "--home elsewhere ca import --cert other.p12 --key other.p12 --password-file password",
+    );
+    let told = sandbox.json("--home elsewhere ca show");
+    assert_eq!(told["generations"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn what_a_key_cannot_do_without_is_told() {
+    let sandbox = mixed();
+    let convert = |words: &str| {
+        let words =
+            format!("convert {words} --to pkcs12 -o out --force --new-password-file password");
+        let run = sandbox.certwright(&words).assert().success();
+        String::from_utf8_lossy(&run.get_output().stderr).into_owned()
+    };
+    let chain = sandbox.text("a.test.crt");
+    let (leaf, _) = chain.split_at(chain.rfind("-----BEGIN").expect("two certificates"));
+    sandbox.write("alone.pem", leaf);
+    let told = convert("alone.pem a.test.key");
+    assert!(told.contains("a.test stands alone"), "{told}");
+    sandbox.write("password", "pässwörd\n");
+    let told = convert("mixed.pem");
+    assert!(
+        told.contains("Java opens PKCS #12 by passwords of ASCII"),
+        "{told}"
+    );
+    sandbox.run("issue b.test");
+    let error = sandbox.fails(
+        2,
+        "convert mixed.pem b.test.crt b.test.key --to jks --alias one -o two --new-password-file password",
+    );
+    assert!(
+        error.contains("--alias names one key, and the input holds 2"),
+        "{error}"
+    );
 }

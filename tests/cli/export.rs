@@ -4,6 +4,13 @@ use std::fs;
 
 use serde_json::Value;
 
+use certwright::crypto::Algorithm;
+use certwright::issue::{Signatory, Template, issue};
+use certwright::key::PrivateKey;
+use certwright::name::Subject;
+use certwright::profile::{Profile, Purposes};
+use certwright::validity::{Lifetime, Validity, parse_time};
+
 use crate::sandbox::{Sandbox, listing};
 
 /// A sandbox with a certificate of the local CA.
@@ -21,6 +28,10 @@ fn warnings(document: &Value) -> String {
 fn every_row_writes_what_it_says() {
     let sandbox = issued("localhost 127.0.0.1 *.app.localhost ::1");
     let table = sandbox.json("export --list");
+    let after: serde_json::Value =
+        serde_json::from_str(&sandbox.run("export --list --json")).unwrap();
+    assert_eq!(after, table);
+    sandbox.fails(2, "export --list --mutual");
     let servers = table["servers"].as_array().unwrap();
     assert!(servers.len() > 5);
     sandbox.write("password", "of a container\n");
@@ -118,7 +129,7 @@ fn what_runs_as_anybody_is_theirs_who_start_it() {
     // Whoever runs this may start it too, but root hardly does.
     let is_root = fs::metadata(sandbox.path("localhost.key")).unwrap().uid() == 0;
     assert_eq!(
-        warnings(&document).contains("now root alone can: --owner USER"),
+        warnings(&document).contains("root alone can read gunicorn/localhost.key: --owner USER"),
         is_root,
         "{document:#}"
     );
@@ -244,6 +255,55 @@ fn the_chain_is_put_in_order_and_what_is_wrong_with_it_said() {
 }
 
 #[test]
+fn servers_of_one_ca_share_a_folder_and_of_two_do_not() {
+    let sandbox = issued("a.test");
+    sandbox.run("issue b.test");
+    sandbox.run("self-signed c.test");
+    sandbox.run("export nginx a.test.crt");
+    sandbox.run("export nginx b.test.crt");
+    let told = sandbox.fails(2, "export nginx c.test.crt");
+    assert!(told.contains("root.crt is there already"), "{told}");
+    let told = sandbox.fails(2, "export nginx b.test.crt");
+    assert!(told.contains("b.test.key is there already"), "{told}");
+}
+
+#[test]
+fn a_server_may_be_called_root() {
+    let sandbox = issued("root");
+    sandbox.run("export nginx root.crt");
+    assert_eq!(
+        sandbox.text("nginx/root_server.crt"),
+        sandbox.text("root.crt")
+    );
+    let root = fs::read_to_string(sandbox.generation().join("root.crt")).unwrap();
+    assert_eq!(sandbox.text("nginx/root.crt"), root);
+}
+
+/// As `openssl req -x509` makes them.
+#[test]
+fn a_certificate_that_says_no_purpose_is_for_servers_too() {
+    let sandbox = Sandbox::new();
+    let key = PrivateKey::generate(Algorithm::P256).unwrap();
+    let template = Template {
+        profile: Profile::leaf(Purposes::NONE),
+        subject: Subject::common_name("a").unwrap(),
+        names: vec!["a.test".parse().unwrap()],
+        public_key: key.public_key().clone(),
+        validity: Validity::starting(parse_time("2026-11-21").unwrap(), Lifetime::days(90))
+            .unwrap(),
+    };
+    let certificate = issue(&template, Signatory::Itself(&key)).unwrap();
+    let key = key.to_pkcs8_pem(None).unwrap();
+    sandbox.write("a.pem", format!("{}{}", certificate.to_pem(), *key));
+    let document = sandbox.json("export nginx a.pem");
+    assert!(
+        warnings(&document).contains("no extended key usage"),
+        "{document:#}"
+    );
+    assert_eq!(sandbox.text("nginx/a.test.crt"), certificate.to_pem());
+}
+
+#[test]
 fn what_cannot_be_is_refused_and_nothing_written() {
     let sandbox = issued("localhost");
     sandbox.run("issue --client a@localhost");
@@ -348,23 +408,56 @@ fn limits_on_addresses_are_refused_where_clients_refuse_them() {
 fn only_root_gives_files_to_others() {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
     let sandbox = issued("localhost");
-    let told = sandbox
-        .certwright("export caddy localhost.crt --group 1 --json")
+    // The umask of a hardened root, by which nobody else would come into the folder.
+    let script = "umask 077 && exec \"$0\" export caddy localhost.crt --group 1 --json";
+    let told = assert_cmd::Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_certwright")])
+        .current_dir(sandbox.work())
+        .env_clear()
+        .envs(sandbox.environment())
         .assert();
     if fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0) {
         told.success();
         let key = fs::metadata(sandbox.path("caddy/localhost.key")).unwrap();
         assert_eq!((key.uid(), key.gid()), (0, 1));
         assert_eq!(key.permissions().mode() & 0o777, 0o640);
+        let folder = fs::metadata(sandbox.path("caddy")).unwrap();
+        assert_eq!(folder.permissions().mode() & 0o777, 0o755);
     } else {
         told.code(2);
         assert!(!sandbox.path("caddy").exists());
+    }
+    if fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0) {
+        // By its number, root is still who nginx wants.
+        let document = sandbox.json("export nginx localhost.crt --owner 0 --group 0");
+        let told = warnings(&document);
+        assert!(!told.contains("chown"), "{told}");
     }
     let unknown = sandbox.fails(2, "--json export caddy localhost.crt --owner no-such-user");
     assert!(
         unknown.contains("knows no") || unknown.contains("only root"),
         "{unknown}"
     );
+}
+
+/// Else a root of one's own that sudo does not see would look lost.
+#[cfg(unix)]
+#[test]
+fn under_sudo_it_is_told_whose_ca_was_asked() {
+    use std::os::unix::fs::MetadataExt as _;
+    let sandbox = issued("localhost");
+    let told = sandbox
+        .certwright("--json --home nobodys export nginx localhost.crt")
+        .envs([("SUDO_UID", "65534"), ("SUDO_GID", "65534")])
+        .assert()
+        .success();
+    let document: Value = serde_json::from_slice(&told.get_output().stdout).unwrap();
+    let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let is_sudo = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+        && accounts.lines().any(|line| line.contains(":65534:"));
+    let told = warnings(&document);
+    assert!(told.contains("is not known here"), "{told}");
+    assert_eq!(told.contains("under sudo root's CA"), is_sudo, "{told}");
 }
 
 #[test]

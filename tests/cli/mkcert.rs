@@ -234,6 +234,9 @@ fn the_folder_is_where_mkcert_has_it() {
         told(&[("CAROOT", Path::new(""))]),
         format!("{}\n", caroot(&sandbox).display())
     );
+    // Whatever else is asked for.
+    let asked = mkcert(&sandbox, &["-CAROOT", "-csr", "x", "a.test"]);
+    assert_eq!(asked.out, told(&[]), "{}", asked.err);
     let ran = with(&sandbox, &[("CAROOT", named)], &["a.test"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(sandbox.path("here/ca/rootCA.pem").exists() && !caroot(&sandbox).exists());
@@ -287,6 +290,46 @@ fn names_are_written_as_clients_compare_them() {
         names(&leaf),
         ["example.test", "www.example.test", "xn--bcher-kva.test"]
     );
+}
+
+#[test]
+fn an_ipv4_address_in_the_form_of_an_ipv6_one_is_an_ipv4_address() {
+    let sandbox = Sandbox::new();
+    done(&sandbox, &["-ecdsa", "::ffff:1.2.3.4"]);
+    assert_eq!(names(&leaf(&sandbox, "__ffff_1.2.3.4.pem")), ["1.2.3.4"]);
+}
+
+#[test]
+fn a_hyphen_is_the_name_of_a_request() {
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.certwright("mkcert -csr -");
+    let ran = finished(command.write_stdin("not read"));
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("no such file"), "{}", ran.err);
+}
+
+/// A root that anybody may replace is not to be trusted.
+#[cfg(unix)]
+#[test]
+fn nobody_else_may_write_whatever_the_umask() {
+    let sandbox = Sandbox::new();
+    let script = "umask 000 && exec \"$0\" mkcert -ecdsa a.test";
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", script, env!("CARGO_BIN_EXE_certwright")])
+        .current_dir(sandbox.work())
+        .env_clear()
+        .envs(sandbox.environment());
+    let ran = finished(&mut shell);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let folder = caroot(&sandbox);
+    for place in [
+        folder.clone(),
+        folder.join("rootCA.pem"),
+        sandbox.path("a.test.pem"),
+    ] {
+        assert_eq!(mode(&place) & 0o022, 0, "{}", place.display());
+    }
 }
 
 #[test]

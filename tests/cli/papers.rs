@@ -119,6 +119,7 @@ fn every_command_that_the_readme_names_is_one() {
         "export",
         "list",
         "revoke",
+        "renew",
         "completions",
         "man",
         "trust",

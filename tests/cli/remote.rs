@@ -260,6 +260,15 @@ fn a_client_certificate_is_asked_for_required_and_sent() {
         "inspect localhost:1 --client-cert client.test.crt --client-key localhost.key",
     );
     assert!(error.contains("does not belong"), "{error}");
+    // Both in one, which standard input gives but once.
+    let both = sandbox.text("client.test.crt") + &sandbox.text("localhost.key");
+    let output = sandbox
+        .certwright("inspect localhost:1 --client-cert -")
+        .write_stdin(both)
+        .assert()
+        .code(2);
+    let error = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+    assert!(error.contains("does not belong"), "{error}");
 }
 
 #[test]

@@ -100,6 +100,16 @@ const LINES: &[Line] = &[
     same("'a.*.test'"),
     same("10.0.0.0/8"),
     same("a@b@"),
+    same("::ffff:1.2.3.4"),
+    but("ﬀ.test", &[(Files, 23)]),
+    but("BÜCHER.test", &[(Files, 23)]),
+    but("'[::1]'", &[(Exit, 24), (Files, 24)]),
+    but("a.test 'http://b.test/a b'", &[(Exit, 24), (Files, 24)]),
+    but("dev@127.0.0.1", REFUSED_12),
+    but(
+        "$(printf %0170d | tr 0 . | sed s/../a./g)test",
+        &[(Files, 25)],
+    ),
     but("A.Test", &[(Names, 12)]),
     but("a.test.", ACCEPTED_12),
     but("a..b", REFUSED_12),
@@ -145,6 +155,7 @@ const LINES: &[Line] = &[
     same("-install -uninstall"),
     same("-CAROOT -install"),
     same("-CAROOT -uninstall"),
+    same("-CAROOT -csr x a.test"),
     same("-help -install -uninstall"),
     // Requests.
     same("-csr in/names.csr"),
@@ -153,6 +164,8 @@ const LINES: &[Line] = &[
     but("-csr in/client.csr", &[(KeyUsage, 1)]),
     same("-csr in/missing.csr"),
     same("-csr in/key.pem"),
+    same("-csr - <in/cn.csr"),
+    but("-csr in/weak.csr", &[(Exit, 26), (Files, 26)]),
     same("-csr in/names.csr -pkcs12"),
     same("-csr in/names.csr -ecdsa"),
     same("-csr in/names.csr -client"),
@@ -560,12 +573,14 @@ fn inputs(sandbox: &Sandbox) -> PathBuf {
         ),
         ("ip", "-subj /CN=10.0.0.1"),
         ("nobody", "-subj /O=Nobody"),
+        ("weak", "-subj /CN=weak.test"),
     ] {
+        let bits = if name == "weak" { 1024 } else { 2048 };
         openssl(&format!(
             "req -new {} {words} -out in/{name}.csr",
             new.replace(
                 "-newkey ec -pkeyopt ec_paramgen_curve:P-256",
-                "-newkey rsa:2048"
+                &format!("-newkey rsa:{bits}")
             )
         ));
     }

@@ -151,6 +151,46 @@ fn the_first_version_names_no_kind_of_certificate() {
 }
 
 #[test]
+fn a_long_alias_is_not_repeated_without_end() {
+    let alias = vec![b'a'; 65_535];
+    let mut store = [MAGIC, 2, 1, KEY].map(u32::to_be_bytes).concat();
+    store.extend(65_535u16.to_be_bytes());
+    store.extend(alias);
+    // No day, no key, and certificates of no kind and no bytes.
+    store.extend([0; 12]);
+    store.extend(2000u32.to_be_bytes());
+    store.extend([0; 6 * 2000 + SHA1]);
+    let error = decode(&store, None).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge, "{error}");
+}
+
+#[test]
+fn all_keys_share_what_work_may_be_asked_for() {
+    let locked = crypto::Scheme::compatible(1000).unwrap();
+    let octets = crate::der::element(crate::der::OCTET_STRING, &[&[0; 16]]);
+    let locked = crate::der::sequence(&[locked.to_der(), &octets]);
+    let mut writer = Writer {
+        bytes: Zeroizing::new(Vec::new()),
+        aliases: HashSet::new(),
+        milliseconds: 0,
+    };
+    for number in 0..3u32 {
+        writer.begin(KEY, &number.to_string()).unwrap();
+        writer.sized(&locked);
+        writer.bytes.extend([0; 4]);
+    }
+    let mut store = [MAGIC, 2, 3].map(u32::to_be_bytes).concat();
+    store.extend_from_slice(&writer.bytes);
+    store.extend(crypto::java_keystore_digest(&store, b"secret").unwrap());
+    let secret = password("secret");
+    assert_eq!(decode(&store, Some(&secret)).unwrap().len(), 3);
+    let mut budget = Budget::of_store();
+    budget.spend(20_000_000 - 2 * 3000).unwrap();
+    let error = decode_within(&store, Some(&secret), &mut budget).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge, "{error}");
+}
+
+#[test]
 fn counts_that_lie_end_soon() {
     let many = [MAGIC, 2, u32::MAX].map(u32::to_be_bytes).concat();
     assert_eq!(

@@ -91,6 +91,12 @@ impl Mac {
                     let message = "its authentication code does not tell the length of its key";
                     Error::new(ErrorKind::Malformed, message)
                 })?;
+                if length < MIN_LENGTH {
+                    let message = format!(
+                        "its authentication code has a key of {length} bytes, which can be guessed, where {MIN_LENGTH} are the least"
+                    );
+                    return Err(Error::new(ErrorKind::Malformed, message));
+                }
                 kdf.derive(password, length, budget)?
             }
         };
@@ -126,6 +132,8 @@ fn key(
     derive_pkcs12(digest, Purpose::Mac, password, salt, iterations, length)
 }
 
+/// RFC 9579 (security considerations): codes of shorter keys hold under other passwords too, of no bytes under every one.
+const MIN_LENGTH: usize = 20;
 const PBMAC1: &str = "1.2.840.113549.1.5.14";
 
 const DIGESTS: [(&str, Digest); 7] = [

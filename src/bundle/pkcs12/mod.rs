@@ -12,6 +12,7 @@ use crate::der;
 
 pub use outline::Outline;
 pub use read::decode;
+pub(super) use read::decode_within;
 pub use write::{Profile, encode};
 
 /// An OBJECT IDENTIFIER of this file, encoded.
@@ -35,6 +36,8 @@ const X509_CERTIFICATE: &str = "1.2.840.113549.1.9.22.1";
 const X509_CRL: &str = "1.2.840.113549.1.9.23.1";
 const FRIENDLY_NAME: &str = "1.2.840.113549.1.9.20";
 const LOCAL_KEY_ID: &str = "1.2.840.113549.1.9.21";
+/// Oracle's, for what a certificate is trusted.
+const TRUSTED_KEY_USAGE: &str = "2.16.840.1.113894.746875.1.1";
 
 #[cfg(test)]
 mod tests;

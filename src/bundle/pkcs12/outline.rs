@@ -13,7 +13,7 @@ use crate::error::Result;
 pub struct Outline {
     /// The code over the contents, by which a change or a wrong password is told; none if there is none.
     pub code: Option<String>,
-    /// How its parts and the keys outside them are encrypted, each way once.
+    /// How its parts and the keys outside them are encrypted, each way once, and so many at the most.
     pub encryption: Vec<String>,
 }
 
@@ -75,8 +75,11 @@ impl Outline {
             Ok(scheme) => scheme.to_string(),
             Err(error) => error.to_string(),
         };
-        if !self.encryption.contains(&told) {
+        if self.encryption.len() < MAX_TOLD && !self.encryption.contains(&told) {
             self.encryption.push(told);
         }
     }
 }
+
+/// Programs write two; a file may give each of a million keys its own number of iterations.
+const MAX_TOLD: usize = 20;

@@ -7,8 +7,8 @@ use zeroize::Zeroizing;
 use super::mac::Mac;
 use super::{
     CERTIFICATE_BAG, CRL_BAG, DATA, ENCRYPTED_DATA, ENVELOPED_DATA, FRIENDLY_NAME, KEY_BAG,
-    LOCAL_KEY_ID, SAFE_CONTENTS_BAG, SECRET_BAG, SHROUDED_KEY_BAG, SIGNED_DATA, X509_CERTIFICATE,
-    X509_CRL,
+    LOCAL_KEY_ID, SAFE_CONTENTS_BAG, SECRET_BAG, SHROUDED_KEY_BAG, SIGNED_DATA, TRUSTED_KEY_USAGE,
+    X509_CERTIFICATE, X509_CRL,
 };
 use crate::ber;
 use crate::crypto::{Budget, Passphrase, Scheme};
@@ -29,10 +29,19 @@ use crate::key::Password;
 /// protection that is not known here, naming it, and with [`ErrorKind::TooLarge`] for more work than
 /// the limits allow.
 pub fn decode(pfx: &[u8], password: Option<&Password>) -> Result<Vec<Document>> {
+    decode_within(pfx, password, &mut Budget::of_store())
+}
+
+/// Takes apart one of several in a file, which share what work may be asked for.
+pub(in crate::bundle) fn decode_within(
+    pfx: &[u8],
+    password: Option<&Password>,
+    budget: &mut Budget,
+) -> Result<Vec<Document>> {
     let mut parts = der::only(pfx)?.open(der::SEQUENCE)?;
     parts.element()?.expect(der::INTEGER)?;
     let contents = octets_of(&parts.element()?, "its contents are")?;
-    let mut opening = Opening::new(password);
+    let mut opening = Opening::new(password, budget);
     if !parts.is_empty() {
         opening.verify(&Mac::read(&parts.element()?)?, contents)?;
     }
@@ -48,12 +57,12 @@ pub fn decode(pfx: &[u8], password: Option<&Password>) -> Result<Vec<Document>> 
 }
 
 /// A file while it is taken apart.
-struct Opening {
+struct Opening<'b> {
     /// What the password may stand for, the likeliest first.
     readings: Vec<Passphrase>,
     is_given: bool,
     is_confirmed: bool,
-    budget: Budget,
+    budget: &'b mut Budget,
     found: Vec<Found>,
 }
 
@@ -63,13 +72,13 @@ struct Found {
     local_key_id: Option<Vec<u8>>,
 }
 
-impl Opening {
-    fn new(password: Option<&Password>) -> Self {
+impl<'b> Opening<'b> {
+    fn new(password: Option<&Password>, budget: &'b mut Budget) -> Self {
         Self {
             readings: Passphrase::readings(password.map_or(&[], Password::as_bytes)),
             is_given: password.is_some(),
             is_confirmed: false,
-            budget: Budget::of_store(),
+            budget,
             found: Vec::new(),
         }
     }
@@ -77,7 +86,7 @@ impl Opening {
     /// Finds the password under which the code holds.
     fn verify(&mut self, mac: &Mac, contents: &[u8]) -> Result<()> {
         for at in 0..self.readings.len() {
-            if mac.is_of(contents, &self.readings[at], &mut self.budget)? {
+            if mac.is_of(contents, &self.readings[at], self.budget)? {
                 self.confirm(at);
                 return Ok(());
             }
@@ -94,7 +103,7 @@ impl Opening {
     /// Decrypts, if one of the readings makes something sound.
     fn decrypt(&mut self, scheme: &Scheme, encrypted: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> {
         for at in 0..self.readings.len() {
-            let plain = scheme.decrypt(&self.readings[at], encrypted, &mut self.budget)?;
+            let plain = scheme.decrypt(&self.readings[at], encrypted, self.budget)?;
             // A wrong password leaves sound padding behind one time in 256, and then not a structure.
             let sound = plain.and_then(|plain| ber::to_der(&plain).ok());
             if let Some(sound) = sound.filter(|sound| sound.first() == Some(&der::SEQUENCE)) {
@@ -159,6 +168,7 @@ impl Opening {
         self.found.push(Found {
             document: Document {
                 der,
+                is_trusted: attributes.is_trusted,
                 ..Document::held(kind, Vec::new(), number, attributes.friendly_name)
             },
             local_key_id: attributes.local_key_id,
@@ -216,6 +226,7 @@ impl Opening {
 struct Attributes {
     friendly_name: Option<String>,
     local_key_id: Option<Vec<u8>>,
+    is_trusted: bool,
 }
 
 impl Attributes {
@@ -233,6 +244,7 @@ impl Attributes {
             match oid.as_str() {
                 FRIENDLY_NAME => read.friendly_name = der::text(value.tag, value.content),
                 LOCAL_KEY_ID => read.local_key_id = Some(value.content.to_vec()),
+                TRUSTED_KEY_USAGE => read.is_trusted = true,
                 _ => {}
             }
         }

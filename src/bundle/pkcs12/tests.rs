@@ -5,7 +5,7 @@ use time::macros::datetime;
 use super::*;
 use crate::bundle::{self, Entry};
 use crate::cert::Certificate;
-use crate::crypto::{self, Algorithm, Digest, Scheme};
+use crate::crypto::{self, Algorithm, Budget, Digest, Scheme};
 use crate::document::{Document, Kind, Place};
 use crate::error::{Error, ErrorKind};
 use crate::issue::{Signatory, Template, issue};
@@ -336,11 +336,11 @@ fn pbmac1_is_checked() {
     let password = Password::new("secret");
     let digest = |arcs: &str| der::sequence(&[&oid(arcs), &der::element(der::NULL, &[])]);
     let prf = digest("1.2.840.113549.2.9");
-    let make = |length: &[u8]| {
+    let make = |length: &[u8], octets: usize| {
         let bare = bare(&[der::sequence(&[])]);
         let mut parts = der::only(&bare).unwrap().open(der::SEQUENCE).unwrap();
         let (version, info) = (parts.element().unwrap(), parts.element().unwrap());
-        let key = crypto::pbkdf2(Digest::Sha256, b"secret", b"saltsalt", 2, 20).unwrap();
+        let key = crypto::pbkdf2(Digest::Sha256, b"secret", b"saltsalt", 2, octets).unwrap();
         let code = crypto::hmac(Digest::Sha256, &key, &der::sequence(&[&safe()]));
         let salt = der::element(der::OCTET_STRING, &[b"saltsalt"]);
         let kdf = der::sequence(&[&salt, &der::unsigned(2), length, &prf]);
@@ -355,12 +355,47 @@ fn pbmac1_is_checked() {
         ]);
         der::sequence(&[version.raw, info.raw, &mac])
     };
-    let pfx = make(&der::unsigned(20));
+    let pfx = make(&der::unsigned(20), 20);
     assert_eq!(decode(&pfx, Some(&password)).unwrap().len(), 0);
     let wrong = decode(&pfx, Some(&Password::new("wrong"))).unwrap_err();
     assert_eq!(wrong.kind(), ErrorKind::WrongPassword);
-    let error = decode(&make(&[]), Some(&password)).unwrap_err();
+    let error = decode(&make(&[], 20), Some(&password)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Malformed);
+    // Of no bytes, it is the same under every password.
+    for length in [0, 1, 19] {
+        let short = make(&der::unsigned(length), length as usize);
+        for password in ["secret", "wrong"] {
+            let error = decode(&short, Some(&Password::new(password))).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Malformed, "{length}");
+        }
+    }
+}
+
+#[test]
+fn several_share_what_work_may_be_asked_for() {
+    let pfx = encode(&[], &Password::new(""), Profile::Compatible).unwrap();
+    let mut budget = Budget::of_store();
+    budget.spend(20_000_000 - 3 * 2048).unwrap();
+    for _ in 0..3 {
+        decode_within(&pfx, None, &mut budget).unwrap();
+    }
+    let error = decode_within(&pfx, None, &mut budget).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+}
+
+#[test]
+fn not_every_way_of_many_is_told() {
+    let octets = der::element(der::OCTET_STRING, &[&[0; 16]]);
+    let bags = (1..100).map(|iterations| {
+        let scheme = Scheme::compatible(iterations).unwrap();
+        bag(
+            SHROUDED_KEY_BAG,
+            &der::sequence(&[scheme.to_der(), &octets]),
+        )
+    });
+    let bags: Vec<u8> = bags.flatten().collect();
+    let outline = Outline::read(&bare(&[der::sequence(&[&bags])])).unwrap();
+    assert_eq!(outline.encryption.len(), 20);
 }
 
 /// The `ContentInfo` of no bags.

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::{
     CERTIFICATE_BAG, DATA, ENCRYPTED_DATA, FRIENDLY_NAME, LOCAL_KEY_ID, SHROUDED_KEY_BAG,
-    X509_CERTIFICATE, mac, oid,
+    TRUSTED_KEY_USAGE, X509_CERTIFICATE, mac, oid,
 };
 use crate::bundle::Entry;
 use crate::cert::Certificate;
@@ -160,9 +160,9 @@ fn local_key_id(certificate: &Certificate) -> Vec<u8> {
     attribute(LOCAL_KEY_ID, &der::element(der::OCTET_STRING, &[&id]))
 }
 
-/// Oracle's `trustedKeyUsage`, for any purpose: without it Java passes the certificate over.
+/// Trusted for any purpose: without it Java passes the certificate over.
 fn trusted() -> Vec<u8> {
-    attribute("2.16.840.1.113894.746875.1.1", &oid("2.5.29.37.0"))
+    attribute(TRUSTED_KEY_USAGE, &oid("2.5.29.37.0"))
 }
 
 fn attribute(kind: &str, value: &[u8]) -> Vec<u8> {

@@ -57,7 +57,7 @@ impl Fingerprint {
         let password = context
             .input
             .given_password(self.password_file.as_deref())?;
-        let reach = self.reaching.prepare(context, None)?;
+        let reach = self.reaching.prepare(context, password.as_ref())?;
         let mut rows = Vec::new();
         let mut failures = Vec::new();
         for what in &self.what {

@@ -75,9 +75,7 @@ impl Inspect {
             password: password.as_ref(),
             telling: self.telling(context),
         };
-        let reach = self
-            .reaching
-            .prepare(context, self.password_file.as_deref())?;
+        let reach = self.reaching.prepare(context, password.as_ref())?;
         let (mut rows, mut failures) = (Vec::new(), Vec::new());
         let mut stories = Vec::new();
         for what in &self.what {

@@ -63,7 +63,7 @@ impl Lint {
             .input
             .given_password(self.password_file.as_deref())?;
         let password = password.as_ref();
-        let reach = self.reaching.prepare(context, None)?;
+        let reach = self.reaching.prepare(context, password)?;
         let mut judged = Judged::default();
         let mut failures = Vec::new();
         for what in &self.what {

@@ -13,7 +13,7 @@ use certwright::validity::Lifetime;
 use super::made::{Made, NewKey, cautions, stem, write};
 use crate::cli::app::Context;
 use crate::cli::args::{KeySource, Lifespan, Naming, Overwrite, Places, Purpose, require_names};
-use crate::cli::containers::Packing;
+use crate::cli::containers::{Packing, Seal};
 use crate::cli::report::Report;
 
 /// Make a certificate that signs itself
@@ -65,6 +65,7 @@ impl SelfSigned {
         }
         let validity = self.lifespan.validity(context.now, DEFAULT_LIFETIME)?;
         let stem = stem(&names, &subject);
+        self.packing.require_fitting(self.cert_file.as_ref())?;
         let seal = self.packing.seal(&self.key, &self.places, context)?;
         let suffix = seal.as_ref().map_or("crt", |seal| seal.container.suffix());
         let path = self
@@ -105,13 +106,19 @@ impl SelfSigned {
             }
         }
         let server = purposes.server && !self.ca;
-        let notes = self.naming.notes().into_iter().chain(cautions(
-            &names,
-            server,
-            validity,
-            key.public_key().kind(),
-            false,
-        ));
+        let caution = seal.as_ref().and_then(Seal::caution);
+        let notes = self
+            .naming
+            .notes()
+            .into_iter()
+            .chain(caution)
+            .chain(cautions(
+                &names,
+                server,
+                validity,
+                key.public_key().kind(),
+                false,
+            ));
         Ok(Report::new(made).with_notes(notes))
     }
 }

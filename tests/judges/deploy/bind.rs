@@ -11,6 +11,9 @@ const FOLDER: &str = r#"it's a "földer" {#1}; 100% <$HOME>"#;
 /// What the zone of the judge says of localhost.
 const ANSWER: &str = "192.0.2.7";
 
+/// Before, it answers that it does not know.
+const LOADED: &str = "all zones loaded";
+
 fn serve(row: &str, words: &str) -> (Deployed, Running) {
     Deployed::serve(row, FOLDER, words, command)
 }
@@ -51,6 +54,7 @@ fn kdig(deployed: &Deployed, name: &str, more: &str) -> String {
 
 fn check(row: &str, name: &'static str) {
     let (deployed, _running) = Deployed::serve_as(name, row, FOLDER, "", command);
+    deployed.says(LOADED);
     let query = |hostname: &str| {
         let line = deployed.document["client"].as_str().expect("a line");
         let (line, asked) = line.rsplit_once(' ').expect("a name at the end");
@@ -78,6 +82,7 @@ fn check_kdig(row: &str, transport: &str) {
         command(deployed)
     };
     let (deployed, _running) = Deployed::serve(row, FOLDER, "", named);
+    deployed.says(LOADED);
     let told = kdig(&deployed, "localhost", transport);
     assert!(told.contains(ANSWER), "{told}{}", deployed.log());
     let wrong = kdig(&deployed, "other.test", transport);
@@ -86,11 +91,16 @@ fn check_kdig(row: &str, transport: &str) {
 
 fn check_mutual(row: &str) {
     let (deployed, _running) = serve(row, "--mutual");
+    deployed.says(LOADED);
     let told = said(&deployed.client());
     assert!(told.contains(ANSWER), "{told}{}", deployed.log());
     let pair = " +tls-certfile=client.crt +tls-keyfile=client.key";
-    let stranger = deployed.client_with(pair, " +tries=1");
-    assert!(!said(&stranger).contains(ANSWER), "{}", said(&stranger));
+    deployed.meets_a_stranger();
+    let strange = " +tls-certfile=stranger.crt +tls-keyfile=stranger.key +tries=1";
+    for other in [" +tries=1", strange] {
+        let stranger = said(&deployed.client_with(pair, other));
+        assert!(!stranger.contains(ANSWER), "{stranger}");
+    }
 }
 
 #[test]

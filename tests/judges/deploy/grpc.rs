@@ -78,8 +78,11 @@ fn grpc_in_go_lets_in_who_has_a_certificate() {
     let (deployed, _running) = go("--mutual");
     let told = go_client(&deployed, "", "");
     assert!(told.contains(REACHED), "{told}\n{}", deployed.log());
-    let stranger = go_client(&deployed, " --cert client.crt --key client.key", "");
-    assert!(stranger.contains("not reached"), "{stranger}");
+    deployed.meets_a_stranger();
+    for other in ["", " --cert stranger.crt --key stranger.key"] {
+        let stranger = go_client(&deployed, " --cert client.crt --key client.key", other);
+        assert!(stranger.contains("not reached"), "{stranger}");
+    }
 }
 
 /// Else clients would find out.

@@ -79,4 +79,12 @@ fn mariadb_lets_in_who_has_a_certificate() {
         "",
     );
     assert!(stranger.contains("Access denied"), "{stranger}");
+    deployed.meets_a_stranger();
+    let strange = "--ssl-cert=stranger.crt --ssl-key=stranger.key";
+    let client = "--ssl-cert=client.crt --ssl-key=client.key";
+    let stranger = ask(&deployed, QUERY, client, strange);
+    assert!(
+        stranger.contains("ERROR") && !stranger.contains("42"),
+        "{stranger}"
+    );
 }

@@ -228,10 +228,30 @@ impl Deployed {
         }
     }
 
-    /// Who has no certificate is not let in.
+    /// Who has no certificate is not let in, and who has one from another root neither.
     pub fn is_closed_to_strangers(&self, answer: &str) {
-        let told = said(&self.client_with(" --cert client.crt --key client.key", ""));
-        assert!(!told.contains(answer), "{told}");
+        self.meets_a_stranger();
+        for other in ["", " --cert stranger.crt --key stranger.key"] {
+            let told = said(&self.client_with(" --cert client.crt --key client.key", other));
+            assert!(!told.contains(answer), "{told}");
+        }
+    }
+
+    /// Makes the certificate of a client from another root, which says that it is `client`.
+    pub fn meets_a_stranger(&self) {
+        let files = "--cert-file stranger.crt --key-file stranger.key";
+        self.sandbox.run(&format!(
+            "--home other issue --client client@localhost --cn=client {files}"
+        ));
+    }
+
+    /// Waits until the server says that it is ready: some take connections before, and answer none.
+    pub fn says(&self, words: &str) {
+        let end = Instant::now() + PATIENCE;
+        while !self.log().contains(words) {
+            assert!(Instant::now() < end, "{}", self.log());
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// What the server said.
@@ -272,7 +292,7 @@ pub struct Running(Child);
 
 impl Running {
     fn listens(&mut self, port: u16) -> bool {
-        let end = Instant::now() + Duration::from_secs(30);
+        let end = Instant::now() + PATIENCE;
         while Instant::now() < end {
             if self.0.try_wait().expect("it is ours").is_some() {
                 return false;
@@ -293,6 +313,9 @@ impl Drop for Running {
         let _ = self.0.wait();
     }
 }
+
+/// How long a server may take to start: Java compiles, and machines of two processors run several at once.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A command in the work folder.
 pub fn program(deployed: &Deployed, name: &str, arguments: &[&str]) -> Command {

@@ -16,6 +16,7 @@ struct Cluster {
 impl Cluster {
     fn start(name: &'static str, words: &str) -> Self {
         let (deployed, _running) = Deployed::serve_as(name, "postgresql", NASTY, words, command);
+        deployed.says("ready to accept connections");
         Self { deployed, _running }
     }
 
@@ -131,4 +132,9 @@ fn postgresql_lets_in_whose_certificate_names_the_role() {
         "{}",
         said(&stranger)
     );
+    cluster.deployed.meets_a_stranger();
+    let client = "sslcert=client.crt sslkey=client.key";
+    let strange = "sslcert=stranger.crt sslkey=stranger.key";
+    let stranger = said(&cluster.deployed.client_with(client, strange));
+    assert!(stranger.contains("unknown ca"), "{stranger}");
 }

@@ -6,7 +6,6 @@ use anyhow::Result;
 use clap::Args;
 
 use certwright::ca::Authority;
-use certwright::cert::Certificate;
 
 use super::show::Shown;
 use super::{unconstrained_note, with_hint};
@@ -61,17 +60,14 @@ impl Import {
         let authority = match (&self.folder, &self.cert, &self.key) {
             (Some(folder), ..) => Authority::adopt(home, folder, context.now)?,
             (None, Some(cert), Some(key)) => {
+                let given = context
+                    .input
+                    .given_password(self.password_file.as_deref())?;
                 let mut certificates = Vec::new();
                 for file in std::iter::once(cert).chain(&self.chain) {
-                    let bytes = context.input.read(file)?;
-                    certificates.extend(
-                        Certificate::all_from_bytes(&bytes)
-                            .map_err(|error| error.about(file.display()))?,
-                    );
+                    certificates.extend(context.input.certificates(file, given.as_ref())?);
                 }
-                let key = context
-                    .input
-                    .private_key(key, self.password_file.as_deref())?;
+                let key = context.input.private_key_under(key, given.as_ref())?;
                 let password = new_password(self.encrypt, self.new_password_file.as_ref(), context);
                 let password = password.map_err(|error| {
                     with_hint(

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use certwright::bundle::pkcs7;
-use certwright::document::{Document, Kind};
+use certwright::cert::Certificate;
+use certwright::document::{Document, Kind, Place};
 use certwright::error::{Error, ErrorKind};
 use certwright::files::{self, Holder, NewFile};
 use certwright::key::{KeyForm, Password, PrivateKey};
@@ -20,7 +21,7 @@ use self::packed::Packed;
 use super::held::public_key;
 use crate::cli::app::Context;
 use crate::cli::args::{Output, Overwrite};
-use crate::cli::containers::{Container, Containing, new_password};
+use crate::cli::containers::{Container, Containing, caution, new_password};
 use crate::cli::input::{shown, source_name};
 use crate::cli::ownership::Ownership;
 use crate::cli::report::{Facts, Paint, Report, Text};
@@ -36,9 +37,14 @@ pub struct Convert {
     #[arg(value_name = "IN", required = true)]
     inputs: Vec<PathBuf>,
 
-    /// The form to convert to
-    #[arg(long, value_name = "FORMAT")]
-    to: Target,
+    /// The form to convert to [default: what the output's name says: .p12, .pfx, .jks, .p7b, .der, .pem]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        required_unless_present = "output",
+        ignore_case = true
+    )]
+    to: Option<Target>,
 
     /// For keys and PKCS #7: DER instead of PEM
     #[arg(long)]
@@ -80,10 +86,12 @@ enum Target {
     /// The one thing that the files hold, in DER
     Der,
     /// Keys with their chains, or roots to trust, encrypted: .p12, .pfx
+    #[value(aliases = ["p12", "pfx"])]
     Pkcs12,
     /// The same as a Java keystore of the old kind; Java has read PKCS #12 since version 8
     Jks,
     /// Certificates and revocation lists in their order: .p7b
+    #[value(aliases = ["p7b", "p7c"])]
     Pkcs7,
     /// The private key as PKCS #8
     Pkcs8,
@@ -98,7 +106,8 @@ enum Target {
 impl Convert {
     /// Converts, and writes the result.
     pub fn run(&self, context: &Context) -> Result<Report> {
-        self.require_use()?;
+        let to = self.target()?;
+        self.require_use(to)?;
         let given = context
             .input
             .given_password(self.password_file.as_deref())?;
@@ -109,7 +118,7 @@ impl Convert {
             notes: Vec::new(),
         };
         let found = work.read()?;
-        let converted = work.convert(&found)?;
+        let converted = work.convert(to, &found)?;
         let file = self.output.file().map(Path::to_owned);
         if let Some(path) = &file {
             let contents = converted.bytes.clone();
@@ -130,12 +139,47 @@ impl Convert {
         Ok(Report::new(written).with_notes(work.notes))
     }
 
+    /// The form asked for, or the one that the output's name says.
+    fn target(&self) -> Result<Target, Error> {
+        let named = || {
+            let suffix = self
+                .output
+                .file()?
+                .extension()?
+                .to_str()?
+                .to_ascii_lowercase();
+            NAMED.iter().find(|(known, _)| *known == suffix)
+        };
+        match (self.to, named()) {
+            (Some(to), _) => Ok(to),
+            (None, Some((_, to))) => Ok(*to),
+            (None, None) => Err(Error::new(
+                ErrorKind::InvalidValue,
+                "the output's name does not say its form",
+            )
+            .with_hint("say --to pem, der, pkcs12, jks, pkcs7, pkcs8, sec1, pkcs1 or public")),
+        }
+    }
+
     /// Refuses options that would do nothing.
-    fn require_use(&self) -> Result<(), Error> {
-        let is_container = matches!(self.to, Target::Jks | Target::Pkcs12);
+    fn require_use(&self, to: Target) -> Result<(), Error> {
+        let is_container = matches!(to, Target::Jks | Target::Pkcs12);
+        let is_key = matches!(
+            to,
+            Target::Pkcs8 | Target::Sec1 | Target::Pkcs1 | Target::Public
+        );
         let unused = [
             (
-                self.encrypt && !matches!(self.to, Target::Pem | Target::Pkcs8),
+                self.der && !is_key && to != Target::Pkcs7,
+                "--der is for keys and --to pkcs7",
+            ),
+            (
+                self.output.file().is_none()
+                    && (self.ownership.is_given() || self.ownership.mode.is_some()),
+                "--owner, --group and --mode are for files, and none is written",
+            ),
+            (
+                self.encrypt && !matches!(to, Target::Pem | Target::Pkcs8),
                 "--encrypt is for --to pkcs8 and --to pem",
             ),
             (
@@ -147,7 +191,7 @@ impl Convert {
                 "--alias is for --to pkcs12 and --to jks",
             ),
             (
-                self.containing.compatible && self.to != Target::Pkcs12,
+                self.containing.compatible && to != Target::Pkcs12,
                 "--compatible is for --to pkcs12",
             ),
         ];
@@ -196,8 +240,8 @@ impl Work<'_> {
         Ok(found)
     }
 
-    fn convert(&mut self, found: &[Document]) -> Result<Converted> {
-        match self.command.to {
+    fn convert(&mut self, to: Target, found: &[Document]) -> Result<Converted> {
+        match to {
             Target::Pem => self.all_in_pem(found),
             Target::Der => Ok(binary(only(found)?.der.to_vec(), holds_secret(found))),
             Target::Pkcs12 => self.container(Container::Pkcs12, found),
@@ -245,15 +289,32 @@ impl Work<'_> {
         let encoded =
             containing.encode(container, &packed.entries(), &password, self.context.now)?;
         self.notes = packed.notes;
-        Ok(binary(encoded.to_vec(), true))
+        self.notes.extend(caution(container, &password));
+        let holds_secret = holds_secret(found);
+        if !holds_secret && found.iter().any(|document| !is_authority(document)) {
+            let no_key = "no private key is given, so the certificates become roots to trust; with the key: certwright convert CERT KEY --to pkcs12";
+            self.notes.push(no_key.to_owned());
+        }
+        Ok(binary(encoded.to_vec(), holds_secret))
     }
 
     /// PKCS #7 holds no keys.
     fn certificates_only(&mut self, found: &[Document]) -> Result<Converted> {
-        if holds_secret(found) {
-            let left_out =
-                "the private key is left out: PKCS #7 holds certificates and revocation lists";
-            self.notes.push(left_out.to_owned());
+        let mut left_out: Vec<&str> = found
+            .iter()
+            .filter_map(|document| match &document.kind {
+                Kind::Certificate | Kind::CertificateRevocationList => None,
+                kind if kind.is_private_key() => Some("the private key"),
+                Kind::CertificateRequest => Some("the certificate request"),
+                Kind::PublicKey | Kind::RsaPublicKey => Some("the public key"),
+                _ => Some("what is neither certificate nor key"),
+            })
+            .collect();
+        left_out.dedup();
+        for what in left_out {
+            self.notes.push(format!(
+                "{what} is left out: PKCS #7 holds certificates and revocation lists"
+            ));
         }
         let of = |kind: Kind| -> Vec<&[u8]> {
             let found = found.iter().filter(|document| document.kind == kind);
@@ -373,9 +434,31 @@ fn binary(bytes: Vec<u8>, secret: bool) -> Converted {
     }
 }
 
-fn holds_secret(found: &[Document]) -> bool {
-    found.iter().any(|document| document.kind.is_private_key())
+fn is_authority(document: &Document) -> bool {
+    Certificate::from_der(&document.der).is_ok_and(|certificate| certificate.is_authority())
 }
+
+/// A bag of PKCS #12 may hold any secret.
+fn holds_secret(found: &[Document]) -> bool {
+    found.iter().any(|document| {
+        document.kind.is_private_key()
+            || matches!(
+                (&document.kind, document.place),
+                (Kind::Other(_), Place::Entry(_))
+            )
+    })
+}
+
+/// How files of each form are named.
+const NAMED: [(&str, Target); 7] = [
+    ("der", Target::Der),
+    ("jks", Target::Jks),
+    ("p12", Target::Pkcs12),
+    ("p7b", Target::Pkcs7),
+    ("p7c", Target::Pkcs7),
+    ("pem", Target::Pem),
+    ("pfx", Target::Pkcs12),
+];
 
 /// The label of RFC 7468 and of OpenSSL.
 fn label(kind: &Kind) -> Result<&'static str> {
@@ -389,6 +472,15 @@ fn label(kind: &Kind) -> Result<&'static str> {
         Kind::PublicKey => "PUBLIC KEY",
         Kind::RsaPrivateKey => "RSA PRIVATE KEY",
         Kind::RsaPublicKey => "RSA PUBLIC KEY",
+        Kind::LegacyEncryptedKey(_) => {
+            let locked = Error::new(
+                ErrorKind::Unsupported,
+                "the input holds a key under OpenSSL's old encryption, which is not written here",
+            );
+            return Err(locked
+                .with_hint("say --encrypt for a new encryption, or --to pkcs8 for none")
+                .into());
+        }
         other => {
             let unknown = Error::new(
                 ErrorKind::Unsupported,

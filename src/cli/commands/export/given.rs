@@ -13,6 +13,7 @@ use certwright::key::{Password, PrivateKey};
 
 use crate::cli::app::Context;
 use crate::cli::input::{shown, source_name};
+use crate::cli::invoker::Invoker;
 
 /// A certificate with what belongs to it.
 pub struct Given {
@@ -121,8 +122,15 @@ impl Sources<'_> {
             )
             .into()),
             None => {
+                let theirs = Invoker::find().map(|invoker| {
+                    format!(
+                        "; under sudo root's CA was asked, and {}'s is with --home",
+                        invoker.user
+                    )
+                });
                 notes.push(format!(
-                    "{issuer}, which issued the last certificate of the chain, is not known here: clients have to trust it already, or --root FILE names it"
+                    "{issuer}, which issued the last certificate of the chain, is not known here: clients have to trust it already, or --root FILE names it{}",
+                    theirs.unwrap_or_default()
                 ));
                 Ok(())
             }

@@ -7,7 +7,7 @@ use certwright::servers::{File, Folder, Owner, Server};
 use certwright::text::for_shell;
 
 use crate::cli::invoker::is_root;
-use crate::cli::ownership::Ownership;
+use crate::cli::ownership::{self, GROUPS, Ownership, USERS};
 
 /// Where files are written and whose they become.
 pub struct Handing<'a> {
@@ -69,21 +69,21 @@ impl Handing<'_> {
     fn withheld(&self, file: &File) -> String {
         let path = self.out_dir.join(&file.name);
         format!(
-            "{} reads {} as whoever starts it, and now root alone can: --owner USER gives it to another, such as the User= of a systemd service",
-            self.server.name,
-            for_shell(&path.to_string_lossy())
+            "root alone can read {}: --owner USER gives it to whom {} runs as, such as the User= of a systemd service",
+            for_shell(&path.to_string_lossy()),
+            self.server.name
         )
     }
 
     /// Tells whether the server can read a file as it was written.
     fn suits(&self, file: &File, owner: Owner) -> bool {
-        let given = |name: &Option<String>, wanted: &str| match name {
-            Some(name) => name == wanted,
+        let given = |number: Option<u32>, wanted: &str, list| match number {
+            Some(number) => ownership::find(wanted, list).is_ok_and(|wanted| wanted == number),
             None => wanted == "root" && is_root(),
         };
         let mode = self.new_file(file).holder.mode.unwrap_or(0o600);
-        let by_user = given(&self.ownership.owner, owner.user);
-        let by_group = given(&self.ownership.group, owner.group);
+        let by_user = given(self.holder.user, owner.user, USERS);
+        let by_group = given(self.holder.group, owner.group, GROUPS);
         by_user && (owner.user != "root" || owner.group == "root")
             || by_group && file.mode & mode & 0o040 != 0
     }
@@ -100,14 +100,19 @@ impl Handing<'_> {
 
     fn install(&self, file: &File, folder: &Folder) -> String {
         let path = self.out_dir.join(&file.name);
-        let owner = match file.owner {
-            Some(Owner { user, group }) => format!("-o {user} -g {group}"),
-            None if file.is_private() => "-o USER".to_owned(),
-            None => "-o root -g root".to_owned(),
+        let (user, group) = match file.owner {
+            Some(Owner { user, group }) => (user, Some(group)),
+            None if file.is_private() => ("USER", None),
+            None => ("root", Some("root")),
         };
+        let user = self.ownership.owner.as_deref().unwrap_or(user);
+        let group = self.ownership.group.as_deref().or(group);
+        let group = group.map_or_else(String::new, |group| format!(" -g {}", for_shell(group)));
+        let mode = self.holder.mode.filter(|_| file.is_private());
         format!(
-            "sudo install -D {owner} -m {:04o} {} {}",
-            file.mode,
+            "sudo install -D -o {}{group} -m {:04o} {} {}",
+            for_shell(user),
+            mode.unwrap_or(file.mode),
             for_shell(&path.to_string_lossy()),
             for_shell(&folder.file(&file.name))
         )

@@ -11,7 +11,7 @@ use clap::Args;
 
 use certwright::cert::Certificate;
 use certwright::error::{Error, ErrorKind};
-use certwright::files::{self, NewFile, NewFolders};
+use certwright::files::{self, Existing, NewFile, NewFolders};
 use certwright::servers::{Backend, Deployment, Folder, Layout, SERVERS, Server, Take};
 
 use self::given::{Given, Sources};
@@ -39,7 +39,7 @@ pub struct Export {
     certificate: Option<PathBuf>,
 
     /// Show the servers, and by what each configuration is known to work
-    #[arg(long, exclusive = true)]
+    #[arg(long, conflicts_with_all = ["server", "key", "root", "out_dir", "deployed_to", "port", "backend", "mutual", "with_ca_key", "password_file", "new_password_file", "owner", "group", "mode", "force"])]
     list: bool,
 
     /// File of the private key [default: in CERT, or beside it as NAME.key or NAME-key.pem]
@@ -108,13 +108,18 @@ impl Export {
             ownership: &self.ownership,
             holder,
         };
+        let existing = self.overwrite.existing();
         let new: Vec<NewFile> = layout
             .files
             .iter()
             .map(|file| handing.new_file(file))
+            .filter(|file| existing == Existing::Replace || !is_there(file))
             .collect();
         let folders = NewFolders::make([&out_dir])?;
-        files::write(new, self.overwrite.existing())?;
+        if self.ownership.is_given() {
+            folders.admit_all()?;
+        }
+        files::write(new, existing)?;
         folders.keep();
         let notes = [
             given.notes,
@@ -135,14 +140,14 @@ impl Export {
     /// agreed to that.
     fn given(&self, server: &Server, context: &Context) -> Result<Given> {
         let of_authority = server.takes.contains(&Take::Authority);
-        let given = match &self.certificate {
+        let mut given = match &self.certificate {
             Some(certificate) => self.sources(certificate, context)?.read(context)?,
             None if of_authority => {
                 let file = self.password_file.as_deref();
                 Given::local(context.input.given_password(file)?, context)?
             }
             None => {
-                let told = format!("what is deployed on {} is not named", server.name);
+                let told = format!("there is no certificate to lay out for {}", server.name);
                 return Err(Error::new(ErrorKind::InvalidValue, told)
                     .with_hint(format!("certwright export {} CERT", server.name))
                     .into());
@@ -151,7 +156,11 @@ impl Export {
         let own = &given.chain.certificates[0];
         match of_authority {
             true => self.require_consent(server, own)?,
-            false => require_for_servers(own)?,
+            false => {
+                require_for_servers(own)?;
+                let caution = (!own.has_extended_key_usages()).then(|| UNTOLD.to_owned());
+                given.notes.extend(caution);
+            }
         }
         Ok(given)
     }
@@ -197,7 +206,7 @@ impl Export {
             None => DEFAULT_BACKEND.parse()?,
         };
         Ok((server.layout)(&Deployment {
-            stem: &stem(own.names(), &own.subject()),
+            stem: &free_stem(stem(own.names(), &own.subject())),
             folder: self.deployed_to.as_ref().unwrap_or(here),
             here,
             chain: &given.chain.certificates,
@@ -252,23 +261,37 @@ impl Export {
     }
 }
 
+/// Tells whether a public file is there as it is to be: servers of one CA share its root's.
+fn is_there(file: &NewFile) -> bool {
+    let is_same = |found: &[u8]| found == file.contents.as_slice();
+    !file.private && files::read(&file.path).is_ok_and(|found| is_same(&found))
+}
+
 /// Refuses what no client would take from a server.
 fn require_for_servers(certificate: &Certificate) -> Result<(), Error> {
     let has_host = certificate
         .names()
         .iter()
         .any(|name| ["DNS", "IP"].contains(&name.kind()));
-    let told = match (certificate.server_and_client(), has_host) {
-        ((true, _), true) => return Ok(()),
-        ((true, _), false) => {
+    let told = match (certificate.may_be_a_servers(), has_host) {
+        (true, true) => return Ok(()),
+        (true, false) => {
             "names no host and no address, so that every client refuses it from a server"
         }
-        ((false, _), _) => "is not for servers, by its extended key usage",
+        (false, _) => "is not for servers, by its extended key usage",
     };
     Err(Error::new(
         ErrorKind::WrongKind,
         format!("the certificate of {} {told}", certificate.subject()),
     ))
+}
+
+/// A certificate for the name `root` leaves the file of the root its place.
+fn free_stem(stem: String) -> String {
+    match &*stem {
+        "root" => "root_server".to_owned(),
+        _ => stem,
+    }
 }
 
 /// Returns the folder as a server anywhere on this machine would name it.
@@ -280,6 +303,10 @@ fn absolute(folder: &Path) -> Result<Folder> {
     })?;
     Ok(text.parse::<Folder>()?)
 }
+
+/// Apple's support article HT210176, of certificates since July 2019.
+const UNTOLD: &str =
+    "the certificate has no extended key usage, and Apple's systems refuse such from servers";
 
 /// Where development servers listen, and no privilege is needed.
 const DEFAULT_BACKEND: &str = "127.0.0.1:8080";

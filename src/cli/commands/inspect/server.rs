@@ -47,6 +47,7 @@ impl Reading<'_> {
             der: Zeroizing::new(der.to_vec()),
             place: Place::Der,
             alias: None,
+            is_trusted: false,
         };
         let about = |error: certwright::error::Error| {
             error.about(format_args!("{source}, certificate {}", index + 1))

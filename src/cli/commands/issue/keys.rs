@@ -87,6 +87,7 @@ impl Issue {
                 .with_hint("make it where the key is: certwright convert KEY CERT --to pkcs12")
                 .into());
         }
+        self.packing.require_fitting(self.cert_file.as_ref())?;
         self.packing.seal(&self.key, &self.places, context)
     }
 }

@@ -90,6 +90,7 @@ impl Issue {
         let order = self.order(context)?;
         let seal = self.seal(&order, context)?;
         let targets = self.targets(&order, seal.as_ref())?;
+        let caution = seal.as_ref().and_then(Seal::caution);
         self.places.ownership.holder()?;
         files::settle(targets.all())?;
         let existing = if !self.if_needed || !targets.certificate.exists() {
@@ -139,7 +140,7 @@ impl Issue {
             None => created.then_some(false),
         };
         made.extra.insert("trusted".into(), json!(trusted));
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = caution.into_iter().collect();
         if created {
             notes.push(creation_note(&authority, followed.is_some()));
             notes.extend(public_note(&order.names));

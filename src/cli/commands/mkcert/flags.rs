@@ -64,6 +64,10 @@ impl Flags {
         if self.caroot && changes {
             return Some("-CAROOT goes with neither -install nor -uninstall");
         }
+        if self.caroot {
+            // It prints the folder, and nothing else is looked at.
+            return None;
+        }
         if self.install && self.uninstall {
             return Some("-install and -uninstall do not go together");
         }

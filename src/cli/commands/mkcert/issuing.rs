@@ -11,7 +11,7 @@ use certwright::ca::mkcert::{Caroot, LEAF_LIFETIME, leaf, validity};
 use certwright::crypto::Algorithm;
 use certwright::csr::{CertificateRequest, Wishes};
 use certwright::error::Error;
-use certwright::files::Exposure;
+use certwright::files::{self, Exposure};
 use certwright::issue::Template;
 use certwright::key::PrivateKey;
 use certwright::name::San;
@@ -46,9 +46,9 @@ enum Key {
 impl Order {
     /// Reads what is asked for, if anything is. Whatever is wrong with it is found here, before a CA is
     /// made for it.
-    pub fn read(flags: &Flags, context: &Context) -> Result<Option<Self>> {
+    pub fn read(flags: &Flags) -> Result<Option<Self>> {
         match &flags.csr {
-            Some(path) => Self::of_request(flags, Path::new(path), context).map(Some),
+            Some(path) => Self::of_request(flags, Path::new(path)).map(Some),
             None if flags.names.is_empty() => Ok(None),
             None => Self::of_names(flags).map(Some),
         }
@@ -74,9 +74,10 @@ impl Order {
         })
     }
 
-    fn of_request(flags: &Flags, path: &Path, context: &Context) -> Result<Self> {
+    fn of_request(flags: &Flags, path: &Path) -> Result<Self> {
         let about = |error: Error| error.about(path.display());
-        let bytes = context.input.read(path)?;
+        // mkcert has no word for standard input: a hyphen is the name of a file.
+        let bytes = files::read(path)?;
         let request = CertificateRequest::from_bytes(&bytes).map_err(about)?;
         request.public_key().require_strength().map_err(about)?;
         let asked = request.names_to_certify().map_err(about)?;

@@ -90,7 +90,7 @@ impl Mkcert {
         if flags.uninstall {
             return uninstalled(&context.caroot()?, context);
         }
-        let order = Order::read(flags, context)?;
+        let order = Order::read(flags)?;
         if order.is_none() && !flags.install {
             return Ok(Done::telling(&short_usage()));
         }

@@ -20,13 +20,22 @@ pub fn read(words: &[OsString]) -> Result<Vec<San>> {
 fn name(word: &str) -> Result<San> {
     let in_full = word.strip_suffix('.').filter(|host| is_host(host));
     let read: Result<San> = in_full.unwrap_or(word).parse();
-    read.map_err(|error| match word.starts_with('-') {
-        true => error.with_hint("flags stand before the first name"),
-        false if error.hint().is_none() => {
-            error.with_hint("a name is a host name, an IP address, a URI or an e-mail address")
-        }
-        false => error,
-    })
+    read.map(unmapped)
+        .map_err(|error| match word.starts_with('-') {
+            true => error.with_hint("flags stand before the first name"),
+            false if error.hint().is_none() => {
+                error.with_hint("a name is a host name, an IP address, a URI or an e-mail address")
+            }
+            false => error,
+        })
+}
+
+/// An IPv4 address in the form of an IPv6 one is the IPv4 address, as Go has it.
+fn unmapped(name: San) -> San {
+    match name {
+        San::Ip(address) => San::Ip(address.to_canonical()),
+        other => other,
+    }
 }
 
 fn is_host(text: &str) -> bool {

@@ -48,8 +48,7 @@ pub fn files(picked: &Picked, context: &Context) -> Vec<PathBuf> {
 /// Fails with [`ErrorKind::WrongKind`] if it may not issue: a store of CAs is no place for it.
 pub fn named(path: &Path, context: &Context) -> Result<Certificate> {
     let about = |error: Error| error.about(path.display());
-    let bytes = context.input.read(path)?;
-    let mut all = Certificate::all_from_bytes(&bytes).map_err(about)?;
+    let mut all = context.input.certificates(path, None)?;
     let certificate = all.swap_remove(0);
     if !certificate.is_authority() {
         return Err(about(

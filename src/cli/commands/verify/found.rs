@@ -117,8 +117,10 @@ pub fn read(path: &Path, password: Option<&Password>, context: &Context) -> Resu
     let source = source_name(path);
     let bytes = context.input.read(path)?;
     let (mut all, mut lists, mut other) = (Vec::new(), Vec::new(), None);
+    // Looked for once: each of a million faults would look through the whole file.
+    let has_label = memchr::memmem::find(&bytes, b"CERTIFICATE-----").is_some();
     for section in context.input.sections(&bytes, &source, password)? {
-        let claim = claim(&section, &bytes);
+        let claim = claim(&section, has_label);
         match section.read() {
             Ok(document) if document.kind == Kind::Certificate => all.push(Block {
                 line: document.place.line(),
@@ -176,14 +178,14 @@ pub fn ask(server: &Server, reach: &Reach<'_>) -> Result<Found> {
 
 /// Tells whether a section calls itself a certificate, or is DER in which nothing says that it is another
 /// thing; and its line.
-fn claim(section: &Section<'_>, bytes: &[u8]) -> Option<Option<usize>> {
+fn claim(section: &Section<'_>, has_label: bool) -> Option<Option<usize>> {
     match section {
         Section::Pem(Ok(block)) => block
             .label
             .ends_with("CERTIFICATE")
             .then_some(Some(block.line)),
         // The fault is in the lines of the block itself, such as an END that lacks.
-        Section::Pem(Err(_)) => memchr::memmem::find(bytes, b"CERTIFICATE-----").map(|_| None),
+        Section::Pem(Err(_)) => has_label.then_some(None),
         Section::Der(_) => Some(None),
         Section::Held(_) => None,
     }

@@ -100,7 +100,7 @@ impl Verify {
             expected: self.expected(password, context)?,
             now: context.now,
         };
-        let reach = self.reaching.prepare(context, None)?;
+        let reach = self.reaching.prepare(context, password)?;
         let (mut told, mut failures) = (Vec::new(), Vec::new());
         let mut notes = roots.notes.clone();
         for what in &self.what {
