@@ -112,8 +112,8 @@ fn after_a_kill_at_any_step_file_key_and_ledger_are_one() {
     for reuse in [false, true] {
         for length in [1, usize::MAX] {
             let mut outcomes = [0, 0];
+            let scene = Scene::new(10, 90);
             for step in 0_usize.. {
-                let scene = Scene::new(10, 90);
                 let held = scene.held().unwrap();
                 let before = held.row().serial.clone();
                 let steps = [(step, step.saturating_add(length))];
