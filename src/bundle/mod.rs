@@ -13,6 +13,7 @@ use crate::document::{self, Document, Kind, Sections};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{Password, PrivateKey};
 use crate::pem;
+use crate::text::Escaped;
 
 /// What one name stands for in a container that is written.
 pub struct Entry<'a> {
@@ -26,8 +27,9 @@ pub struct Entry<'a> {
 
 /// Finds the parts of a file, and takes apart what holds others.
 ///
-/// Fails as [`document::sections`] does, with [`ErrorKind::PasswordNeeded`] for a container that is
-/// encrypted where no password is given, and with [`ErrorKind::WrongPassword`].
+/// A container that does not open is a fault among the parts if anything else is there. Fails as
+/// [`document::sections`] does, with [`ErrorKind::PasswordNeeded`] for a container that is encrypted where no
+/// password is given, and with [`ErrorKind::WrongPassword`].
 pub fn sections<'a>(bytes: &'a [u8], password: Option<&Password>) -> Result<Sections<'a>> {
     let sections = document::sections(bytes)?;
     if !may_hold_containers(&sections, bytes) {
@@ -39,20 +41,33 @@ pub fn sections<'a>(bytes: &'a [u8], password: Option<&Password>) -> Result<Sect
     for section in sections {
         match section.read() {
             Ok(document) if document.kind.is_container() => {
-                held.extend(
-                    open_within(&document, password, &mut budget)?
-                        .into_iter()
-                        .map(Ok),
-                );
+                match open_within(&document, password, &mut budget) {
+                    Ok(found) => held.extend(found.into_iter().map(Ok)),
+                    Err(error) => held.push(Err(placed(error, &document))),
+                }
                 is_container = true;
             }
             document => held.push(document),
         }
     }
+    match held.pop_if(|last| is_container && last.is_err()) {
+        Some(Err(alone)) if held.is_empty() => return Err(alone),
+        Some(last) => held.push(last),
+        None => {}
+    }
     match is_container {
         true => Ok(Sections::Held(held.into_iter())),
         // The parts as they were written tell more.
         false => document::sections(bytes),
+    }
+}
+
+/// Says which container it is that does not open, where a file may hold several.
+fn placed(error: Error, container: &Document) -> Error {
+    match (container.place.line(), &container.alias) {
+        (Some(line), Some(alias)) => error.about(format_args!("line {line}, {}", Escaped(alias))),
+        (Some(line), None) => error.about(format_args!("line {line}")),
+        (None, _) => error,
     }
 }
 

@@ -142,3 +142,42 @@ fn what_is_damaged_is_told_with_its_place() {
     );
     assert!(error.contains("base64"), "{error}");
 }
+
+#[test]
+fn a_locked_container_hides_nothing_beside_it() {
+    let sandbox = Sandbox::new();
+    sandbox.write("pw", "long enough\n");
+    sandbox.run("issue a.test");
+    sandbox.run("convert a.test.crt a.test.key -o a.p12 --new-password-file pw");
+    let store = data_encoding::BASE64.encode(&std::fs::read(sandbox.path("a.p12")).unwrap());
+    let chain = data_encoding::BASE64.encode(sandbox.text("a.test.crt").as_bytes());
+    let secret = format!("kind: Secret\ndata:\n  keystore.p12: {store}\n  tls.crt: {chain}\n");
+    sandbox.write("secret.yaml", secret);
+    let run = sandbox
+        .certwright("--json inspect secret.yaml")
+        .assert()
+        .code(2);
+    let told: serde_json::Value = serde_json::from_slice(&run.get_output().stdout).unwrap();
+    let kinds: Vec<_> = told["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| &item["kind"])
+        .collect();
+    assert!(
+        kinds.iter().filter(|kind| **kind == "certificate").count() == 2,
+        "{told}"
+    );
+    let error = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+    assert!(
+        error.contains("line 3, keystore.p12: the PKCS #12 file is encrypted"),
+        "{error}"
+    );
+    let opened = sandbox.json("inspect secret.yaml --password-file pw");
+    let certificates = opened["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|item| item["kind"] == "certificate");
+    assert_eq!(certificates.count(), 4);
+}

@@ -318,3 +318,26 @@ fn where_all_clients_accept_it_is_said_who_does_not() {
             .stdout(contains(format!("{all}{reason}\n")));
     }
 }
+
+#[test]
+fn what_a_keystore_trusts_is_an_anchor_and_not_what_lies_beside_its_key() {
+    let (sandbox, root) = issued("");
+    sandbox.write("pw", "long enough\n");
+    sandbox.run("self-signed --ca --subject CN=stranger");
+    sandbox.run("convert stranger.crt -o trust.jks --alias stranger --new-password-file pw");
+    sandbox.run("convert app.test.crt app.test.key trust.jks -o both.jks --password-file pw --new-password-file pw");
+    let told = sandbox.json("inspect both.jks --password-file pw");
+    let held = told["items"].as_array().map(Vec::len);
+    assert_eq!(
+        held,
+        Some(5),
+        "the container, a key, its chain and a root: {told}"
+    );
+    let words = "app.test.crt --hostname app.test --password-file pw --roots";
+    verdict(&sandbox, 1, &format!("{words} both.jks"));
+    sandbox.run(&format!(
+        "convert {} -o ours.jks --new-password-file pw",
+        root.display()
+    ));
+    verdict(&sandbox, 0, &format!("{words} ours.jks"));
+}
