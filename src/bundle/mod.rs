@@ -9,7 +9,7 @@ pub mod pkcs7;
 
 use crate::cert::Certificate;
 use crate::crypto::Budget;
-use crate::document::{self, Document, Kind, Sections};
+use crate::document::{self, Document, Kind, Place, Sections};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{Password, PrivateKey};
 use crate::pem;
@@ -94,11 +94,30 @@ pub fn certificates(bytes: &[u8], password: Option<&Password>) -> Result<Vec<Cer
     Certificate::all_of(documents(bytes, password)?)
 }
 
-/// Reads the first private key of a file, of a container too, where both have the same password.
+/// Reads the first private key of a file, or the one of a container, where both have the same password.
 ///
-/// Fails as [`sections`] and [`PrivateKey::from_bytes`] do.
+/// Fails as [`sections`] and [`PrivateKey::from_bytes`] do, and with [`ErrorKind::InvalidValue`] for a
+/// container with several keys, of which none is the first by right.
 pub fn private_key(bytes: &[u8], password: Option<&Password>) -> Result<PrivateKey> {
-    PrivateKey::first_of(documents(bytes, password)?, password)
+    let found: Vec<_> = documents(bytes, password)?.collect();
+    require_one_key(found.iter().flatten())?;
+    PrivateKey::first_of(found.into_iter(), password)
+}
+
+/// Fails with [`ErrorKind::InvalidValue`] if containers among documents hold several private keys.
+pub fn require_one_key<'a>(documents: impl Iterator<Item = &'a Document>) -> Result<()> {
+    let is_entry = |document: &&Document| matches!(document.place, Place::Entry(_));
+    let keys = documents.filter(|document| document.kind.is_private_key());
+    match keys.filter(is_entry).count() {
+        0 | 1 => Ok(()),
+        count => Err(Error::new(
+            ErrorKind::InvalidValue,
+            format!("it holds {count} private keys, and one is wanted"),
+        )
+        .with_hint(
+            "take them apart with certwright convert FILE --to pem, and give the one that is meant",
+        )),
+    }
 }
 
 /// Takes a container apart.

@@ -421,3 +421,32 @@ fn what_a_key_cannot_do_without_is_told() {
         "{error}"
     );
 }
+
+#[test]
+fn of_several_keys_none_is_taken_for_the_one_that_is_meant() {
+    let sandbox = mixed();
+    sandbox.run("issue b.test");
+    sandbox.run(
+        "convert mixed.pem b.test.crt b.test.key --to jks -o two --new-password-file password",
+    );
+    for words in [
+        "csr c.test --key two --password-file password",
+        "export nginx two --password-file password",
+    ] {
+        let error = sandbox.fails(2, words);
+        assert!(
+            error.contains("two: it holds 2 private keys, and one is wanted"),
+            "{words}: {error}"
+        );
+    }
+    sandbox.run(
+        "convert two --to pkcs12 -o both --password-file password --new-password-file password",
+    );
+    let told = sandbox.json("inspect both --password-file password");
+    let keys = told["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|item| item["kind"] == "private-key");
+    assert_eq!(keys.count(), 2);
+}

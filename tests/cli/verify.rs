@@ -341,3 +341,17 @@ fn what_a_keystore_trusts_is_an_anchor_and_not_what_lies_beside_its_key() {
     ));
     verdict(&sandbox, 0, &format!("{words} ours.jks"));
 }
+
+#[test]
+fn damage_without_end_is_not_kept() {
+    let sandbox = Sandbox::new();
+    let damaged = "-----BEGIN CERTIFICATE-----\nMAo=\n-----END CERTIFICATE-----\n";
+    sandbox.write("some.pem", damaged.repeat(20));
+    sandbox.write("many.pem", damaged.repeat(21));
+    sandbox.fails(1, "verify some.pem");
+    let error = sandbox.fails(2, "verify many.pem");
+    assert!(
+        error.contains("more than 20 damaged certificates"),
+        "{error}"
+    );
+}

@@ -166,6 +166,7 @@ impl Held {
     fn read(bytes: &[u8], password: Option<&Password>) -> Result<Self, Error> {
         let documents: Vec<Document> =
             bundle::documents(bytes, password)?.collect::<Result<_, _>>()?;
+        bundle::require_one_key(documents.iter())?;
         let of_kind = documents
             .iter()
             .filter(|document| document.kind == Kind::Certificate);

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use certwright::crl::DecodedList;
 use certwright::document::{Kind, Section};
-use certwright::error::Error;
+use certwright::error::{Error, ErrorKind};
 use certwright::key::Password;
 use certwright::name::FoldedName;
 use certwright::remote::Session;
@@ -15,6 +15,7 @@ use certwright::verify::{Reference, name_pair};
 
 use super::nothing_found;
 use crate::cli::app::Context;
+use crate::cli::commands::inspect::MAX_FAULTS;
 use crate::cli::input::source_name;
 use crate::cli::reaching::Reach;
 use crate::cli::what::Server;
@@ -130,6 +131,7 @@ pub fn read(path: &Path, password: Option<&Password>, context: &Context) -> Resu
     let (mut all, mut trusted, mut lists, mut other) = (Vec::new(), Vec::new(), Vec::new(), None);
     // Looked for once: each of a million faults would look through the whole file.
     let has_label = memchr::memmem::find(&bytes, b"CERTIFICATE-----").is_some();
+    let mut faults = 0;
     for section in context.input.sections(&bytes, &source, password)? {
         let claim = claim(&section, has_label);
         match section.read() {
@@ -149,11 +151,18 @@ pub fn read(path: &Path, password: Option<&Password>, context: &Context) -> Resu
                 other = Some(document.kind);
             }
             Ok(document) => other = Some(document.kind),
-            Err(fault) if claim.is_some() => all.push(Block {
-                line: claim.flatten(),
-                der: Vec::new(),
-                fault: Some(fault),
-            }),
+            Err(_) if claim.is_some() && faults == MAX_FAULTS => {
+                let many = format!("{source}: more than {MAX_FAULTS} damaged certificates");
+                return Err(Error::new(ErrorKind::Malformed, many).into());
+            }
+            Err(fault) if claim.is_some() => {
+                faults += 1;
+                all.push(Block {
+                    line: claim.flatten(),
+                    der: Vec::new(),
+                    fault: Some(fault),
+                });
+            }
             Err(error) => return Err(error.about(&source).into()),
         }
     }
