@@ -1,6 +1,6 @@
 //! gunicorn: its file of settings in Python, and the same as a command.
 
-use super::programs::{PORT, pem_files, python_clients};
+use super::programs::{PORT, python};
 use super::quote::literal;
 use super::settings::openssl_suites;
 use super::{Deployment, File, Layout, Proof, ROOT, Server, Take};
@@ -18,28 +18,16 @@ pub const SERVER: Server = Server {
 };
 
 fn layout(deployment: &Deployment<'_>) -> Result<Layout> {
-    deployment.client_root()?;
-    let mut files = pem_files(deployment)?;
-    files.push(File::pasted(
-        COMMAND,
-        "the same as a command",
-        command(deployment),
-    ));
-    files.push(File::pasted(
-        SETTINGS,
-        "gunicorn's settings",
-        settings(deployment),
-    ));
-    let mut notes = vec![format!(
-        "to start it: gunicorn -c {} MODULE:APP",
-        for_shell(&deployment.path(SETTINGS))
-    )];
-    notes.extend(python_clients(deployment));
-    Ok(Layout {
-        files,
-        client: deployment.curl(),
-        notes,
-    })
+    let pasted = vec![
+        File::pasted(COMMAND, "the same as a command", command(deployment)),
+        File::pasted(SETTINGS, "gunicorn's settings", settings(deployment)),
+    ];
+    let settings = for_shell(&deployment.path(SETTINGS));
+    python(
+        deployment,
+        pasted,
+        &format!("gunicorn -c {settings} MODULE:APP"),
+    )
 }
 
 /// gunicorn deprecates its setting of a version, and has this function instead.

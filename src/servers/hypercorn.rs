@@ -1,6 +1,6 @@
 //! Hypercorn: its settings in TOML.
 
-use super::programs::{PORT, pem_files, python_clients};
+use super::programs::{PORT, python};
 use super::quote::literal;
 use super::settings::openssl_suites;
 use super::{Deployment, File, Layout, Proof, ROOT, Server, Take};
@@ -18,23 +18,10 @@ pub const SERVER: Server = Server {
 };
 
 fn layout(deployment: &Deployment<'_>) -> Result<Layout> {
-    deployment.client_root()?;
-    let mut files = pem_files(deployment)?;
-    files.push(File::pasted(
-        SETTINGS,
-        "Hypercorn's settings",
-        settings(deployment),
-    ));
-    let mut notes = vec![format!(
-        "to start it: hypercorn --config {} MODULE:APP",
-        for_shell(&deployment.path(SETTINGS))
-    )];
-    notes.extend(python_clients(deployment));
-    Ok(Layout {
-        files,
-        client: deployment.curl(),
-        notes,
-    })
+    let pasted = File::pasted(SETTINGS, "Hypercorn's settings", settings(deployment));
+    let settings = for_shell(&deployment.path(SETTINGS));
+    let start = format!("hypercorn --config {settings} MODULE:APP");
+    python(deployment, vec![pasted], &start)
 }
 
 /// Hypercorn itself takes nothing older than TLS 1.2. The mode is Python's `ssl.CERT_REQUIRED`, which TOML can

@@ -1,6 +1,6 @@
 //! uvicorn: a command, and the same in Python.
 
-use super::programs::{PORT, pem_files, python_clients};
+use super::programs::{PORT, python};
 use super::quote::literal;
 use super::settings::openssl_suites;
 use super::{Deployment, File, Layout, Proof, ROOT, Server, Take};
@@ -18,24 +18,12 @@ pub const SERVER: Server = Server {
 };
 
 fn layout(deployment: &Deployment<'_>) -> Result<Layout> {
-    deployment.client_root()?;
-    let mut files = pem_files(deployment)?;
-    files.push(File::pasted(
-        PROGRAM,
-        "the same in Python",
-        program(deployment),
-    ));
-    files.push(File::pasted(COMMAND, "a command", command(deployment)));
-    let mut notes = vec![format!(
-        "to start it: sh {} MODULE:APP",
-        for_shell(&deployment.path(COMMAND))
-    )];
-    notes.extend(python_clients(deployment));
-    Ok(Layout {
-        files,
-        client: deployment.curl(),
-        notes,
-    })
+    let pasted = vec![
+        File::pasted(PROGRAM, "the same in Python", program(deployment)),
+        File::pasted(COMMAND, "a command", command(deployment)),
+    ];
+    let command = for_shell(&deployment.path(COMMAND));
+    python(deployment, pasted, &format!("sh {command} MODULE:APP"))
 }
 
 /// uvicorn has no flag for the oldest version; Python has had TLS 1.2 for it since 3.10.
