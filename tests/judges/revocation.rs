@@ -145,11 +145,14 @@ fn openssl_ca_reads_our_index() {
     let told = sandbox.other_output("openssl", &format!("ca -config ca.cnf -status {serial}"));
     let told = String::from_utf8_lossy(&told.stderr).into_owned();
     assert!(told.contains("=Revoked (R)"), "{told}");
-    assert!(!sandbox.text("index.txt").contains("E\t"));
+    // Serial numbers end with any letter; the status stands first.
+    let ended = || {
+        let index = sandbox.text("index.txt");
+        index.lines().filter(|line| line.starts_with("E\t")).count()
+    };
+    assert_eq!(ended(), 0);
     sandbox.other("openssl", "ca -config ca.cnf -updatedb");
-    let index = sandbox.text("index.txt");
-    let ended = index.lines().filter(|line| line.starts_with("E\t"));
-    assert_eq!(ended.count(), 1, "{index}");
+    assert_eq!(ended(), 1);
     sandbox.other("openssl", "ca -config ca.cnf -gencrl -out theirs.pem");
     let theirs = sandbox.other("openssl", "crl -in theirs.pem -noout -text");
     assert!(
