@@ -132,7 +132,7 @@ fn key(
     derive_pkcs12(digest, Purpose::Mac, password, salt, iterations, length)
 }
 
-/// RFC 9579 (security considerations): codes of shorter keys hold under other passwords too, of no bytes under every one.
+/// RFC 9579 §9: codes of shorter keys hold under other passwords too, of no bytes under every one.
 const MIN_LENGTH: usize = 20;
 const PBMAC1: &str = "1.2.840.113549.1.5.14";
 
