@@ -71,6 +71,8 @@ pub mod crl;
 
 pub mod issue;
 
+pub mod batch;
+
 pub mod bundle;
 
 pub mod inspect;
