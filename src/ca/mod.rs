@@ -21,6 +21,7 @@ mod deliver;
 mod generation;
 mod home;
 mod import;
+mod in_bulk;
 mod index;
 mod ledger;
 mod list_url;
@@ -41,6 +42,7 @@ use time::{Duration, OffsetDateTime};
 
 pub use create::{BACKDATING, Plan};
 pub use generation::Generation;
+pub use in_bulk::Delivery;
 pub use index::Imported;
 pub use ledger::{Entry, FileRole, Filter, Ledger, Live, Origin, Placed, Row, Status};
 pub use list_url::{ListUrl, issued_name, root_name};

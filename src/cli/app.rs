@@ -137,6 +137,8 @@ pub struct Context {
     /// The form of the answer, and its colour if it is text.
     pub form: Form,
     pub paint: Paint,
+    /// Whether nothing is to be said beside the answer and errors.
+    pub quiet: bool,
     /// Whether standard output is a terminal, so that a person sees the answer.
     pub is_seen: bool,
     home: Option<PathBuf>,
@@ -152,6 +154,7 @@ impl Context {
             input: Input::default(),
             form: common.form(),
             paint: Paint::of_stdout(),
+            quiet: common.quiet,
             is_seen: std::io::stdout().is_terminal(),
             home,
         })

@@ -24,7 +24,7 @@ use super::app::Context;
 use super::ownership::Ownership;
 
 /// Flags of every command.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Common {
     /// Print one JSON document
     #[arg(
@@ -116,7 +116,7 @@ impl Color {
 }
 
 /// Whom a certificate names.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Naming {
     /// Host names, IP addresses, e-mail addresses and URIs, told apart by their form
     #[arg(value_name = "NAME")]
@@ -192,7 +192,7 @@ pub fn require_names(names: &[San], purposes: Purposes) -> Result<()> {
 }
 
 /// What a certificate may be used for.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Purpose {
     /// For a TLS client; alone: for nothing else
     #[arg(long)]
@@ -211,7 +211,7 @@ impl Purpose {
 }
 
 /// How long a certificate is valid.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Lifespan {
     /// Length of validity: 36h, 90d, 12w, 6mo, 2y
     #[arg(long, value_name = "TIME", value_parser = parsed::<Lifetime>, conflicts_with_all = ["days", "not_after"])]
@@ -255,7 +255,7 @@ impl Lifespan {
 }
 
 /// The key of a certificate or request: made anew, or one that is there.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct KeySource {
     /// Kind of the new key: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096 [default: p256]
     #[arg(long, short, value_name = "ALG", value_parser = AlgorithmParser, hide_possible_values = true)]
@@ -360,7 +360,7 @@ impl TypedValueParser for AlgorithmParser {
 }
 
 /// Where the files of a certificate or request go.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Places {
     /// Folder for the files [default: the current one]
     #[arg(long, value_name = "DIR")]
@@ -419,7 +419,7 @@ impl Output {
 }
 
 /// Whether files that are there may be replaced.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Overwrite {
     /// Replace files that are there already
     #[arg(long)]

@@ -44,7 +44,7 @@ impl Container {
 }
 
 /// What a container is like.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Containing {
     /// In a container: the alias, or friendly name, of the key [default: the certificate's first name]
     #[arg(long, value_name = "NAME")]
@@ -93,7 +93,7 @@ impl Containing {
 }
 
 /// What a command writes that makes a certificate with its key.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Packing {
     /// What to write: pem, the certificate and its key in a file each; or both in one: pkcs12, jks
     #[arg(

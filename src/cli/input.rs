@@ -1,8 +1,9 @@
 //! Where files, standard input and passwords come from.
 
-use std::cell::Cell;
-use std::io::IsTerminal as _;
+use std::fs::File;
+use std::io::{BufRead, BufReader, IsTerminal as _, Read as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use anyhow::{Result, bail};
 use certwright::bundle;
@@ -17,7 +18,7 @@ use zeroize::Zeroizing;
 /// Reads what arguments name. Standard input is read once.
 #[derive(Default)]
 pub struct Input {
-    stdin_taken: Cell<bool>,
+    stdin_taken: AtomicBool,
 }
 
 impl Input {
@@ -26,11 +27,44 @@ impl Input {
         if path != Path::new("-") {
             return Ok(files::read(path)?);
         }
-        if self.stdin_taken.replace(true) {
-            bail!("standard input can be read once, and two arguments name it");
-        }
+        self.take_stdin()?;
         let read = files::read_bounded(std::io::stdin().lock());
         Ok(read.map_err(|source| Error::io("read", Path::new("standard input"), &source))?)
+    }
+
+    /// Opens a file, or standard input for `-`, to be read line by line.
+    pub fn lines(&self, path: &Path) -> Result<Box<dyn BufRead + Send>> {
+        if path != Path::new("-") {
+            let file = File::open(path).map_err(|source| Error::io("read", path, &source))?;
+            return Ok(Box::new(BufReader::new(file)));
+        }
+        self.take_stdin()?;
+        Ok(Box::new(BufReader::new(std::io::stdin())))
+    }
+
+    /// Counts the lines of a file that are neither empty nor begin with `#`; not of what can be read only once.
+    pub fn count_lines(&self, path: &Path) -> Option<u64> {
+        let is_plain = path.metadata().is_ok_and(|there| there.is_file());
+        let file = File::open(path).ok().filter(|_| is_plain)?;
+        let (mut lines, mut is_begun) = (0, false);
+        for byte in BufReader::new(file).bytes().map_while(Result::ok) {
+            match byte {
+                b'\n' => is_begun = false,
+                _ if is_begun || byte.is_ascii_whitespace() => {}
+                _ => {
+                    lines += u64::from(byte != b'#');
+                    is_begun = true;
+                }
+            }
+        }
+        Some(lines)
+    }
+
+    fn take_stdin(&self) -> Result<()> {
+        if self.stdin_taken.swap(true, Relaxed) {
+            bail!("standard input can be read once, and two arguments name it");
+        }
+        Ok(())
     }
 
     /// Finds the parts of a file, and takes containers apart; asks for the password of one if it is
@@ -136,7 +170,9 @@ impl Input {
 
     /// Nothing is asked where nobody can answer.
     pub fn can_ask(&self) -> bool {
-        !self.stdin_taken.get() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+        !self.stdin_taken.load(Relaxed)
+            && std::io::stdin().is_terminal()
+            && std::io::stderr().is_terminal()
     }
 }
 

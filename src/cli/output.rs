@@ -16,19 +16,19 @@ use super::report::{Body, Ending, Exit, Facts, Paint, Reply, Text};
 /// to be done, unless nobody could read of it.
 pub fn render(report: Reply<'_>, form: Form, common: &Common) -> Exit {
     let say = Say { form, common };
-    let mut notes = report.notes;
+    let (mut notes, mut told) = (report.notes, report.told);
     let (written, of_rows) = match report.body {
         Body::Facts(facts) => (write_facts(&*facts, form, &notes), Exit::Yes),
         Body::Rows { field, tell } => {
             let mut teller = Teller::new(field, say);
-            let written = teller.tell(tell, &mut notes);
+            let written = teller.tell(tell, &mut notes, &mut told);
             (written, teller.exit)
         }
     };
     // With --json the notes are in the document; rows have no place for them.
     if !common.quiet && form != Form::Json {
         notes.iter().for_each(|note| say_note(note));
-        for line in &report.told {
+        for line in &told {
             anstream::eprintln!("{}", Escaped(line));
         }
     }
@@ -115,6 +115,7 @@ impl<'a> Teller<'a> {
         &mut self,
         tell: impl FnOnce(&mut Self) -> Result<Ending>,
         notes: &mut Vec<String>,
+        told: &mut Vec<String>,
     ) -> Result<()> {
         // What cannot go on fails as a whole, and what was told until then is written all the same.
         let ending = match tell(self) {
@@ -127,6 +128,7 @@ impl<'a> Teller<'a> {
         };
         self.exit = self.exit.max(ending.answer);
         notes.extend(ending.notes);
+        told.extend(ending.told);
         self.end(&ending.fields, notes)
     }
 

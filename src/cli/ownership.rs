@@ -11,7 +11,7 @@ use certwright::files::{Holder, NewFile};
 use super::invoker::is_root;
 
 /// Owner, group and mode of the files that are written.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Ownership {
     /// Give the files to a user, by name or number (as root)
     #[arg(long, value_name = "USER")]

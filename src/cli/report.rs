@@ -52,6 +52,8 @@ pub struct Ending {
     pub answer: Exit,
     /// What the user should know beside it.
     pub notes: Vec<String>,
+    /// What was done, told on standard error.
+    pub told: Vec<String>,
     /// What stands beside the rows in the one document that `--json` prints.
     pub fields: Map<String, Value>,
 }
@@ -61,6 +63,7 @@ impl Default for Ending {
         Self {
             answer: Exit::Yes,
             notes: Vec::new(),
+            told: Vec::new(),
             fields: Map::new(),
         }
     }

@@ -49,6 +49,12 @@ impl Journals {
         }
     }
 
+    /// Gives away those of some places.
+    pub fn take(&mut self, places: &BTreeSet<&PathBuf>) -> Self {
+        let theirs = |journal: &mut Journal| places.contains(&journal.place);
+        Self(self.0.extract_if(.., theirs).collect())
+    }
+
     /// Tells the moves in every journal: from here on they are begun.
     pub fn announce(&mut self, moves: &[Move]) -> Result<()> {
         let records = moves.iter().map(Record::of).collect::<Result<Vec<_>>>()?;

@@ -9,6 +9,8 @@
 mod disk;
 mod exposure;
 mod folders;
+mod groups;
+mod growing;
 mod journal;
 mod moves;
 mod place;
@@ -30,6 +32,8 @@ pub(crate) use self::disk::faults;
 
 pub use self::exposure::{Exposure, exposure};
 pub use self::folders::{Lock, NewFolders, make_private_folder, make_shared_folder};
+pub use self::groups::{Group, commit_all, stage_all};
+pub use self::growing::Growing;
 pub use self::moves::NotCommitted;
 
 /// Reads a file whole.

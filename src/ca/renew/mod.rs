@@ -124,11 +124,20 @@ impl Authority {
         password: Option<&Password>,
         concerned: impl Fn(&Row) -> bool,
     ) -> Result<Vec<(Row, Result<()>)>> {
+        let mut rows = ledger.interrupted_renewals()?;
+        rows.retain(concerned);
+        self.resume(ledger, rows, password)
+    }
+
+    /// The same of whatever is pending.
+    pub(super) fn resume(
+        &self,
+        ledger: &Ledger,
+        rows: Vec<Row>,
+        password: Option<&Password>,
+    ) -> Result<Vec<(Row, Result<()>)>> {
         let mut resumed = Vec::new();
-        for row in ledger.interrupted_renewals()? {
-            if !concerned(&row) {
-                continue;
-            }
+        for row in rows {
             // Waits for a process that is at it, and completes what one had begun to move.
             files::settle(row.files.iter().map(|file| Path::new(&file.path)))?;
             match Held::open(row.clone(), password) {
@@ -156,9 +165,14 @@ impl Authority {
 impl Ledger {
     /// Returns the renewals that were begun and of which nobody said that they are complete.
     pub fn interrupted_renewals(&self) -> Result<Vec<Row>> {
+        self.interrupted(COMMAND)
+    }
+
+    /// Returns what a command had begun and did not complete.
+    pub(super) fn interrupted(&self, command: &str) -> Result<Vec<Row>> {
         let mut found = Vec::new();
         self.pending(|row| found.push(row))?;
-        found.retain(|row| row.command.as_deref() == Some(COMMAND));
+        found.retain(|row| row.command.as_deref() == Some(command));
         Ok(found)
     }
 }

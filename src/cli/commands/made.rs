@@ -74,6 +74,30 @@ impl Made {
     }
 }
 
+impl Made {
+    /// One of many, in a line.
+    pub fn line(&self) -> String {
+        let place = self.files.iter().find(|(what, _)| *what != "private_key");
+        let place = place.map(|(_, path)| shown(path)).unwrap_or_default();
+        let kept = if self.kept { "kept: " } else { "" };
+        let until = self.certificate.as_ref().map(|certificate| {
+            let end = certificate.validity().not_after();
+            format!(", until {}", to_rfc3339(end))
+        });
+        let named = self.named();
+        format!("{place}  {kept}{named}{}\n", until.unwrap_or_default())
+    }
+
+    /// The names, else the subject.
+    fn named(&self) -> String {
+        let names: Vec<String> = self.names.iter().map(San::to_string).collect();
+        match names.is_empty() {
+            true => self.subject.to_string(),
+            false => names.join(", "),
+        }
+    }
+}
+
 impl Facts for Made {
     fn text(&self, _: Paint) -> Text<'_> {
         let width = self
@@ -82,17 +106,7 @@ impl Facts for Made {
             .map(|(_, path)| shown(path).len())
             .max()
             .unwrap_or(0);
-        let names = self
-            .names
-            .iter()
-            .map(San::to_string)
-            .collect::<Vec<_>>()
-            .join(", ");
-        let named = if names.is_empty() {
-            self.subject.to_string()
-        } else {
-            names
-        };
+        let named = self.named();
         let mut text = String::new();
         for (what, path) in &self.files {
             let told = match *what {

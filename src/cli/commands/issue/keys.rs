@@ -81,13 +81,18 @@ impl Issue {
 
     /// Gets ready for a container, if one is wanted.
     pub(super) fn seal(&self, order: &Order, context: &Context) -> Result<Option<Seal<'_>>> {
+        self.require_fitting(order)?;
+        self.packing.seal(&self.key, &self.places, context)
+    }
+
+    /// Refuses a container without its key, and a file of another kind that is named like one.
+    pub(super) fn require_fitting(&self, order: &Order) -> Result<()> {
         if self.packing.is_container() && matches!(order.key, Wanted::Requested(_)) {
             let elsewhere = "a container holds the private key, and the request's is not here";
             return Err(Error::new(ErrorKind::InvalidValue, elsewhere)
                 .with_hint("make it where the key is: certwright convert KEY CERT --to pkcs12")
                 .into());
         }
-        self.packing.require_fitting(self.cert_file.as_ref())?;
-        self.packing.seal(&self.key, &self.places, context)
+        Ok(self.packing.require_fitting(self.cert_file.as_ref())?)
     }
 }

@@ -1,6 +1,7 @@
 //! `certwright issue`
 
 mod keys;
+mod list;
 mod present;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ use certwright::profile::{ConstraintPreset, LOCAL_DOMAINS, Profile, Purposes};
 use certwright::validity::{Lifetime, Validity, to_rfc3339};
 
 use self::keys::{Obtained, Wanted};
+use self::list::Listing;
 use super::ca::default_plan;
 use super::made::{Made, cautions, key_file, stem};
 use super::trust::{follow, known};
@@ -29,10 +31,10 @@ use crate::cli::app::Context;
 use crate::cli::args::{KeySource, Lifespan, Naming, Overwrite, Places, Purpose, require_names};
 use crate::cli::containers::{Packing, Seal};
 use crate::cli::invoker::Invoker;
-use crate::cli::report::Report;
+use crate::cli::report::{Reply, Report};
 
 /// Issue a certificate from the local CA, which is made on first use
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Issue {
     #[command(flatten)]
     naming: Naming,
@@ -82,11 +84,21 @@ pub struct Issue {
 
     #[command(flatten)]
     overwrite: Overwrite,
+
+    #[command(flatten)]
+    listing: Listing,
 }
 
 impl Issue {
-    /// Issues the certificate and writes it with its key.
-    pub fn run(&self, context: &Context) -> Result<Report> {
+    /// Issues the certificate, or those of a list, and writes each with its key.
+    pub fn run<'a>(&'a self, context: &'a Context) -> Result<Reply<'a>> {
+        match self.listing.from() {
+            Some(list) => self.list(list, context),
+            None => self.one(context),
+        }
+    }
+
+    fn one(&self, context: &Context) -> Result<Report> {
         let order = self.order(context)?;
         let seal = self.seal(&order, context)?;
         let targets = self.targets(&order, seal.as_ref())?;

@@ -1,0 +1,97 @@
+//! Handing out many certificates at once, as lists ask for them.
+
+use time::OffsetDateTime;
+
+use super::{Authority, Issued, Ledger, Notice, Origin};
+use crate::error::Result;
+use crate::files::{self, Group, NotCommitted};
+use crate::key::Password;
+
+/// What was issued for one request of a list, and the files that it goes to.
+#[derive(Debug)]
+pub struct Delivery {
+    /// The certificate.
+    pub issued: Issued,
+    /// How it came about; it names the files for the ledger.
+    pub origin: Origin,
+    /// The files.
+    pub group: Group,
+}
+
+impl Authority {
+    /// Delivers a part of a list: each certificate with its files, or neither.
+    ///
+    /// They are entered as pending while their files are on their way, so that whoever finds one pending
+    /// that nobody is at any more [ends it](Self::resume_list). Fails as a whole only if none was delivered.
+    pub fn deliver_all(
+        &self,
+        deliveries: Vec<Delivery>,
+        now: OffsetDateTime,
+    ) -> Result<(Vec<Result<()>>, Option<Notice>)> {
+        let (mut made, mut groups) = (Vec::new(), Vec::new());
+        for delivery in deliveries {
+            made.push((delivery.issued, delivery.origin));
+            groups.push(delivery.group);
+        }
+        let staged = files::stage_all(groups)?;
+        let made = made.iter().zip(&staged);
+        let ready: Vec<Option<(&Issued, &Origin)>> = made
+            .map(|((issued, origin), staged)| staged.as_ref().ok().map(|_| (issued, origin)))
+            .collect();
+        let recorded = Vec::from_iter(ready.iter().copied().flatten());
+        let notice = self.record_many(&recorded, true, now)?;
+        let committed = files::commit_all(staged);
+        if notice.is_none() {
+            self.tell_ends(&ready, &committed)?;
+        }
+        let ends = committed.into_iter();
+        let ends = ends.map(|end| end.map_err(|failed| failed.error));
+        Ok((ends.collect(), notice))
+    }
+
+    /// Enters what became of what was pending.
+    fn tell_ends(
+        &self,
+        ready: &[Option<(&Issued, &Origin)>],
+        committed: &[Result<(), NotCommitted>],
+    ) -> Result<()> {
+        let (mut done, mut lost) = (Vec::new(), Vec::new());
+        for (ready, end) in ready.iter().zip(committed) {
+            let Some((issued, _)) = ready else { continue };
+            match end {
+                // Nobody has it.
+                Err(failed) if failed.as_before => lost.push(&issued.certificate),
+                _ => done.push(issued.certificate.serial_hex()),
+            }
+        }
+        self.ledger()?.complete(&done)?;
+        match lost.is_empty() {
+            true => Ok(()),
+            false => self.forget_many(&lost),
+        }
+    }
+
+    /// Enters a part of a list that goes elsewhere than to files, before it goes there.
+    pub fn record_all(
+        &self,
+        made: &[(&Issued, &Origin)],
+        now: OffsetDateTime,
+    ) -> Result<Option<Notice>> {
+        self.record_many(made, false, now)
+    }
+
+    /// Ends what a list had begun that was killed: what has its files is complete, the rest is struck out, since
+    /// nobody has it. The password opens containers.
+    pub fn resume_list(
+        &self,
+        ledger: &Ledger,
+        command: &str,
+        password: Option<&Password>,
+    ) -> Result<()> {
+        let rows = ledger.interrupted(command)?;
+        let resumed = self.resume(ledger, rows, password)?;
+        let is_there = resumed.into_iter().filter(|(_, held)| held.is_ok());
+        let done: Vec<String> = is_there.map(|(row, _)| row.serial).collect();
+        ledger.complete(&done)
+    }
+}

@@ -1,0 +1,243 @@
+//! What comes of one request, before anything of it is handed out.
+
+use anyhow::Result;
+use zeroize::Zeroizing;
+
+use certwright::batch::Request;
+use certwright::ca::{Authority, Delivery, Origin};
+use certwright::cert::{Certificate, Issuer};
+use certwright::error::Error;
+use certwright::files::{Existing, Group};
+use certwright::key::{Password, PrivateKey};
+
+use super::super::keys::{Obtained, Wanted};
+use super::super::{DEFAULT_LIFETIME, Issue, Order, Targets};
+use super::COMMAND;
+use super::telling::inline;
+use crate::cli::app::Context;
+use crate::cli::commands::made::Made;
+use crate::cli::containers::Seal;
+
+/// What all requests of a list share.
+pub struct Making<'a> {
+    pub asked: &'a Issue,
+    pub context: &'a Context,
+    pub authority: Authority,
+    pub issuer: Issuer,
+    /// Whether the issuer's names are limited.
+    pub constrained: bool,
+    pub seal: Option<Seal<'a>>,
+    /// Encrypts keys, or containers.
+    pub password: Option<Password>,
+}
+
+/// What comes of one request.
+pub enum Outcome {
+    /// It was done before, and is still good.
+    Kept {
+        line: u64,
+        made: Made,
+    },
+    /// It is to be handed out.
+    Made(Box<Ready>),
+    /// It was handed out.
+    Done(Told),
+    Failed(anyhow::Error),
+}
+
+/// A certificate that is to be handed out.
+pub struct Ready {
+    pub delivery: Delivery,
+    told: Told,
+}
+
+/// What is told of a certificate that was handed out.
+pub struct Told {
+    pub line: u64,
+    pub made: Made,
+    /// The row that holds it, where rows do.
+    pub row: Option<Zeroizing<String>>,
+    pub notes: Vec<String>,
+}
+
+impl Outcome {
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Self::Failed(_))
+    }
+}
+
+impl Ready {
+    /// What is handed out, and what is told of it then.
+    pub fn parted(self) -> (Delivery, Told) {
+        (self.delivery, self.told)
+    }
+
+    /// What comes of it if it is not to be handed out.
+    pub fn refused(&self, error: Error) -> Outcome {
+        self.told.failed(error)
+    }
+}
+
+impl Told {
+    /// What came of it if it could not be handed out.
+    pub fn failed(&self, error: Error) -> Outcome {
+        Outcome::Failed(at(self.line, error.into()))
+    }
+}
+
+impl Making<'_> {
+    /// Makes what a request asks for, unless it is there.
+    pub fn outcome(&self, request: Result<Request, Error>) -> Outcome {
+        let request = match request {
+            Ok(request) => request,
+            Err(error) => return Outcome::Failed(error.into()),
+        };
+        let line = request.line;
+        let made = self.make(&self.asked.for_one(request), line);
+        made.unwrap_or_else(|error| Outcome::Failed(at(line, error)))
+    }
+
+    fn make(&self, asked: &Issue, line: u64) -> Result<Outcome> {
+        let order = asked.order(self.context)?;
+        asked.require_fitting(&order)?;
+        let targets = asked.targets(&order, self.seal.as_ref())?;
+        let mut existing = asked.overwrite.existing();
+        if !asked.listing.is_streamed() {
+            targets.require_folders()?;
+            if targets.certificate.exists() {
+                let seal = self.seal.as_ref();
+                if let Some(there) = asked.present(self.context, &order, &targets, seal)? {
+                    let made = kept(&there, &targets, self.seal.is_some());
+                    return Ok(Outcome::Kept { line, made });
+                }
+                existing = Existing::Replace;
+            }
+        }
+        self.issue(asked, &order, &targets, existing, line)
+    }
+
+    fn issue(
+        &self,
+        asked: &Issue,
+        order: &Order,
+        targets: &Targets,
+        existing: Existing,
+        line: u64,
+    ) -> Result<Outcome> {
+        let key = self.key(asked, order)?;
+        let template = order.template(key.public().clone());
+        let issued = self.authority.issue(template, &self.issuer)?;
+        let mut made = Made::certificate(&issued.certificate);
+        let notes = order.notes(&issued, self.constrained);
+        let (mut files, mut row) = (Vec::new(), None);
+        if asked.listing.inline {
+            row = Some(inline(
+                line,
+                &made,
+                &issued,
+                key.private(),
+                self.password.as_ref(),
+                &notes,
+            )?);
+        } else {
+            files = match self.seal.as_ref().zip(key.private()) {
+                Some((seal, key)) => {
+                    targets.sealed(&issued, key, seal, self.context.now, &mut made)?
+                }
+                None => targets.outputs(&issued, &key, &mut made)?,
+            };
+            files = asked.places.ownership.of_files(files)?;
+        }
+        let format = self
+            .seal
+            .as_ref()
+            .map_or("pem", |seal| seal.container.format());
+        let origin = Origin {
+            command: COMMAND.to_owned(),
+            lifetime: asked.lifespan.lifetime_or(DEFAULT_LIFETIME),
+            key_made: key.is_made(),
+            files: match asked.listing.is_streamed() {
+                true => Vec::new(),
+                false => made.placed(format),
+            },
+            renews: None,
+        };
+        let delivery = Delivery {
+            issued,
+            origin,
+            group: Group { files, existing },
+        };
+        let told = Told {
+            line,
+            made,
+            row,
+            notes,
+        };
+        Ok(Outcome::Made(Box::new(Ready { delivery, told })))
+    }
+
+    /// All cores are busy with other requests, so each key is made by one.
+    fn key<'o>(&self, asked: &Issue, order: &'o Order) -> Result<Obtained<'o>> {
+        Ok(match &order.key {
+            Wanted::Given(key) => Obtained::Given(key),
+            Wanted::Requested(key) => Obtained::Requested(key),
+            Wanted::New => {
+                let key = PrivateKey::generate(asked.key.algorithm.unwrap_or_default())?;
+                let password = self.password.clone().filter(|_| self.seal.is_none());
+                Obtained::Made(Box::new(key), password)
+            }
+        })
+    }
+}
+
+impl Issue {
+    /// What one request of a list asks for: what it says itself, and for the rest what was said for all.
+    fn for_one(&self, request: Request) -> Self {
+        let mut one = self.clone();
+        let inside = |file: std::path::PathBuf| match &self.places.out_dir {
+            Some(folder) => folder.join(file),
+            None => file,
+        };
+        one.naming.names = request.names;
+        one.naming.subject = request.subject.or(one.naming.subject);
+        one.naming.cn = request.cn.or(one.naming.cn);
+        if request.client.is_some() || request.server.is_some() {
+            one.purpose.client = request.client.unwrap_or_default();
+            one.purpose.server = request.server.unwrap_or_default();
+        }
+        if request.valid_for.is_some() || request.not_after.is_some() {
+            one.lifespan.valid_for = request.valid_for;
+            one.lifespan.days = None;
+            one.lifespan.not_after = request.not_after;
+        }
+        one.lifespan.not_before = request.not_before.or(one.lifespan.not_before);
+        one.key.algorithm = request.algorithm.or(one.key.algorithm);
+        if request.csr.is_some() {
+            one.naming.subject = None;
+            one.naming.cn = None;
+        }
+        one.csr = request.csr;
+        one.cert_file = request.cert_file.map(inside);
+        one.places.key_file = request.key_file.map(inside);
+        one.chain_file = request.chain_file.map(inside);
+        one
+    }
+}
+
+fn kept(there: &Certificate, targets: &Targets, sealed: bool) -> Made {
+    let mut made = Made::certificate(there);
+    made.kept = true;
+    let what = if sealed { "container" } else { "certificate" };
+    made.add(what, &targets.certificate);
+    if let Some(path) = &targets.key {
+        made.add("private_key", path);
+    }
+    made
+}
+
+fn at(line: u64, error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<Error>() {
+        Ok(error) => error.about(format_args!("line {line}")).into(),
+        Err(error) => error.context(format!("line {line}")),
+    }
+}

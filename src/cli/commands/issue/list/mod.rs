@@ -1,0 +1,222 @@
+//! `--from`: a certificate for each request of a list.
+
+mod making;
+mod outlet;
+mod telling;
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::Args;
+
+use certwright::batch::Requests;
+use certwright::ca::Authority;
+use certwright::error::{Error, ErrorKind};
+use certwright::files::NewFolders;
+
+use self::making::{Making, Outcome};
+use self::outlet::Outlet;
+use self::telling::Tally;
+use super::Issue;
+use crate::cli::app::Context;
+use crate::cli::args::{Form, new_password};
+use crate::cli::ordered::in_order;
+use crate::cli::output::Teller;
+use crate::cli::progress::Progress;
+use crate::cli::report::{Ending, Reply};
+
+/// Many certificates at once.
+#[derive(Args, Clone)]
+pub struct Listing {
+    /// Issue a certificate for each line of a file, - for standard input: names; CSV with a column names; or JSON
+    #[arg(long, value_name = "FILE", help_heading = "Lists", conflicts_with_all = ["names", "csr", "key", "cert_file", "key_file", "chain_file", "trust", "if_needed"])]
+    from: Option<PathBuf>,
+
+    /// Go on after a request that fails
+    #[arg(long, requires = "from", help_heading = "Lists")]
+    keep_going: bool,
+
+    /// Write one tar archive instead of files; - for standard output
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "from",
+        conflicts_with = "inline",
+        help_heading = "Lists"
+    )]
+    tar: Option<PathBuf>,
+
+    /// Write no files: each row of --json-lines holds its certificate, chain and key, in PEM
+    #[arg(long, requires = "from", help_heading = "Lists")]
+    inline: bool,
+}
+
+impl Listing {
+    /// Returns the list, if one was named.
+    pub fn from(&self) -> Option<&Path> {
+        self.from.as_deref()
+    }
+
+    /// Tells whether what is issued goes to one stream, and not to files of its own.
+    fn is_streamed(&self) -> bool {
+        self.tar.is_some() || self.inline
+    }
+
+    fn require_form(&self, form: Form) -> Result<()> {
+        if self.inline && form != Form::JsonLines {
+            let only =
+                "--inline puts certificates and keys into JSON lines, and these were not asked for";
+            return Err(Error::new(ErrorKind::InvalidValue, only)
+                .with_hint("say --json-lines too, or --tar FILE")
+                .into());
+        }
+        Ok(())
+    }
+}
+
+impl Issue {
+    /// Issues a certificate for each request of a list. What was done before and is still good is not done again.
+    pub(super) fn list<'a>(&'a self, from: &'a Path, context: &'a Context) -> Result<Reply<'a>> {
+        self.listing.require_form(context.form)?;
+        self.places.ownership.holder()?;
+        let lines = context.input.lines(from)?;
+        let seal = self.packing.seal(&self.key, &self.places, context)?;
+        let password = match &seal {
+            Some(seal) => Some(seal.password.clone()),
+            None => new_password(self.key.encrypt, self.key.password_file.as_ref(), context)?,
+        };
+        // A CA that were made now would be limited to names that nobody has seen.
+        let authority = Authority::open(context.home()?)?;
+        let (issuer, notices) = self.unlock(&authority, context)?;
+        let to_files = Some(()).filter(|()| !self.listing.is_streamed());
+        let folders = NewFolders::make(to_files.and(self.places.out_dir.as_ref()))?;
+        let outlet = Outlet::begin(&self.listing, self.overwrite.existing(), context.now)?;
+        if let Some(ledger) = authority.existing_ledger()? {
+            authority.resume_list(&ledger, COMMAND, password.as_ref())?;
+        }
+        let making = Making {
+            asked: self,
+            context,
+            constrained: authority.current().constraints().is_some(),
+            authority,
+            issuer,
+            seal,
+            password,
+        };
+        let total = context.input.count_lines(from);
+        let reply = Reply::of_rows("items", move |teller| {
+            let mut delivering = Delivering {
+                making: &making,
+                outlet,
+                progress: Progress::new("certificates", total, context.quiet),
+                tally: Tally::default(),
+                places: HashSet::new(),
+                hasher: RandomState::new(),
+                waiting: Vec::new(),
+            };
+            let requests = Requests::new(lines);
+            in_order(
+                requests,
+                |request| making.outcome(request),
+                |outcomes| delivering.take(outcomes, teller),
+            )?;
+            folders.keep();
+            delivering.end(teller)
+        });
+        Ok(reply.with_notes(notices.iter().map(ToString::to_string)))
+    }
+}
+
+/// What is made goes out, in the order of the list.
+struct Delivering<'a> {
+    making: &'a Making<'a>,
+    outlet: Outlet,
+    progress: Progress,
+    tally: Tally,
+    /// The places written to so far, each by a number in which they hardly ever agree by chance.
+    places: HashSet<u64>,
+    hasher: RandomState,
+    waiting: Vec<Outcome>,
+}
+
+impl Delivering<'_> {
+    fn take(&mut self, outcomes: Vec<Outcome>, teller: &mut Teller<'_>) -> Result<ControlFlow<()>> {
+        for outcome in outcomes {
+            let outcome = self.checked(outcome);
+            let is_last = outcome.is_failure() && !self.making.asked.listing.keep_going;
+            self.waiting.push(outcome);
+            if is_last {
+                self.tally.is_cut_short = true;
+                return self.flush(teller).map(|_| ControlFlow::Break(()));
+            }
+        }
+        match self.waiting.len() >= self.outlet.chunk() || self.tally.is_long_ago() {
+            true => self.flush(teller),
+            false => Ok(ControlFlow::Continue(())),
+        }
+    }
+
+    /// Refuses what would go where another request of the list went.
+    fn checked(&mut self, outcome: Outcome) -> Outcome {
+        let Outcome::Made(ready) = outcome else {
+            return outcome;
+        };
+        let places = ready.delivery.group.files.iter().map(|file| &file.path);
+        for place in places {
+            if !self.places.insert(self.hasher.hash_one(place)) {
+                let twice = format!("another request of the list writes {} too", place.display());
+                let error = Error::new(ErrorKind::InvalidValue, twice)
+                    .with_hint("give each a file of its own, with cert_file and key_file");
+                return ready.refused(error);
+            }
+        }
+        Outcome::Made(ready)
+    }
+
+    /// Hands out what waits, and tells what came of it.
+    fn flush(&mut self, teller: &mut Teller<'_>) -> Result<ControlFlow<()>> {
+        let (mut made, mut others) = (Vec::new(), Vec::new());
+        for outcome in self.waiting.drain(..) {
+            match outcome {
+                Outcome::Made(ready) => {
+                    others.push(None);
+                    made.push(*ready);
+                }
+                other => others.push(Some(other)),
+            }
+        }
+        let (ends, notice) = self.outlet.hand_out(self.making, made)?;
+        self.tally.note(notice.map(|notice| notice.to_string()));
+        self.progress.hide();
+        let mut ends = ends.into_iter();
+        let mut flow = ControlFlow::Continue(());
+        for other in others {
+            let Some(outcome) = other.or_else(|| ends.next()) else {
+                continue;
+            };
+            if outcome.is_failure() && !self.making.asked.listing.keep_going {
+                self.tally.is_cut_short = true;
+                flow = ControlFlow::Break(());
+            }
+            self.tally
+                .tell(outcome, &self.outlet, self.making.context.form, teller)?;
+        }
+        teller.flush()?;
+        self.progress.tell(self.tally.done());
+        Ok(flow)
+    }
+
+    fn end(mut self, teller: &mut Teller<'_>) -> Result<Ending> {
+        if !self.waiting.is_empty() {
+            let _ = self.flush(teller)?;
+        }
+        self.outlet.finish(self.tally.is_cut_short)?;
+        Ok(self.tally.ending(self.progress.elapsed()))
+    }
+}
+
+/// How the ledger knows what lists asked for.
+const COMMAND: &str = "issue --from";

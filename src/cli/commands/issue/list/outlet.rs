@@ -1,0 +1,173 @@
+//! Where what a list asks for goes: files, a tar archive, or the rows themselves.
+
+use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::path::{Component, Path};
+
+use anyhow::{Context as _, Result};
+use time::OffsetDateTime;
+
+use certwright::ca::Notice;
+use certwright::error::{Error, ErrorKind};
+use certwright::files::{Existing, Growing, NewFile};
+
+use super::Listing;
+use super::making::{Making, Outcome, Ready};
+
+/// Where what is made goes.
+pub enum Outlet {
+    Files,
+    Rows,
+    Archive(Archive),
+}
+
+/// A tar archive that is being written.
+pub struct Archive {
+    entries: tar::Builder<Sink>,
+    /// The moment that its entries bear.
+    now: OffsetDateTime,
+}
+
+enum Sink {
+    Stdout(BufWriter<io::Stdout>),
+    File(Growing),
+}
+
+impl Outlet {
+    /// Begins it. Fails if an archive cannot be written, or would go to a terminal.
+    pub fn begin(listing: &Listing, existing: Existing, now: OffsetDateTime) -> Result<Self> {
+        let Some(path) = &listing.tar else {
+            return Ok(match listing.inline {
+                true => Self::Rows,
+                false => Self::Files,
+            });
+        };
+        let sink = match path == Path::new("-") {
+            true if io::stdout().is_terminal() => {
+                let shown = "an archive is not for a terminal, and standard output is one";
+                return Err(Error::new(ErrorKind::InvalidValue, shown)
+                    .with_hint("send it to a program, or name a file: --tar FILE")
+                    .into());
+            }
+            true => Sink::Stdout(BufWriter::new(io::stdout())),
+            false => Sink::File(Growing::begin(path, existing)?),
+        };
+        let entries = tar::Builder::new(sink);
+        Ok(Self::Archive(Archive { entries, now }))
+    }
+
+    /// How many certificates are best handed out at once.
+    pub fn chunk(&self) -> usize {
+        match self {
+            Self::Files => FILES,
+            Self::Rows | Self::Archive(_) => STREAMED,
+        }
+    }
+
+    /// Tells whether rows have standard output for themselves.
+    pub fn leaves_stdout(&self) -> bool {
+        !matches!(self, Self::Archive(archive) if matches!(archive.entries.get_ref(), Sink::Stdout(_)))
+    }
+
+    /// Records what was made, and hands it out.
+    pub fn hand_out(
+        &mut self,
+        making: &Making<'_>,
+        made: Vec<Ready>,
+    ) -> Result<(Vec<Outcome>, Option<Notice>)> {
+        let now = making.context.now;
+        if let Self::Files = self {
+            let (deliveries, made): (Vec<_>, Vec<_>) = made.into_iter().map(Ready::parted).unzip();
+            let (ends, notice) = making.authority.deliver_all(deliveries, now)?;
+            let ends = made.into_iter().zip(ends);
+            let ends = ends.map(|(made, end)| match end {
+                Ok(()) => Outcome::Done(made),
+                Err(error) => made.failed(error),
+            });
+            return Ok((ends.collect(), notice));
+        }
+        let deliveries = made.iter().map(|ready| &ready.delivery);
+        let entries: Vec<_> = deliveries.map(|it| (&it.issued, &it.origin)).collect();
+        let notice = making.authority.record_all(&entries, now)?;
+        let mut ends = Vec::with_capacity(made.len());
+        for ready in made {
+            if let Self::Archive(archive) = self {
+                for file in &ready.delivery.group.files {
+                    archive.append(file)?;
+                }
+            }
+            ends.push(Outcome::Done(ready.parted().1));
+        }
+        Ok((ends, notice))
+    }
+
+    /// Ends an archive. One of a list that was cut short is not there.
+    pub fn finish(self, is_cut_short: bool) -> Result<()> {
+        match self {
+            Self::Archive(archive) => archive.finish(is_cut_short),
+            Self::Files | Self::Rows => Ok(()),
+        }
+    }
+}
+
+impl Archive {
+    fn append(&mut self, file: &NewFile) -> Result<()> {
+        require_inside(&file.path)?;
+        let mut header = tar::Header::new_gnu();
+        header.set_size(file.contents.len() as u64);
+        header.set_mode(match (file.private, file.holder.mode) {
+            (true, Some(mode)) => mode,
+            (true, None) => 0o600,
+            (false, _) => 0o644,
+        });
+        header.set_mtime(self.now.unix_timestamp().unsigned_abs());
+        self.entries
+            .append_data(&mut header, &file.path, &file.contents[..])
+            .context("the archive cannot be written")
+    }
+
+    fn finish(self, is_cut_short: bool) -> Result<()> {
+        match self.entries.into_inner() {
+            Ok(Sink::File(_)) if is_cut_short => Ok(()),
+            Ok(Sink::File(file)) => Ok(file.finish()?),
+            Ok(Sink::Stdout(mut out)) => out.flush().context("the archive cannot be written"),
+            Err(error) => Err(error).context("the archive cannot be written"),
+        }
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Stdout(out) => out.write(bytes),
+            Self::File(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Stdout(out) => out.flush(),
+            Self::File(file) => file.flush(),
+        }
+    }
+}
+
+/// An archive that writes outside of where it is unpacked is refused by all who unpack it.
+fn require_inside(path: &Path) -> Result<(), Error> {
+    let is_inside = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+    match path.components().all(is_inside) {
+        true => Ok(()),
+        false => Err(Error::new(
+            ErrorKind::InvalidValue,
+            format!(
+                "{} lies outside of the archive that it would be in",
+                path.display()
+            ),
+        )
+        .with_hint("give names below one folder, without ..")),
+    }
+}
+
+/// Each certificate holds a few files open on its way, and some systems allow 256.
+const FILES: usize = 64;
+/// As many are entered in the ledger at once; more are hardly faster.
+const STREAMED: usize = 512;

@@ -1,0 +1,177 @@
+//! Many groups of files at once: each is in its places or not, whatever becomes of the others.
+//!
+//! To make a file durable takes the disk some time, and hardly more for many that ask at once. So many
+//! hands carry them, and what is asked of the disk in turns is asked for all groups together.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::thread::Builder;
+
+use super::journal::{Journals, twice};
+use super::moves::NotCommitted;
+use super::place::{require_plain, resolve};
+use super::{Existing, NewFile, Staged};
+use crate::error::Result;
+
+/// Files that belong together, and what happens to those that are there.
+#[derive(Debug)]
+pub struct Group {
+    /// The files.
+    pub files: Vec<NewFile>,
+    /// Whether files that are there are replaced.
+    pub existing: Existing,
+}
+
+/// Writes groups of files under temporary names, as [`stage`](super::stage) does one. Each fails by itself;
+/// all fail if the places cannot be locked.
+///
+/// Each place is held open until its group is committed or dropped: a process may hold a few hundred.
+pub fn stage_all(groups: Vec<Group>) -> Result<Vec<Result<Staged>>> {
+    let mut taken = BTreeSet::new();
+    let placed: Vec<_> = groups
+        .into_iter()
+        .map(|group| placed(group, &mut taken))
+        .collect();
+    // All in one order, since others wait for more than one of them too.
+    let mut journals = Journals::lock(&taken)?;
+    let staged = placed.into_iter().map(|group| {
+        group.map(|Placed { files, existing }| {
+            let places = files.iter().map(|(place, _)| place);
+            let staged = Staged {
+                journals: journals.take(&places.collect()),
+                moves: Vec::new(),
+                existing,
+                done: false,
+            };
+            (staged, files)
+        })
+    });
+    Ok(with_many_hands(staged.collect(), |group| {
+        let (mut staged, files) = group?;
+        files
+            .into_iter()
+            .try_for_each(|(place, file)| staged.add(place, file))?;
+        Ok(staged)
+    }))
+}
+
+/// Puts groups of files in their places, as [`Staged::commit`] does one. What could not be staged is passed on.
+pub fn commit_all(groups: Vec<Result<Staged>>) -> Vec<Result<(), NotCommitted>> {
+    with_many_hands(groups, |group| group?.commit())
+}
+
+/// The files of a group, each with its place.
+struct Placed {
+    files: Vec<(PathBuf, NewFile)>,
+    existing: Existing,
+}
+
+/// Finds the places of a group, of which none may be another's.
+fn placed(group: Group, taken: &mut BTreeSet<PathBuf>) -> Result<Placed> {
+    let mut files = Vec::with_capacity(group.files.len());
+    let mut own = BTreeSet::new();
+    for file in group.files {
+        require_plain(&file.path)?;
+        let place = resolve(&file.path)?;
+        if taken.contains(&place) || !own.insert(place.clone()) {
+            return Err(twice(&file.path));
+        }
+        files.push((place, file));
+    }
+    taken.append(&mut own);
+    let existing = group.existing;
+    Ok(Placed { files, existing })
+}
+
+/// Does something with each item, several at a time, and returns what came of them in their order.
+fn with_many_hands<T: Send, U: Send>(items: Vec<T>, work: impl Fn(T) -> U + Sync) -> Vec<U> {
+    let hands = (items.len() / SHARE).clamp(1, HANDS);
+    let mut done: Vec<Option<U>> = Vec::new();
+    done.resize_with(items.len(), || None);
+    let queue = Mutex::new(items.into_iter().zip(done.iter_mut()));
+    let take = || queue.lock().ok().and_then(|mut queue| queue.next());
+    let labour = || {
+        while let Some((item, place)) = take() {
+            *place = Some(work(item));
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..hands {
+            // Where the system gives no more threads, fewer do it.
+            let _ = Builder::new().spawn_scoped(scope, labour);
+        }
+        labour();
+    });
+    drop(queue);
+    done.into_iter().flatten().collect()
+}
+
+/// Beyond that the disk makes files durable no faster: measured, 1000 took 4.3 s one after another, 0.35 s
+/// by 4 and 0.10 s by 16 at a time.
+const HANDS: usize = 16;
+/// For fewer items a thread is not worth its start.
+const SHARE: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::error::ErrorKind;
+
+    fn group(folder: &std::path::Path, names: &[&str], existing: Existing) -> Group {
+        let file = |name: &&str| NewFile::public(folder.join(name), *name);
+        Group {
+            files: names.iter().map(file).collect(),
+            existing,
+        }
+    }
+
+    #[test]
+    fn each_group_is_written_or_not_by_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = folder.path();
+        fs::write(here.join("taken"), "old").unwrap();
+        let mut groups = vec![
+            group(here, &["a", "b"], Existing::Keep),
+            group(here, &["c", "taken"], Existing::Keep),
+            group(here, &["d", "a"], Existing::Replace),
+            group(here, &["missing/e"], Existing::Keep),
+            group(here, &["f", "f"], Existing::Keep),
+        ];
+        let many: Vec<String> = (0..40).map(|number| format!("many-{number}")).collect();
+        groups.extend(many.iter().map(|name| group(here, &[name], Existing::Keep)));
+        let staged = stage_all(groups).unwrap();
+        let failed: Vec<_> = staged
+            .iter()
+            .filter_map(|staged| Some(staged.as_ref().err()?.kind()))
+            .collect();
+        assert_eq!(
+            failed,
+            [
+                ErrorKind::AlreadyExists,
+                ErrorKind::InvalidValue,
+                ErrorKind::NotFound,
+                ErrorKind::InvalidValue
+            ]
+        );
+        let committed = commit_all(staged);
+        assert_eq!(committed.iter().filter(|done| done.is_ok()).count(), 41);
+        let there = |name: &str| fs::read_to_string(here.join(name)).ok();
+        assert_eq!(there("b").as_deref(), Some("b"));
+        assert_eq!(there("taken").as_deref(), Some("old"));
+        assert_eq!((there("c"), there("d"), there("f")), (None, None, None));
+        assert_eq!(there("many-39").as_deref(), Some("many-39"));
+        // Neither journals nor temporary files stay.
+        assert_eq!(fs::read_dir(here).unwrap().count(), 3 + 40);
+    }
+
+    #[test]
+    fn what_is_staged_and_dropped_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let groups = vec![group(folder.path(), &["a", "b"], Existing::Keep)];
+        drop(stage_all(groups).unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
