@@ -1,13 +1,13 @@
 //! Handing out what was issued, so that nothing is handed out that is not recorded.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
-use super::{Authority, Entry, Issued, Ledger, Notice, Origin, Row};
+use super::arrivals::{Arrivals, copies_in, serials};
+use super::{Authority, Entry, Issued, LEDGER, Ledger, Notice, Origin, Row};
 use crate::cert::Certificate;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::files::{self, Existing, NewFile, Staged};
 
 impl Authority {
@@ -51,18 +51,88 @@ impl Authority {
         origin: &Origin,
         now: OffsetDateTime,
     ) -> Result<Option<Notice>> {
-        let notice = self.record(issued, origin, now)?;
+        let pending = origin.renews.is_some();
+        let notice = self.record_many(&[(issued, origin)], pending, now)?;
         let committed = staged.commit().inspect_err(|failed| {
             // Where not everything was taken back, somebody may have it.
             if failed.as_before {
                 // Nobody has it, so nobody need know of it; if even that fails, the record stands.
-                let _ = fs::remove_file(self.issued_path(&issued.certificate));
-                let _ = self
-                    .ledger()
-                    .and_then(|ledger| ledger.forget(&issued.certificate));
+                let _ = self.forget_many(&[&issued.certificate]);
             }
         });
         committed.map(|()| notice).map_err(|failed| failed.error)
+    }
+
+    /// Enters certificates that are to be handed out, all or none, and keeps their copies: durable once for all
+    /// of them, so that those of a long list are best brought in chunks.
+    ///
+    /// Whatever a kill interrupts has not been handed out, and ledger and copies agree about it after the next
+    /// command. A CA whose folder is read-only records nothing, and the notice says so.
+    pub(super) fn record_many(
+        &self,
+        all: &[(&Issued, &Origin)],
+        pending: bool,
+        now: OffsetDateTime,
+    ) -> Result<Option<Notice>> {
+        let entries = all.iter().map(|&(issued, origin)| Entry {
+            certificate: &issued.certificate,
+            generation: self.current.name(),
+            issued_at: now,
+            origin,
+            pending,
+        });
+        let entries: Vec<Entry<'_>> = entries.collect();
+        let certificates: Vec<&Certificate> = entries.iter().map(|it| it.certificate).collect();
+        let arrivals = match self.bring(&certificates) {
+            Err(error) if error.kind() == ErrorKind::NotWritable => {
+                return Ok(Some(Notice::NotRecorded {
+                    home: self.home.clone(),
+                }));
+            }
+            other => other?,
+        };
+        let serials = serials(&certificates);
+        let ledger = Ledger::open(&self.home.join(LEDGER))
+            .inspect_err(|_| arrivals.drop_copies(&serials))?;
+        let entered = ledger.record_all(&entries);
+        entered
+            .and_then(|()| arrivals.arrive(&certificates))
+            .inspect_err(|_| {
+                // What cannot be taken back has not arrived, and the next command ends it.
+                let _ = arrivals.take_back(&ledger, &serials);
+            })?;
+        Ok(None)
+    }
+
+    /// Strikes out certificates that could not be handed out after all, with their copies.
+    pub(super) fn forget_many(&self, certificates: &[&Certificate]) -> Result<()> {
+        let arrivals = self.arrivals()?;
+        let ledger = Ledger::open(&self.home.join(LEDGER))?;
+        arrivals.take_back(&ledger, &serials(certificates))
+    }
+
+    /// Strikes out what was entered and never handed out.
+    pub(super) fn forget_row(&self, ledger: &Ledger, row: &Row) -> Result<()> {
+        self.arrivals()?
+            .take_back(ledger, std::slice::from_ref(&row.serial))
+    }
+
+    /// Enters certificates that were handed out before, with copies of those that have none.
+    pub(super) fn enter_known(&self, certificates: &[&Certificate], rows: &[Row]) -> Result<u64> {
+        let mut missing = certificates.to_vec();
+        missing.retain(|it| !self.issued_path(it).exists());
+        let arrivals = self.bring(&missing)?;
+        // What stays on its way if this fails is ended by the next command: a row that was there is not ours to
+        // strike out.
+        let added = Ledger::open(&self.home.join(LEDGER))?.adopt(rows)?;
+        arrivals.arrive(&missing).map(|()| added)
+    }
+
+    /// Takes the first step with copies. The ledger is opened after it: nobody makes that anew then.
+    fn bring(&self, certificates: &[&Certificate]) -> Result<Arrivals<'_>> {
+        let _ = self.settle_arrivals(true);
+        let arrivals = self.arrivals()?;
+        arrivals.write(certificates).map(|()| arrivals)
     }
 
     /// Tells whether there are copies of certificates that it issued, whatever the ledger knows.
@@ -72,74 +142,7 @@ impl Authority {
 
     /// The files that hold what was issued.
     pub(super) fn copies(&self) -> Result<Vec<PathBuf>> {
-        let folder = self.home.join(ISSUED);
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(source) if source.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(source) => return Err(Error::io("read", &folder, &source)),
-        };
-        let paths = entries.flatten().map(|entry| entry.path());
-        Ok(paths
-            .filter(|path| path.extension().is_some_and(|end| end == "crt"))
-            .collect())
-    }
-
-    fn record(
-        &self,
-        issued: &Issued,
-        origin: &Origin,
-        now: OffsetDateTime,
-    ) -> Result<Option<Notice>> {
-        let path = self.issued_path(&issued.certificate);
-        match self.keep_copy(&path, &issued.certificate) {
-            Err(error) if error.kind() == ErrorKind::NotWritable => {
-                return Ok(Some(Notice::NotRecorded {
-                    home: self.home.clone(),
-                }));
-            }
-            other => other?,
-        }
-        let generation = self.current.name();
-        let entry = Entry {
-            certificate: &issued.certificate,
-            generation,
-            issued_at: now,
-            origin,
-            pending: origin.renews.is_some(),
-        };
-        match self.ledger().and_then(|ledger| ledger.record(&entry)) {
-            Ok(()) => Ok(None),
-            Err(error) => {
-                let _ = fs::remove_file(&path);
-                Err(error)
-            }
-        }
-    }
-
-    fn keep_copy(&self, path: &Path, certificate: &Certificate) -> Result<()> {
-        let pem = certificate.to_pem();
-        match files::write_unique(path, pem.as_bytes()) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                files::make_private_folder(&self.home.join(ISSUED))?;
-                files::write_unique(path, pem.as_bytes())
-            }
-            other => other,
-        }
-    }
-
-    /// Keeps a copy, unless there is one.
-    pub(super) fn keep_copy_once(&self, certificate: &Certificate) -> Result<()> {
-        match self.keep_copy(&self.issued_path(certificate), certificate) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-            other => other,
-        }
-    }
-
-    /// Strikes out what was entered and never handed out.
-    pub(super) fn forget_row(&self, ledger: &Ledger, row: &Row) -> Result<()> {
-        ledger.forget_serial(&row.serial)?;
-        let _ = fs::remove_file(self.copy_of(&row.serial));
-        Ok(())
+        copies_in(&self.home.join(ISSUED))
     }
 
     fn issued_path(&self, certificate: &Certificate) -> PathBuf {
@@ -152,10 +155,12 @@ impl Authority {
     }
 }
 
-const ISSUED: &str = "issued";
+pub(super) const ISSUED: &str = "issued";
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use time::Duration;
 
     use super::*;

@@ -59,22 +59,17 @@ impl Authority {
         }
         let certificates: Vec<&Certificate> =
             found.iter().filter_map(|(_, copy)| copy.as_ref()).collect();
-        certificates
-            .iter()
-            .try_for_each(|certificate| self.keep_copy_once(certificate))?;
-        let copies = certificates.len() as u64;
-        let rows: Vec<Row> = found.into_iter().map(|(row, _)| row).collect();
+        let rows: Vec<Row> = found.iter().map(|(row, _)| row.clone()).collect();
         let markers: Vec<Marker> = rows.iter().filter_map(Marker::of).collect();
         for marker in &markers {
             self.keep_marker(marker)?;
         }
-        let ledger = self.ledger()?;
-        let added = ledger.adopt(&rows)?;
-        ledger.enter_revocations(&markers)?;
+        let added = self.enter_known(&certificates, &rows)?;
+        self.ledger()?.enter_revocations(&markers)?;
         Ok(Imported {
             added,
             revoked: markers.len() as u64,
-            copies,
+            copies: certificates.len() as u64,
         })
     }
 

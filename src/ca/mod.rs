@@ -6,6 +6,7 @@
 //!                      [intermediate.crl] [root.key]
 //! retired/ca-TAG/      one that issues no more, without its key
 //! issued/SERIAL.crt    every certificate issued
+//! issued/arriving/     those that are being entered into the ledger
 //! revoked/             a file for each that is revoked
 //! ledger.sqlite        the same, to be searched
 //! lock                 held while a generation is made
@@ -14,6 +15,7 @@
 //! A generation is made under a hidden name; `current` names it before it is moved to its place, so
 //! that whatever a kill interrupts is either not begun or can be completed.
 
+mod arrivals;
 mod create;
 mod deliver;
 mod generation;
@@ -230,13 +232,16 @@ impl Authority {
         })
     }
 
-    /// Opens the ledger, making it if there is none.
+    /// Opens the ledger, making it if there is none, and enters what a killed process had begun to.
     pub fn ledger(&self) -> Result<Ledger> {
+        // What cannot be settled now is by a later command; this one may have to do with something else.
+        let _ = self.settle_arrivals(true);
         Ledger::open(&self.home.join(LEDGER))
     }
 
-    /// Opens the ledger, if there is one.
+    /// Opens the ledger, if there is one, as [`Self::ledger`] does.
     pub fn existing_ledger(&self) -> Result<Option<Ledger>> {
+        let _ = self.settle_arrivals(false);
         Ledger::open_existing(&self.home.join(LEDGER))
     }
 }

@@ -36,6 +36,8 @@ impl Authority {
     /// a later version.
     pub fn repair(&self, now: OffsetDateTime) -> Result<Repaired> {
         let _lock = take_turn(self.home())?;
+        // Else one would be missed that is entered into a ledger which is moved away meanwhile.
+        let _nobody = self.stop_arrivals()?;
         let place = self.home().join(LEDGER);
         let moved_to = match self.sound_ledger() {
             Ok(_) => None,
@@ -43,6 +45,7 @@ impl Authority {
             Err(error) => return Err(error),
         };
         let ledger = self.ledger()?;
+        self.settle_alone(&ledger)?;
         let (added, unreadable) = self.enter_all(&ledger, now)?;
         Ok(Repaired {
             moved_to,
@@ -76,8 +79,6 @@ impl Authority {
         }
     }
 
-    /// Whoever issues keeps the copy before the ledger is opened, so that none is missed here that
-    /// went into a ledger which was moved away.
     fn enter_all(&self, ledger: &Ledger, now: OffsetDateTime) -> Result<(u64, Vec<PathBuf>)> {
         let issuers = issuers(self.home())?;
         let (mut added, mut unreadable) = (0, Vec::new());

@@ -158,8 +158,7 @@ impl Authority {
         if let Some(known) = known(&row)? {
             return Ok(known);
         }
-        self.keep_copy_once(certificate)?;
-        ledger.adopt(std::slice::from_ref(&row))?;
+        self.enter_known(&[certificate], std::slice::from_ref(&row))?;
         Ok(known(&row)?.unwrap_or(row))
     }
 

@@ -1,6 +1,6 @@
 //! Folders, and what is locked in them.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::ErrorKind as IoKind;
 use std::path::{Path, PathBuf};
 
@@ -89,18 +89,47 @@ pub struct Lock(#[allow(dead_code)] File);
 impl Lock {
     /// Waits for the lock on a file, which is made if need be and stays.
     pub fn wait(path: &Path) -> Result<Self> {
-        let failed = |source| Error::io("lock", path, &source);
-        let file = OpenOptions::new()
+        Self::held(path, File::lock)
+    }
+
+    /// The same, beside others who share it.
+    pub fn share(path: &Path) -> Result<Self> {
+        Self::held(path, File::lock_shared)
+    }
+
+    /// Takes the lock if nobody holds it or shares it.
+    pub fn if_free(path: &Path) -> Result<Option<Self>> {
+        let file = Self::open(path)?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(source)) if !has_no_locks(&source) => {
+                Err(Error::io("lock", path, &source))
+            }
+            _ => Ok(Some(Self(file))),
+        }
+    }
+
+    fn held(path: &Path, lock: impl FnOnce(&File) -> std::io::Result<()>) -> Result<Self> {
+        let file = Self::open(path)?;
+        match lock(&file) {
+            Err(source) if !has_no_locks(&source) => Err(Error::io("lock", path, &source)),
+            _ => Ok(Self(file)),
+        }
+    }
+
+    fn open(path: &Path) -> Result<File> {
+        OpenOptions::new()
             .write(true)
             .create(true)
             .truncate(false)
             .open(path)
-            .map_err(failed)?;
-        match file.lock() {
-            Err(source) if source.kind() != IoKind::Unsupported => Err(failed(source)),
-            _ => Ok(Self(file)),
-        }
+            .map_err(|source| Error::io("lock", path, &source))
     }
+}
+
+/// Tells whether there are no locks to be had on a file system, rather than not this one.
+pub fn has_no_locks(source: &std::io::Error) -> bool {
+    source.kind() == IoKind::Unsupported
 }
 
 #[cfg(test)]

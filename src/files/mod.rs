@@ -195,6 +195,29 @@ pub fn write_unique(place: &Path, contents: &[u8]) -> Result<()> {
     done
 }
 
+/// Writes one public file under its own name from the first byte, durably, where whoever reads it knows that a
+/// kill leaves a part of it.
+///
+/// Fails with [`ErrorKind::AlreadyExists`], and leaves nothing if it fails otherwise.
+pub fn write_openly(place: &Path, contents: &[u8]) -> Result<()> {
+    let failed = |source| Error::io("write", place, &source);
+    let mut file = disk::create(place, false).map_err(failed)?;
+    disk::fill(&mut file, contents).map_err(|source| {
+        let _ = disk::remove(place);
+        failed(source)
+    })
+}
+
+/// Gives a file another name, replacing what has it.
+pub fn replace(from: &Path, to: &Path) -> Result<()> {
+    disk::rename(from, to).map_err(|source| Error::io("write", to, &source))
+}
+
+/// Removes a file.
+pub fn remove(place: &Path) -> Result<()> {
+    disk::remove(place).map_err(|source| Error::io("remove", place, &source))
+}
+
 /// Tells whether something is at a place that takes what is written and holds nothing that could be
 /// replaced: a pipe, a terminal, another device.
 pub fn is_stream(place: &Path) -> bool {

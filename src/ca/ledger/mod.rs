@@ -14,7 +14,6 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 use time::OffsetDateTime;
 
 use super::revoke::Marker;
-use crate::cert::Certificate;
 use crate::crypto::Algorithm;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -72,18 +71,30 @@ impl Ledger {
         })
     }
 
-    /// Strikes out a certificate that could not be handed out after all.
-    pub fn forget(&self, certificate: &Certificate) -> Result<()> {
-        self.forget_serial(&certificate.serial_hex())
+    /// Strikes out certificates that could not be handed out after all, by their serial numbers, all or none.
+    pub(super) fn forget(&self, serials: &[String]) -> Result<()> {
+        self.write(|Self(connection)| {
+            for statement in FORGET {
+                let mut forget = connection.prepare_cached(statement)?;
+                for serial in serials {
+                    forget.execute([serial])?;
+                }
+            }
+            Ok(())
+        })
     }
 
-    /// The same, by its serial number.
-    pub(super) fn forget_serial(&self, serial: &str) -> Result<()> {
-        self.write(|Self(connection)| {
-            FORGET
+    /// Tells whether it has any of these serial numbers.
+    pub(super) fn knows_any(&self, serials: &[String]) -> Result<bool> {
+        let known = || {
+            let mut known = self
+                .0
+                .prepare_cached("SELECT 1 FROM issued WHERE serial = ?1")?;
+            serials
                 .iter()
-                .try_for_each(|statement| connection.execute(statement, [serial]).map(drop))
-        })
+                .try_fold(false, |any, serial| Ok(any || known.exists([serial])?))
+        };
+        known().map_err(|source| self.fault(&source))
     }
 
     /// Enters revocations; the first moment and reason of each stay. What is not known otherwise

@@ -2,6 +2,7 @@ use time::macros::datetime;
 
 use super::*;
 use crate::ca::tests::foreign;
+use crate::cert::Certificate;
 use crate::crl::Reason;
 use crate::name::San;
 
@@ -171,7 +172,7 @@ fn what_was_entered_is_read_back_and_struck_out() {
     assert_eq!(status(&second), Some(Status::Pending));
     ledger.complete(&[second.serial_hex()]).unwrap();
     assert_eq!(status(&second), Some(Status::Valid));
-    ledger.forget(&second).unwrap();
+    ledger.forget(&[second.serial_hex()]).unwrap();
     assert_eq!(status(&second), None);
     assert_eq!(status(&first), Some(Status::Valid));
     let left: i64 = ledger
