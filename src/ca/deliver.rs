@@ -94,14 +94,16 @@ impl Authority {
         let serials = serials(&certificates);
         let ledger = Ledger::open(&self.home.join(LEDGER))
             .inspect_err(|_| arrivals.drop_copies(&serials))?;
-        let entered = ledger.record_all(&entries);
-        entered
-            .and_then(|()| arrivals.arrive(&certificates))
-            .inspect_err(|_| {
-                // What cannot be taken back has not arrived, and the next command ends it.
-                let _ = arrivals.take_back(&ledger, &serials);
-            })?;
-        Ok(None)
+        let enter = || {
+            let last = ledger.last_issued()?;
+            ledger.record_all(&entries)?;
+            arrivals.arrive(&certificates)?;
+            Ok(Notice::of_clock(now, last))
+        };
+        enter().inspect_err(|_| {
+            // What cannot be taken back has not arrived, and the next command ends it.
+            let _ = arrivals.take_back(&ledger, &serials);
+        })
     }
 
     /// Strikes out certificates that could not be handed out after all, with their copies.

@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 
 use super::revoke::Marker;
 use crate::crypto::Algorithm;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 pub use entry::{Entry, FileRole, Origin, Placed, Row, Status};
 pub use query::{Filter, Live};
@@ -204,6 +204,17 @@ impl Ledger {
         ))
     }
 
+    /// Tells when the last that was entered was issued.
+    pub(super) fn last_issued(&self) -> Result<Option<OffsetDateTime>> {
+        let query = "SELECT issued_at FROM issued ORDER BY id DESC LIMIT 1";
+        let last: Option<i64> = self
+            .0
+            .query_row(query, [], |row| row.get(0))
+            .optional()
+            .map_err(|source| self.fault(&source))?;
+        Ok(last.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()))
+    }
+
     /// Reads every page, and fails with [`ErrorKind::CaBroken`] if they contradict each other.
     pub(super) fn check(&self) -> Result<()> {
         let told: String = self
@@ -221,13 +232,7 @@ impl Ledger {
     fn write(&self, change: impl FnOnce(&Self) -> rusqlite::Result<()>) -> Result<()> {
         let changed = Transaction::new_unchecked(&self.0, TransactionBehavior::Immediate)
             .and_then(|transaction| change(self).and_then(|()| transaction.commit()));
-        changed.map_err(|source| match schema::is_damage(&source) {
-            true => not_a_ledger(self.path()),
-            false => Error::new(
-                ErrorKind::Io,
-                format!("the ledger cannot be written: {source}"),
-            ),
-        })
+        changed.map_err(|source| schema::failure("written", self.path(), &source))
     }
 
     fn fault(&self, source: &rusqlite::Error) -> Error {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -82,16 +82,76 @@ pub(super) fn is_damage(source: &rusqlite::Error) -> bool {
 
 /// The error for a ledger that could not be read.
 pub(super) fn fault(path: &Path, source: &rusqlite::Error) -> Error {
+    match source.sqlite_error_code() {
+        Some(ErrorCode::ReadOnly) => {
+            let told = format!("the ledger {} cannot be read: {source}", path.display());
+            Error::new(ErrorKind::NotWritable, told).with_hint(
+                "it is of an earlier version, and the first command that may write to it brings it to this one's",
+            )
+        }
+        // Its tables are made as it is opened.
+        Some(ErrorCode::DiskFull) => failure("written", path, source),
+        _ => failure("read", path, source),
+    }
+}
+
+/// The error for a ledger to which something could not be done: what SQLite says, in words that help.
+pub(super) fn failure(done: &str, path: &Path, source: &rusqlite::Error) -> Error {
     if is_damage(source) {
         return not_a_ledger(path);
     }
-    let told = format!("the ledger {} cannot be read: {source}", path.display());
+    let place = path.display();
+    let told = |why: &str| format!("the ledger {place} cannot be {done}: {why}");
     match source.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::ReadOnly) => Error::new(ErrorKind::NotWritable, told).with_hint(
-            "it is of an earlier version, and the first command that may write to it brings it to this one's",
+        Some(ErrorCode::DiskFull) => Error::new(ErrorKind::Io, told("no space left on device"))
+            .with_hint("it is as before; make room there, and run the command again"),
+        Some(ErrorCode::ReadOnly) => Error::new(
+            ErrorKind::NotWritable,
+            told("it or its folder is read-only"),
         ),
-        _ => Error::new(ErrorKind::Io, told),
+        Some(ErrorCode::CannotOpen) => Error::new(
+            ErrorKind::Io,
+            told("it, or its journal beside it, cannot be opened"),
+        ),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::new(
+            ErrorKind::Busy,
+            told(&format!(
+                "others were at it for {} seconds",
+                PATIENCE.as_secs()
+            )),
+        )
+        .with_hint(format!(
+            "run the command again when they are done; if nobody is, {LOCKLESS}"
+        )),
+        Some(ErrorCode::FileLockingProtocolFailed) => lockless(told("it cannot be locked")),
+        Some(ErrorCode::SystemIoFailure) if is_of_locks(source) => {
+            lockless(told("it cannot be locked"))
+        }
+        Some(ErrorCode::SystemIoFailure) => Error::new(ErrorKind::Io, told("input/output error"))
+            .with_hint(
+                "look after the disk; what was begun is undone or completed by the next command",
+            ),
+        _ => Error::new(ErrorKind::Io, told(&source.to_string())),
     }
+}
+
+fn lockless(told: String) -> Error {
+    Error::new(ErrorKind::Io, told).with_hint(LOCKLESS)
+}
+
+/// Tells whether it was a lock that the system refused.
+fn is_of_locks(source: &rusqlite::Error) -> bool {
+    use rusqlite::ffi;
+    let rusqlite::Error::SqliteFailure(failure, _) = source else {
+        return false;
+    };
+    [
+        ffi::SQLITE_IOERR_LOCK,
+        ffi::SQLITE_IOERR_RDLOCK,
+        ffi::SQLITE_IOERR_UNLOCK,
+        ffi::SQLITE_IOERR_CHECKRESERVEDLOCK,
+    ]
+    .contains(&failure.extended_code)
 }
 
 /// The error for a file that is something else, or damaged.
@@ -117,6 +177,7 @@ fn later_version(path: &Path, later: i64) -> Error {
     .with_hint("use the certwright that wrote it, or a later one")
 }
 
+const LOCKLESS: &str = "the file system has no locks, which the ledger needs: keep the CA's folder on another (--home)";
 /// "cert" in ASCII.
 const APPLICATION_ID: i64 = 0x6365_7274;
 const VERSION: i64 = 2;
