@@ -66,11 +66,12 @@ impl Authority {
     pub(super) fn settle_alone(&self, ledger: &Ledger) -> Result<()> {
         for path in self.left()? {
             // Half written: a copy is durable before its row is begun, so it was none of ours yet.
-            let whole = Certificate::all_from_bytes(&files::read(&path)?).ok();
-            let serial = whole.map(|all| all[0].serial_hex());
-            match serial.filter(|serial| path.file_stem() == Some(serial.as_ref())) {
-                Some(serial) if ledger.knows_any(std::slice::from_ref(&serial))? => {
-                    files::replace(&path, &self.copy_of(&serial))?;
+            let all = Certificate::all_from_bytes(&files::read(&path)?).unwrap_or_default();
+            let copy = (!all.is_empty()).then(|| Copy::together(&all.iter().collect::<Vec<_>>()));
+            match copy.filter(|copy| path.file_stem() == Some(copy.name.as_ref())) {
+                // They are entered together.
+                Some(copy) if ledger.knows_any(&[all[0].serial_hex()])? => {
+                    files::replace(&path, &self.copy_of(&copy.name))?;
                 }
                 _ => files::remove(&path)?,
             }
@@ -90,13 +91,13 @@ impl Authority {
 
 impl Arrivals<'_> {
     /// Writes copies, durably, all or none.
-    pub fn write(&self, certificates: &[&Certificate]) -> Result<()> {
+    pub fn write(&self, copies: &[Copy]) -> Result<()> {
         let next = AtomicUsize::new(0);
         let work = || {
-            let mut mine = std::iter::from_fn(|| certificates.get(next.fetch_add(1, Relaxed)));
-            mine.try_for_each(|certificate| self.write_one(certificate))
+            let mut mine = std::iter::from_fn(|| copies.get(next.fetch_add(1, Relaxed)));
+            mine.try_for_each(|copy| self.write_one(copy))
         };
-        let hands = (certificates.len() / SHARE).clamp(1, HANDS);
+        let hands = (copies.len() / SHARE).clamp(1, HANDS);
         let written = std::thread::scope(|scope| {
             // Where the system gives no more threads, fewer do it.
             let hand = |_| Builder::new().spawn_scoped(scope, work).ok();
@@ -109,11 +110,11 @@ impl Arrivals<'_> {
             );
             ended.into_iter().collect::<Result<()>>()
         });
-        written.inspect_err(|_| self.drop_copies(&serials(certificates)))
+        written.inspect_err(|_| self.drop_copies(&names(copies)))
     }
 
-    fn write_one(&self, certificate: &Certificate) -> Result<()> {
-        let (place, pem) = (self.place(&certificate.serial_hex()), certificate.to_pem());
+    fn write_one(&self, copy: &Copy) -> Result<()> {
+        let (place, pem) = (self.place(&copy.name), &copy.pem);
         match files::write_openly(&place, pem.as_bytes()) {
             // Another process keeps the same, or was killed when it had begun.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -128,14 +129,13 @@ impl Arrivals<'_> {
     }
 
     /// Moves copies to their places, once the ledger knows them.
-    pub fn arrive(&self, certificates: &[&Certificate]) -> Result<()> {
-        for certificate in certificates {
-            let serial = certificate.serial_hex();
-            let place = self.authority.copy_of(&serial);
-            match files::replace(&self.place(&serial), &place) {
+    pub fn arrive(&self, copies: &[Copy]) -> Result<()> {
+        for copy in copies {
+            let place = self.authority.copy_of(&copy.name);
+            match files::replace(&self.place(&copy.name), &place) {
                 // Where there are no locks another may have moved it, or have taken it for torn.
                 Err(error) if error.kind() == ErrorKind::NotFound => {
-                    keep_once(&place, certificate)?;
+                    keep_once(&place, copy)?;
                 }
                 other => other?,
             }
@@ -144,9 +144,9 @@ impl Arrivals<'_> {
     }
 
     /// Strikes out what nobody has, and removes its copies.
-    pub fn take_back(&self, ledger: &Ledger, serials: &[String]) -> Result<()> {
-        for serial in serials {
-            match files::replace(&self.authority.copy_of(serial), &self.place(serial)) {
+    pub fn take_back(&self, ledger: &Ledger, copies: &[String], serials: &[String]) -> Result<()> {
+        for name in copies {
+            match files::replace(&self.authority.copy_of(name), &self.place(name)) {
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 other => other?,
             }
@@ -156,19 +156,51 @@ impl Arrivals<'_> {
             Err(error) if ledger.knows_any(serials).unwrap_or(true) => Err(error),
             _ => Ok(()),
         };
-        gone.inspect(|()| self.drop_copies(serials))
+        gone.inspect(|()| self.drop_copies(copies))
     }
 
     /// Removes copies of which the ledger knows nothing.
-    pub fn drop_copies(&self, serials: &[String]) {
-        for serial in serials {
-            let _ = files::remove(&self.place(serial));
+    pub fn drop_copies(&self, copies: &[String]) {
+        for name in copies {
+            let _ = files::remove(&self.place(name));
         }
     }
 
-    fn place(&self, serial: &str) -> PathBuf {
-        self.authority.arriving().join(format!("{serial}.crt"))
+    fn place(&self, copy: &str) -> PathBuf {
+        self.authority.arriving().join(format!("{copy}.crt"))
     }
+}
+
+/// A file of `issued`.
+#[derive(Debug)]
+pub(super) struct Copy {
+    /// Its name: the serial number of what it holds, of the first if there are more, with how many more.
+    pub name: String,
+    pem: String,
+}
+
+impl Copy {
+    /// A file for each certificate.
+    pub fn each(certificates: &[&Certificate]) -> Vec<Self> {
+        let alone = |certificate| Self::together(std::slice::from_ref(certificate));
+        certificates.iter().map(alone).collect()
+    }
+
+    /// One file for all, of which there is at least one.
+    pub fn together(certificates: &[&Certificate]) -> Self {
+        let first = certificates[0].serial_hex();
+        Self {
+            name: match certificates.len() {
+                1 => first,
+                count => format!("{first}+{}", count - 1),
+            },
+            pem: certificates.iter().map(|it| it.to_pem()).collect(),
+        }
+    }
+}
+
+pub(super) fn names(copies: &[Copy]) -> Vec<String> {
+    copies.iter().map(|copy| copy.name.clone()).collect()
 }
 
 /// The copies that lie in a folder, if that is there.
@@ -188,8 +220,8 @@ pub(super) fn serials(certificates: &[&Certificate]) -> Vec<String> {
     certificates.iter().map(|it| it.serial_hex()).collect()
 }
 
-fn keep_once(place: &Path, certificate: &Certificate) -> Result<()> {
-    match files::write_unique(place, certificate.to_pem().as_bytes()) {
+fn keep_once(place: &Path, copy: &Copy) -> Result<()> {
+    match files::write_unique(place, copy.pem.as_bytes()) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         other => other,
     }
@@ -253,38 +285,51 @@ mod tests {
         }
 
         fn record(&self, issued: &[Issued]) -> Result<()> {
+            self.record_in(issued, false)
+        }
+
+        fn record_in(&self, issued: &[Issued], one_file: bool) -> Result<()> {
             let origin = Origin {
                 command: "issue".to_owned(),
                 ..Origin::default()
             };
             let all: Vec<_> = issued.iter().map(|it| (it, &origin)).collect();
-            self.authority.record_many(&all, false, NOW).map(drop)
+            match one_file {
+                true => self.authority.record_together(&all, NOW).map(drop),
+                false => self.authority.record_many(&all, false, NOW).map(drop),
+            }
         }
 
         /// What the ledger knows and is in the folder; nothing is on its way.
         fn agreed(&self) -> Vec<String> {
             let mut rows = Vec::new();
             let ledger = self.authority.ledger().unwrap();
-            let row = |row: Row| rows.push(row.serial);
+            let row = |row: Row| rows.push((self.authority.copy_file(&row), row.serial));
             ledger.select(&Filter::default(), row).unwrap();
+            let mut copies = Vec::new();
+            for path in self.authority.copies().unwrap() {
+                let held = Certificate::all_from_bytes(&fs::read(&path).unwrap()).unwrap();
+                copies.extend(held.iter().map(|it| (path.clone(), it.serial_hex())));
+            }
             rows.sort();
-            let name = |path: &PathBuf| path.file_stem().unwrap().to_str().unwrap().to_owned();
-            let mut copies: Vec<_> = self.authority.copies().unwrap().iter().map(name).collect();
             copies.sort();
             assert_eq!(rows, copies);
             assert_eq!(self.authority.left().unwrap(), [""; 0].map(PathBuf::from));
-            rows
+            rows.into_iter().map(|(_, serial)| serial).collect()
         }
     }
 
     #[test]
     fn whatever_is_interrupted_ledger_and_copies_agree() {
-        for (count, length) in [(1, 1), (3, 1), (1, usize::MAX), (3, usize::MAX)] {
+        let cases = [(1, 1), (3, 1), (1, usize::MAX), (3, usize::MAX)];
+        let in_one = cases.map(|(count, length)| (count, length, true));
+        for (count, length, one_file) in cases.map(|(c, l)| (c, l, false)).into_iter().chain(in_one)
+        {
             for step in 0_usize.. {
                 let scene = Scene::new();
                 let issued = scene.issue(count);
                 let steps = [(step, step.saturating_add(length))];
-                let (done, taken) = failing(&steps, || scene.record(&issued));
+                let (done, taken) = failing(&steps, || scene.record_in(&issued, one_file));
                 let rows = scene.agreed().len();
                 // A row for what nobody has does no harm, but comes only where nothing can be undone.
                 assert!(rows == 0 || rows == count, "{step} {length}");
@@ -325,7 +370,9 @@ mod tests {
         let issued = scene.issue(1);
         scene.authority.ledger().unwrap();
         let arrivals = scene.authority.arrivals().unwrap();
-        arrivals.write(&[&issued[0].certificate]).unwrap();
+        arrivals
+            .write(&Copy::each(&[&issued[0].certificate]))
+            .unwrap();
         let ledger = scene.authority.existing_ledger().unwrap().unwrap();
         let serial = serials(&[&issued[0].certificate]);
         assert!(!ledger.knows_any(&serial).unwrap());
@@ -365,13 +412,14 @@ mod tests {
         let issued = scene.issue(1);
         let certificate = &issued[0].certificate;
         let arrivals = scene.authority.arrivals().unwrap();
-        arrivals.write(&[certificate]).unwrap();
+        let copies = Copy::each(&[certificate]);
+        arrivals.write(&copies).unwrap();
         let ledger = Ledger::open(&scene.authority.home().join(LEDGER)).unwrap();
         // As if there were no locks.
         scene.authority.settle_alone(&ledger).unwrap();
         let row = Row::of_certificate(certificate, "ca-1");
         ledger.adopt(&[row]).unwrap();
-        arrivals.arrive(&[certificate]).unwrap();
+        arrivals.arrive(&copies).unwrap();
         assert_eq!(scene.agreed().len(), 1);
     }
 
@@ -380,7 +428,9 @@ mod tests {
         let scene = Scene::new();
         let issued = scene.issue(1);
         let arrivals = scene.authority.arrivals().unwrap();
-        arrivals.write(&[&issued[0].certificate]).unwrap();
+        arrivals
+            .write(&Copy::each(&[&issued[0].certificate]))
+            .unwrap();
         drop(arrivals);
         assert!(scene.authority.existing_ledger().unwrap().is_none());
         assert!(!scene.folder.path().join("home").join(LEDGER).exists());

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
-use super::arrivals::{Arrivals, copies_in, serials};
+use super::arrivals::{Arrivals, Copy, copies_in, names, serials};
 use super::{Authority, Entry, Issued, LEDGER, Ledger, Notice, Origin, Row};
 use crate::cert::Certificate;
 use crate::error::{ErrorKind, Result};
@@ -74,16 +74,44 @@ impl Authority {
         pending: bool,
         now: OffsetDateTime,
     ) -> Result<Option<Notice>> {
+        let copies = Copy::each(&Vec::from_iter(all.iter().map(|(it, _)| &it.certificate)));
+        self.record(all, copies, None, pending, now)
+    }
+
+    /// The same, with their copies in one file: for those whose like nobody can count.
+    pub(super) fn record_together(
+        &self,
+        all: &[(&Issued, &Origin)],
+        now: OffsetDateTime,
+    ) -> Result<Option<Notice>> {
+        if all.is_empty() {
+            return Ok(None);
+        }
+        let copy = Copy::together(&Vec::from_iter(all.iter().map(|(it, _)| &it.certificate)));
+        let name = copy.name.clone();
+        let apart = (all.len() > 1).then_some(name.as_str());
+        self.record(all, vec![copy], apart, false, now)
+    }
+
+    fn record(
+        &self,
+        all: &[(&Issued, &Origin)],
+        copies: Vec<Copy>,
+        copy: Option<&str>,
+        pending: bool,
+        now: OffsetDateTime,
+    ) -> Result<Option<Notice>> {
         let entries = all.iter().map(|&(issued, origin)| Entry {
             certificate: &issued.certificate,
             generation: self.current.name(),
             issued_at: now,
             origin,
             pending,
+            copy,
         });
         let entries: Vec<Entry<'_>> = entries.collect();
         let certificates: Vec<&Certificate> = entries.iter().map(|it| it.certificate).collect();
-        let arrivals = match self.bring(&certificates) {
+        let arrivals = match self.bring(&copies) {
             Err(error) if error.kind() == ErrorKind::NotWritable => {
                 return Ok(Some(Notice::NotRecorded {
                     home: self.home.clone(),
@@ -93,46 +121,50 @@ impl Authority {
         };
         let serials = serials(&certificates);
         let ledger = Ledger::open(&self.home.join(LEDGER))
-            .inspect_err(|_| arrivals.drop_copies(&serials))?;
-        let entered = ledger.record_all(&entries);
-        entered
-            .and_then(|()| arrivals.arrive(&certificates))
-            .inspect_err(|_| {
-                // What cannot be taken back has not arrived, and the next command ends it.
-                let _ = arrivals.take_back(&ledger, &serials);
-            })?;
-        Ok(None)
+            .inspect_err(|_| arrivals.drop_copies(&names(&copies)))?;
+        let enter = || {
+            let last = ledger.last_issued()?;
+            ledger.record_all(&entries)?;
+            arrivals.arrive(&copies)?;
+            Ok(Notice::of_clock(now, last))
+        };
+        enter().inspect_err(|_| {
+            // What cannot be taken back has not arrived, and the next command ends it.
+            let _ = arrivals.take_back(&ledger, &names(&copies), &serials);
+        })
     }
 
     /// Strikes out certificates that could not be handed out after all, with their copies.
     pub(super) fn forget_many(&self, certificates: &[&Certificate]) -> Result<()> {
         let arrivals = self.arrivals()?;
         let ledger = Ledger::open(&self.home.join(LEDGER))?;
-        arrivals.take_back(&ledger, &serials(certificates))
+        let serials = serials(certificates);
+        arrivals.take_back(&ledger, &serials, &serials)
     }
 
     /// Strikes out what was entered and never handed out.
     pub(super) fn forget_row(&self, ledger: &Ledger, row: &Row) -> Result<()> {
-        self.arrivals()?
-            .take_back(ledger, std::slice::from_ref(&row.serial))
+        let serial = std::slice::from_ref(&row.serial);
+        self.arrivals()?.take_back(ledger, serial, serial)
     }
 
     /// Enters certificates that were handed out before, with copies of those that have none.
     pub(super) fn enter_known(&self, certificates: &[&Certificate], rows: &[Row]) -> Result<u64> {
         let mut missing = certificates.to_vec();
         missing.retain(|it| !self.issued_path(it).exists());
-        let arrivals = self.bring(&missing)?;
+        let copies = Copy::each(&missing);
+        let arrivals = self.bring(&copies)?;
         // What stays on its way if this fails is ended by the next command: a row that was there is not ours to
         // strike out.
         let added = Ledger::open(&self.home.join(LEDGER))?.adopt(rows)?;
-        arrivals.arrive(&missing).map(|()| added)
+        arrivals.arrive(&copies).map(|()| added)
     }
 
     /// Takes the first step with copies. The ledger is opened after it: nobody makes that anew then.
-    fn bring(&self, certificates: &[&Certificate]) -> Result<Arrivals<'_>> {
+    fn bring(&self, copies: &[Copy]) -> Result<Arrivals<'_>> {
         let _ = self.settle_arrivals(true);
         let arrivals = self.arrivals()?;
-        arrivals.write(certificates).map(|()| arrivals)
+        arrivals.write(copies).map(|()| arrivals)
     }
 
     /// Tells whether there are copies of certificates that it issued, whatever the ledger knows.
@@ -149,9 +181,14 @@ impl Authority {
         self.copy_of(&certificate.serial_hex())
     }
 
-    /// Returns where the copy of a certificate lies, by its serial number as the ledger has it.
-    pub fn copy_of(&self, serial: &str) -> PathBuf {
-        self.home.join(ISSUED).join(format!("{serial}.crt"))
+    /// Where a copy lies, by its name: the certificate's serial number, unless there are others in it.
+    pub(super) fn copy_of(&self, name: &str) -> PathBuf {
+        self.home.join(ISSUED).join(format!("{name}.crt"))
+    }
+
+    /// Returns the file that holds the copy of a certificate, perhaps among others.
+    pub fn copy_file(&self, row: &Row) -> PathBuf {
+        self.copy_of(row.copy.as_ref().unwrap_or(&row.serial))
     }
 }
 

@@ -77,7 +77,7 @@ impl Authority {
         made: &[(&Issued, &Origin)],
         now: OffsetDateTime,
     ) -> Result<Option<Notice>> {
-        self.record_many(made, false, now)
+        self.record_together(made, now)
     }
 
     /// Ends what a list had begun that was killed: what has its files is complete, the rest is struck out, since

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use super::generation::{INTERMEDIATE_CRL, ROOT_CRL};
 use super::home::take_turn;
 use super::revoke::{marker_files, read_markers};
-use super::{Authority, BACKDATING, Generation, Row};
+use super::{Authority, BACKDATING, Generation, Notice, Row};
 use crate::cert::Issuer;
 use crate::crl::{DecodedList, Reason, RevocationListTemplate, Revoked};
 use crate::document::{Kind, documents};
@@ -30,6 +30,8 @@ pub struct Lists {
     pub issued: List,
     /// Its root's, where that is another CA and there is one: made with the root, for its whole life.
     pub root: Option<List>,
+    /// What its user should know.
+    pub notice: Option<Notice>,
 }
 
 /// A revocation list as it goes out.
@@ -88,7 +90,9 @@ impl Authority {
             [] => None,
             _ => read_list(&generation.folder().join(ROOT_CRL))?,
         };
+        let before = last.map(|last| last.decoded.this_update + BACKDATING);
         Ok(Lists {
+            notice: Notice::of_clock(now, before),
             generation: generation.name().to_owned(),
             issued: List::from_der(made.der())?,
             root,

@@ -5,11 +5,19 @@ use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
+use super::BACKDATING;
 use crate::validity::to_rfc3339;
 
 /// Something about the CA that its user should know, though the work was done.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Notice {
+    /// By the clock, what it made last is still to come.
+    ClockSetBack {
+        /// What the clock says.
+        now: OffsetDateTime,
+        /// When it made that.
+        last: OffsetDateTime,
+    },
     /// Its end is less than a year away.
     EndsSoon {
         /// The last second of the issuing certificate.
@@ -36,9 +44,25 @@ pub enum Notice {
     },
 }
 
+impl Notice {
+    /// Tells if the clock was set back by more than clocks differ.
+    pub(super) fn of_clock(now: OffsetDateTime, last: Option<OffsetDateTime>) -> Option<Self> {
+        let last = last.filter(|last| *last - now > BACKDATING)?;
+        Some(Self::ClockSetBack { now, last })
+    }
+}
+
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::ClockSetBack { now, last } => {
+                write!(
+                    f,
+                    "the clock says {}, and what the CA made last is of {}: set right what is wrong, and make this again",
+                    to_rfc3339(*now),
+                    to_rfc3339(*last)
+                )
+            }
             Self::EndsSoon { ends } => {
                 write!(
                     f,

@@ -82,16 +82,17 @@ impl Authority {
     fn enter_all(&self, ledger: &Ledger, now: OffsetDateTime) -> Result<(u64, Vec<PathBuf>)> {
         let issuers = issuers(self.home())?;
         let (mut added, mut unreadable) = (0, Vec::new());
-        for paths in self.copies()?.chunks(CHUNK) {
-            let mut rows = Vec::with_capacity(paths.len());
-            for path in paths {
-                match generation::certificates(path) {
-                    Ok(all) => rows.push(row_of(&all[0], &issuers)),
-                    Err(_) => unreadable.push(path.clone()),
-                }
+        let mut rows = Vec::new();
+        for path in self.copies()? {
+            match generation::certificates(&path) {
+                Ok(all) => rows.extend(rows_of(&path, &all, &issuers)),
+                Err(_) => unreadable.push(path),
             }
-            added += ledger.adopt(&rows)?;
+            if rows.len() >= CHUNK {
+                added += ledger.adopt(&std::mem::take(&mut rows))?;
+            }
         }
+        added += ledger.adopt(&rows)?;
         ledger.enter_revocations(&read_markers(&marker_files(self.home())?)?)?;
         for (name, _) in &issuers {
             ledger.enter_revocations(&self.told_by_lists(ledger, name, now)?)?;
@@ -140,10 +141,24 @@ impl Authority {
     }
 }
 
-fn row_of(certificate: &Certificate, issuers: &[(String, Certificate)]) -> Row {
-    let issuer = issuers.iter().find(|(_, ca)| is_by(certificate, ca));
-    let generation = issuer.map_or("", |(name, _)| name);
-    Row::of_certificate(certificate, generation)
+/// What the copies in a file tell.
+fn rows_of<'a>(
+    path: &Path,
+    copies: &'a [Certificate],
+    issuers: &'a [(String, Certificate)],
+) -> impl Iterator<Item = Row> + use<'a> {
+    let stem = path
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned());
+    let copy = stem.filter(|_| copies.len() > 1);
+    copies.iter().map(move |certificate| {
+        let issuer = issuers.iter().find(|(_, ca)| is_by(certificate, ca));
+        let generation = issuer.map_or("", |(name, _)| name);
+        Row {
+            copy: copy.clone(),
+            ..Row::of_certificate(certificate, generation)
+        }
+    })
 }
 
 /// Entered together: durable once for so many, and no more of them in memory.

@@ -98,7 +98,7 @@ impl Authority {
         let ends = copies
             .iter()
             .filter_map(|path| generation::certificates(path).ok())
-            .filter_map(|mut all| (!all.is_empty()).then(|| all.swap_remove(0)))
+            .flatten()
             .filter(|copy| match &own {
                 Some(own) => is_by(copy, own),
                 // What nobody else issued may be of the one that cannot be read.

@@ -78,7 +78,7 @@ pub fn copy(argument: &Path, context: &Context) -> Result<Option<(PathBuf, Row)>
         None => Vec::new(),
     };
     match &found[..] {
-        [only] => Ok(Some((authority.copy_of(&only.serial), only.clone()))),
+        [only] => Ok(Some((authority.copy_file(only), only.clone()))),
         [] => Err(nothing(&argument.to_string_lossy(), &authority).into()),
         several => Err(ambiguous(&argument.to_string_lossy(), several).into()),
     }

@@ -102,8 +102,8 @@ impl Lock {
         let file = Self::open(path)?;
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(source)) if !has_no_locks(&source) => {
-                Err(Error::io("lock", path, &source))
+            Err(TryLockError::Error(source)) if source.kind() != IoKind::Unsupported => {
+                Err(refused(path, &source))
             }
             _ => Ok(Some(Self(file))),
         }
@@ -112,7 +112,7 @@ impl Lock {
     fn held(path: &Path, lock: impl FnOnce(&File) -> std::io::Result<()>) -> Result<Self> {
         let file = Self::open(path)?;
         match lock(&file) {
-            Err(source) if !has_no_locks(&source) => Err(Error::io("lock", path, &source)),
+            Err(source) if source.kind() != IoKind::Unsupported => Err(refused(path, &source)),
             _ => Ok(Self(file)),
         }
     }
@@ -127,10 +127,27 @@ impl Lock {
     }
 }
 
-/// Tells whether there are no locks to be had on a file system, rather than not this one.
-pub fn has_no_locks(source: &std::io::Error) -> bool {
-    source.kind() == IoKind::Unsupported
+fn refused(path: &Path, source: &std::io::Error) -> Error {
+    let error = Error::io("lock", path, source);
+    match has_no_locks(source) {
+        true => error.with_hint(
+            "the file system has no locks, without which processes lose each other's work: choose a folder on another",
+        ),
+        false => error,
+    }
 }
+
+/// Tells whether a file system has no locks, rather than not this one.
+pub fn has_no_locks(source: &std::io::Error) -> bool {
+    source.kind() == IoKind::Unsupported || source.raw_os_error() == Some(NO_LOCKS)
+}
+
+/// `ENOLCK`, which NFS gives where nobody serves its locks: <asm-generic/errno.h>, and <sys/errno.h> of the BSDs.
+const NO_LOCKS: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
+    37
+} else {
+    77
+};
 
 #[cfg(test)]
 mod tests {

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::disk;
+use super::folders::has_no_locks;
 use super::moves::{Move, complete};
 use super::place::{Identity, beside, from_text, is_there, to_text};
 use crate::error::{Error, ErrorKind, Result};
@@ -128,7 +129,7 @@ impl Journal {
             match file.lock() {
                 Ok(()) => {}
                 // Without locks the atomic moves still hold; only the turns are lost.
-                Err(source) if source.kind() == IoKind::Unsupported => {}
+                Err(source) if has_no_locks(&source) => {}
                 Err(source) => return Err(failed(source)),
             }
             // Whoever held the lock before may have removed the file that was waited for.

@@ -16,6 +16,7 @@ mod key;
 mod killed;
 mod ledger;
 mod lint;
+mod lists;
 mod mkcert;
 mod papers;
 mod remote;

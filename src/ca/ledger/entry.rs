@@ -26,6 +26,8 @@ pub struct Entry<'a> {
     pub origin: &'a Origin,
     /// Whether its files are still to be written, as those of a list are that is written in chunks.
     pub pending: bool,
+    /// The file of its copy, if that lies there with others; see [`Row::copy`].
+    pub copy: Option<&'a str>,
 }
 
 /// How a certificate came about, and where it went: what is needed to make the same again.
@@ -147,6 +149,8 @@ pub struct Row {
     pub revoked: Option<(OffsetDateTime, Reason)>,
     /// The serial number of what took its place.
     pub superseded_by: Option<String>,
+    /// The name of the file in `issued` where its copy lies with others; none if it has one of its own.
+    pub copy: Option<String>,
 }
 
 impl Row {
@@ -174,6 +178,7 @@ impl Row {
             pending: false,
             revoked: None,
             superseded_by: None,
+            copy: None,
         }
     }
 
@@ -201,6 +206,7 @@ impl Row {
             pending: false,
             revoked: None,
             superseded_by: None,
+            copy: None,
         }
     }
 
@@ -212,6 +218,7 @@ impl Row {
             lifetime: entry.origin.lifetime,
             files: entry.origin.files.clone(),
             pending: entry.pending,
+            copy: entry.copy.map(str::to_owned),
             ..Self::of_certificate(entry.certificate, entry.generation)
         }
     }

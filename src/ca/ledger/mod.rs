@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 
 use super::revoke::Marker;
 use crate::crypto::Algorithm;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 pub use entry::{Entry, FileRole, Origin, Placed, Row, Status};
 pub use query::{Filter, Live};
@@ -157,6 +157,7 @@ impl Ledger {
             row.revoked.map(|(since, _)| since.unix_timestamp()),
             row.revoked.map(|(_, reason)| reason.code()),
             row.superseded_by,
+            row.copy,
         ])?;
         let id = self.0.last_insert_rowid();
         let mut named = self.0.prepare_cached(NAMED)?;
@@ -204,6 +205,17 @@ impl Ledger {
         ))
     }
 
+    /// Tells when the last that was entered was issued.
+    pub(super) fn last_issued(&self) -> Result<Option<OffsetDateTime>> {
+        let query = "SELECT issued_at FROM issued ORDER BY id DESC LIMIT 1";
+        let last: Option<i64> = self
+            .0
+            .query_row(query, [], |row| row.get(0))
+            .optional()
+            .map_err(|source| self.fault(&source))?;
+        Ok(last.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()))
+    }
+
     /// Reads every page, and fails with [`ErrorKind::CaBroken`] if they contradict each other.
     pub(super) fn check(&self) -> Result<()> {
         let told: String = self
@@ -221,13 +233,7 @@ impl Ledger {
     fn write(&self, change: impl FnOnce(&Self) -> rusqlite::Result<()>) -> Result<()> {
         let changed = Transaction::new_unchecked(&self.0, TransactionBehavior::Immediate)
             .and_then(|transaction| change(self).and_then(|()| transaction.commit()));
-        changed.map_err(|source| match schema::is_damage(&source) {
-            true => not_a_ledger(self.path()),
-            false => Error::new(
-                ErrorKind::Io,
-                format!("the ledger cannot be written: {source}"),
-            ),
-        })
+        changed.map_err(|source| schema::failure("written", self.path(), &source))
     }
 
     fn fault(&self, source: &rusqlite::Error) -> Error {
@@ -241,8 +247,8 @@ impl Ledger {
 
 const INSERT: &str = "
 INSERT INTO issued (serial, fingerprint, generation, subject, names, not_before, not_after, issued_at,
-    command, purposes, algorithm, key_made, lifetime, files, pending, revoked_at, reason, superseded_by)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+    command, purposes, algorithm, key_made, lifetime, files, pending, revoked_at, reason, superseded_by, copy)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
 const NAMED: &str = "INSERT OR IGNORE INTO named (name, issued) VALUES (?1, ?2)";
 const PLACED: &str = "INSERT OR IGNORE INTO placed (path, issued) VALUES (?1, ?2)";
 const SUPERSEDE: &str = "

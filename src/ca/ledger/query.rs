@@ -232,6 +232,7 @@ fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
         pending: row.get(14)?,
         revoked: moment(15)?.map(|since| (since, reason)),
         superseded_by: row.get(17)?,
+        copy: row.get(18)?,
     })
 }
 
@@ -248,7 +249,7 @@ const RENEWABLE: &str =
     "revoked_at IS NULL AND superseded_by IS NULL AND pending = 0 AND files <> '[]'";
 
 const COLUMNS: &str = "serial, fingerprint, generation, subject, names, not_before, not_after, issued_at, \
-    command, purposes, algorithm, key_made, lifetime, files, pending, revoked_at, reason, superseded_by";
+    command, purposes, algorithm, key_made, lifetime, files, pending, revoked_at, reason, superseded_by, copy";
 
 /// The names are read once, and what fits is looked up.
 const MATCHES: &str =

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -22,7 +22,7 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
         .map_err(failed)?;
     match kind(&connection).map_err(failed)? {
         Kind::Ledger(VERSION) => {}
-        Kind::Empty | Kind::Ledger(1) => migrate(&connection).map_err(failed)?,
+        Kind::Empty | Kind::Ledger(1 | 2) => migrate(&connection).map_err(failed)?,
         Kind::Ledger(later) => return Err(later_version(path, later)),
         Kind::Foreign => return Err(not_a_ledger(path)),
     }
@@ -60,6 +60,7 @@ fn migrate(connection: &Connection) -> rusqlite::Result<()> {
             connection.execute_batch(SCHEMA)?;
             connection.execute_batch(FROM_1)?;
         }
+        Kind::Ledger(2) => connection.execute_batch(FROM_2)?,
         Kind::Ledger(_) | Kind::Foreign => return Ok(()),
     }
     turn.commit()
@@ -82,16 +83,76 @@ pub(super) fn is_damage(source: &rusqlite::Error) -> bool {
 
 /// The error for a ledger that could not be read.
 pub(super) fn fault(path: &Path, source: &rusqlite::Error) -> Error {
+    match source.sqlite_error_code() {
+        Some(ErrorCode::ReadOnly) => {
+            let told = format!("the ledger {} cannot be read: {source}", path.display());
+            Error::new(ErrorKind::NotWritable, told).with_hint(
+                "it is of an earlier version, and the first command that may write to it brings it to this one's",
+            )
+        }
+        // Its tables are made as it is opened.
+        Some(ErrorCode::DiskFull) => failure("written", path, source),
+        _ => failure("read", path, source),
+    }
+}
+
+/// The error for a ledger to which something could not be done: what SQLite says, in words that help.
+pub(super) fn failure(done: &str, path: &Path, source: &rusqlite::Error) -> Error {
     if is_damage(source) {
         return not_a_ledger(path);
     }
-    let told = format!("the ledger {} cannot be read: {source}", path.display());
+    let place = path.display();
+    let told = |why: &str| format!("the ledger {place} cannot be {done}: {why}");
     match source.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::ReadOnly) => Error::new(ErrorKind::NotWritable, told).with_hint(
-            "it is of an earlier version, and the first command that may write to it brings it to this one's",
+        Some(ErrorCode::DiskFull) => Error::new(ErrorKind::Io, told("no space left on device"))
+            .with_hint("it is as before; make room there, and run the command again"),
+        Some(ErrorCode::ReadOnly) => Error::new(
+            ErrorKind::NotWritable,
+            told("it or its folder is read-only"),
         ),
-        _ => Error::new(ErrorKind::Io, told),
+        Some(ErrorCode::CannotOpen) => Error::new(
+            ErrorKind::Io,
+            told("it, or its journal beside it, cannot be opened"),
+        ),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::new(
+            ErrorKind::Busy,
+            told(&format!(
+                "others were at it for {} seconds",
+                PATIENCE.as_secs()
+            )),
+        )
+        .with_hint(format!(
+            "run the command again when they are done; if nobody is, {LOCKLESS}"
+        )),
+        Some(ErrorCode::FileLockingProtocolFailed) => lockless(told("it cannot be locked")),
+        Some(ErrorCode::SystemIoFailure) if is_of_locks(source) => {
+            lockless(told("it cannot be locked"))
+        }
+        Some(ErrorCode::SystemIoFailure) => Error::new(ErrorKind::Io, told("input/output error"))
+            .with_hint(
+                "look after the disk; what was begun is undone or completed by the next command",
+            ),
+        _ => Error::new(ErrorKind::Io, told(&source.to_string())),
     }
+}
+
+fn lockless(told: String) -> Error {
+    Error::new(ErrorKind::Io, told).with_hint(LOCKLESS)
+}
+
+/// Tells whether it was a lock that the system refused.
+fn is_of_locks(source: &rusqlite::Error) -> bool {
+    use rusqlite::ffi;
+    let rusqlite::Error::SqliteFailure(failure, _) = source else {
+        return false;
+    };
+    [
+        ffi::SQLITE_IOERR_LOCK,
+        ffi::SQLITE_IOERR_RDLOCK,
+        ffi::SQLITE_IOERR_UNLOCK,
+        ffi::SQLITE_IOERR_CHECKRESERVEDLOCK,
+    ]
+    .contains(&failure.extended_code)
 }
 
 /// The error for a file that is something else, or damaged.
@@ -117,14 +178,15 @@ fn later_version(path: &Path, later: i64) -> Error {
     .with_hint("use the certwright that wrote it, or a later one")
 }
 
+const LOCKLESS: &str = "the file system has no locks, which the ledger needs: keep the CA's folder on another (--home)";
 /// "cert" in ASCII.
 const APPLICATION_ID: i64 = 0x6365_7274;
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 /// As long as a person waits; a turn takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Times are seconds since 1970; names, purposes and files are JSON lists. What has no name is named by
-/// its common name, after `CN:`.
+/// its common name, after `CN:`. A copy that lies with others in one file has that file's name.
 ///
 /// A number for each row keeps the index by serial, which is random, small, and new rows together.
 /// A CA made elsewhere may have numbered as ours does, so a serial is one of its generation. The
@@ -150,6 +212,7 @@ CREATE TABLE issued (
     revoked_at    INTEGER,
     reason        INTEGER,
     superseded_by TEXT,
+    copy          TEXT,
     UNIQUE (serial, generation)
 ) STRICT;
 CREATE TABLE named (
@@ -171,7 +234,13 @@ CREATE INDEX issued_revoked ON issued (generation, revoked_at) WHERE revoked_at 
 CREATE INDEX issued_pending ON issued (id) WHERE pending = 1;
 CREATE INDEX issued_superseded ON issued (superseded_by) WHERE superseded_by IS NOT NULL;
 PRAGMA application_id = 1667592820;
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
+";
+
+/// Version 2 had a copy of its own for each.
+const FROM_2: &str = "
+ALTER TABLE issued ADD COLUMN copy TEXT;
+PRAGMA user_version = 3;
 ";
 
 /// What version 1 did not know: the command, whether the key was made here, and what each file is,

@@ -4,6 +4,7 @@ use super::*;
 use crate::ca::tests::foreign;
 use crate::cert::Certificate;
 use crate::crl::Reason;
+use crate::error::ErrorKind;
 use crate::name::San;
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
@@ -92,11 +93,11 @@ fn a_later_version_is_told_from_a_damaged_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.sqlite");
     Ledger::open(&path).unwrap();
-    let set = "PRAGMA user_version = 3";
+    let set = "PRAGMA user_version = 4";
     Connection::open(&path).unwrap().execute_batch(set).unwrap();
     let error = Ledger::open(&path).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert!(error.to_string().contains("is of version 3"), "{error}");
+    assert!(error.to_string().contains("is of version 4"), "{error}");
 }
 
 #[test]
@@ -136,6 +137,27 @@ fn version_1_is_taken_over_whole() {
 }
 
 #[test]
+fn version_2_is_taken_over_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    let ledger = Ledger::open(&path).unwrap();
+    let row = Row::of_certificate(&foreign([1, 6]).0, "ca-1");
+    ledger.adopt(std::slice::from_ref(&row)).unwrap();
+    let back = "ALTER TABLE issued DROP COLUMN copy; PRAGMA user_version = 2";
+    ledger.0.execute_batch(back).unwrap();
+    drop(ledger);
+    let ledger = Ledger::open(&path).unwrap();
+    assert_eq!(ledger.one("ca-1", &row.serial).unwrap().unwrap().copy, None);
+    let other = Row {
+        copy: Some("41+1".to_owned()),
+        ..Row::of_certificate(&foreign([1, 6]).0, "ca-1")
+    };
+    ledger.adopt(std::slice::from_ref(&other)).unwrap();
+    let known = ledger.one("ca-1", &other.serial).unwrap().unwrap();
+    assert_eq!(known.copy, other.copy);
+}
+
+#[test]
 fn what_was_entered_is_read_back_and_struck_out() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(&folder.path().join("ledger.sqlite")).unwrap();
@@ -153,6 +175,7 @@ fn what_was_entered_is_read_back_and_struck_out() {
         issued_at: NOW,
         origin: &origin,
         pending,
+        copy: None,
     };
     ledger.record(&entry(&first, false)).unwrap();
     let row = ledger.one("ca-1", &first.serial_hex()).unwrap().unwrap();

@@ -79,6 +79,9 @@ impl Crl {
                 Err(error) => notes.push(format!("no list of {name}: {error}")),
             }
         }
+        let notices = written.lists.iter().filter_map(|it| it.notice.as_ref());
+        notes.extend(notices.map(ToString::to_string));
+        notes.dedup();
         notes.extend(written.missing(&authority));
         self.write(&mut written)?;
         Ok(Report::new(written).with_notes(notes))

@@ -1,0 +1,224 @@
+//! `certwright issue --from`
+
+use std::fs;
+
+use assert_cmd::Command;
+use predicates::prelude::PredicateBooleanExt as _;
+use predicates::str::contains;
+use serde_json::Value;
+
+use crate::sandbox::{Sandbox, listing};
+
+const LIST: &str = "# ours\na.test 127.0.0.1\nb.test, *.b.test\n\nc.test\n";
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init --constraints none");
+    sandbox.write("list", LIST);
+    sandbox
+}
+
+fn rows(output: &[u8]) -> Vec<Value> {
+    let rows = serde_json::Deserializer::from_slice(output).into_iter();
+    rows.map(|row| row.expect("each line is JSON")).collect()
+}
+
+/// Runs our command whatever comes of it, and returns its rows.
+fn rows_of(command: &mut Command) -> Vec<Value> {
+    rows(&command.output().unwrap().stdout)
+}
+
+#[test]
+fn each_line_gets_a_certificate_and_a_second_run_makes_none() {
+    let sandbox = sandbox();
+    sandbox
+        .certwright("issue --from list --out-dir out")
+        .assert()
+        .success()
+        .stdout(contains("out/b.test.crt  b.test, *.b.test, until "))
+        .stderr(contains("3 issued in "));
+    let files = listing(&sandbox.path("out"));
+    assert_eq!(
+        files,
+        [
+            "a.test.crt",
+            "a.test.key",
+            "b.test.crt",
+            "b.test.key",
+            "c.test.crt",
+            "c.test.key"
+        ]
+    );
+    let before = sandbox.text("out/a.test.crt");
+    assert_eq!(before.matches("BEGIN CERTIFICATE").count(), 2);
+    sandbox.run("inspect out/a.test.crt out/a.test.key");
+    sandbox
+        .certwright("issue --from list --out-dir out")
+        .assert()
+        .success()
+        .stderr(contains("0 issued in ").and(contains("3 kept")));
+    assert_eq!(sandbox.text("out/a.test.crt"), before);
+    assert_eq!(sandbox.json("ca show")["generations"][0]["issued"], 3);
+    // What is gone is made again, and nothing else.
+    fs::remove_file(sandbox.path("out/b.test.crt")).unwrap();
+    fs::remove_file(sandbox.path("out/b.test.key")).unwrap();
+    let document = sandbox.json("issue --from list --out-dir out");
+    assert_eq!(
+        (&document["issued"], &document["kept"]),
+        (&1.into(), &2.into())
+    );
+    let kept: Vec<_> = document["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["kept"])
+        .collect();
+    assert_eq!(kept, [true, false, true]);
+    assert_eq!(document["items"][1]["line"], 3);
+}
+
+#[test]
+fn a_request_says_what_is_its_own() {
+    let sandbox = sandbox();
+    sandbox.run("csr z.test --out-dir .");
+    sandbox.write(
+        "list.csv",
+        "names,valid_for,algorithm,client,cert_file,key_file,csr\n\
+         \"a.test, b.test\",7d,p384,yes,x.crt,x.key,\n\
+         c.test,,,,,,\n\
+         ,,,,z.crt,,z.test.csr\n",
+    );
+    sandbox.run("issue --from list.csv --out-dir out --days 30");
+    let inspected = sandbox.json("inspect out/x.crt out/c.test.crt out/z.crt");
+    let items = inspected["items"].as_array().unwrap();
+    let leaves: Vec<_> = items.iter().filter(|item| item["line"] == 1).collect();
+    assert_eq!(leaves.len(), 3);
+    assert_eq!(
+        listing(&sandbox.path("out")),
+        ["c.test.crt", "c.test.key", "x.crt", "x.key", "z.crt"]
+    );
+    let bits = sandbox.run("inspect --field key out/x.crt");
+    assert!(bits.starts_with("ECDSA P-384"), "{bits}");
+    sandbox.fails(1, "inspect --good-for 8d out/x.crt");
+    sandbox.run("inspect --good-for 29d out/c.test.crt");
+    sandbox.fails(1, "inspect --good-for 31d out/c.test.crt");
+}
+
+#[test]
+fn a_failure_ends_the_list_unless_it_is_to_go_on() {
+    let sandbox = sandbox();
+    sandbox.write("bad", "a.test\nb..test\nc.test\n");
+    sandbox
+        .certwright("issue --from bad")
+        .assert()
+        .code(2)
+        .stderr(
+            contains("error: line 2: \"b..test\" is not a host name")
+                .and(contains("the rest of the list was not begun")),
+        );
+    assert!(sandbox.path("a.test.crt").exists() && !sandbox.path("c.test.crt").exists());
+    let rows = rows_of(&mut sandbox.certwright("issue --from bad --keep-going --json-lines"));
+    assert_eq!(rows.len(), 3);
+    assert_eq!(rows[1]["error"]["code"], "invalid-name");
+    assert_eq!(
+        (&rows[0]["kept"], &rows[2]["kept"]),
+        (&true.into(), &false.into())
+    );
+}
+
+#[test]
+fn no_two_requests_write_the_same_file_and_none_anothers() {
+    let sandbox = sandbox();
+    sandbox.write("twice", "a.test\na.test 127.0.0.1\n");
+    let error = sandbox.fails(2, "issue --from twice");
+    assert!(
+        error.contains("line 2: another request of the list writes a.test.key too"),
+        "{error}"
+    );
+    sandbox.write("b.test.crt", "mine");
+    sandbox.write("b", "b.test\nc.test\n");
+    let error = sandbox.fails(2, "issue --from b --keep-going");
+    assert!(
+        error.contains("line 1: b.test.crt is there already"),
+        "{error}"
+    );
+    assert_eq!(sandbox.text("b.test.crt"), "mine");
+    assert!(!sandbox.path("b.test.key").exists() && sandbox.path("c.test.key").exists());
+    assert_eq!(sandbox.json("ca show")["generations"][0]["issued"], 2);
+}
+
+#[test]
+fn an_archive_is_there_whole_or_not_at_all() {
+    let sandbox = sandbox();
+    sandbox.run("issue --from list --tar a.tar");
+    let packed = fs::File::open(sandbox.path("a.tar")).unwrap();
+    let mut archive = tar::Archive::new(packed);
+    let mut names = Vec::new();
+    for entry in archive.entries().unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.path().unwrap().display().to_string();
+        let mode = entry.header().mode().unwrap();
+        assert_eq!(mode, if name.ends_with(".key") { 0o600 } else { 0o644 });
+        names.push(name);
+    }
+    assert_eq!(names.len(), 6);
+    sandbox.fails(2, "issue --from list --tar a.tar");
+    sandbox.write("bad", "a.test\nb..test\n");
+    sandbox.fails(2, "issue --from bad --tar b.tar");
+    sandbox.write("out", "{\"names\":\"a.test\",\"cert_file\":\"../a.crt\"}\n");
+    let error = sandbox.fails(2, "issue --from out --tar c.tar");
+    assert!(error.contains("lies outside of the archive"), "{error}");
+    assert_eq!(sandbox.files(), ["a.tar", "bad", "list", "out"]);
+}
+
+#[test]
+fn rows_hold_certificate_chain_and_key() {
+    let sandbox = sandbox();
+    let mut command = sandbox.certwright("issue --from - --inline --json-lines");
+    let rows = rows_of(command.write_stdin(LIST));
+    assert_eq!(rows.len(), 3);
+    for (row, name) in rows.iter().zip(["certificate", "chain", "private_key"]) {
+        assert!(row[name].as_str().unwrap().starts_with("-----BEGIN "));
+    }
+    assert_eq!(sandbox.files(), ["list"]);
+    let pair = ["certificate", "private_key"].map(|name| rows[0][name].as_str().unwrap());
+    sandbox.write("pair.pem", pair.concat());
+    sandbox.run("inspect pair.pem");
+    assert_eq!(sandbox.json("ca show")["generations"][0]["issued"], 3);
+    // The ledger's copy is the same certificate.
+    let serial = rows[2]["serial"].as_str().unwrap();
+    let known = sandbox.run(&format!("inspect --field sha256 {serial}"));
+    assert_eq!(known.trim(), rows[2]["sha256"].as_str().unwrap());
+    let error = sandbox.fails(2, "issue --from list --inline");
+    assert!(error.contains("--json-lines"), "{error}");
+}
+
+#[test]
+fn a_list_needs_a_ca_and_keeps_to_its_names() {
+    let sandbox = Sandbox::new();
+    sandbox.write("list", "example.com\n");
+    sandbox.fails(2, "issue --from list");
+    sandbox.run("ca init");
+    let error = sandbox.fails(2, "issue --from list");
+    assert!(
+        error.contains("line 1: example.com is outside what the CA"),
+        "{error}"
+    );
+}
+
+#[test]
+fn containers_and_encrypted_keys_come_from_lists_too() {
+    let sandbox = sandbox();
+    sandbox.write("password", "secret\n");
+    sandbox.write("list", "a.test\nb.test\n");
+    sandbox.run("issue --from list --to pkcs12 --password-file password");
+    sandbox.run("inspect a.test.p12 b.test.p12 --password-file password");
+    let kept = sandbox.json("issue --from list --to pkcs12 --password-file password");
+    assert_eq!(kept["kept"], 2);
+    sandbox.run("issue --from list --encrypt --password-file password --out-dir keys");
+    assert!(
+        sandbox
+            .text("keys/b.test.key")
+            .contains("BEGIN ENCRYPTED PRIVATE KEY")
+    );
+}
