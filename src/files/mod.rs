@@ -10,6 +10,7 @@ mod disk;
 mod exposure;
 mod folders;
 mod journal;
+mod linked;
 mod moves;
 mod place;
 
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use self::journal::Journals;
+use self::linked::Version;
 use self::moves::Move;
 use self::place::{beside, is_there, require_plain, resolve};
 use crate::error::{Error, ErrorKind, Result};
@@ -30,6 +32,7 @@ pub(crate) use self::disk::faults;
 
 pub use self::exposure::{Exposure, exposure};
 pub use self::folders::{Lock, NewFolders, make_private_folder, make_shared_folder};
+pub use self::linked::NewLink;
 pub use self::moves::NotCommitted;
 
 /// Reads a file whole.
@@ -160,15 +163,26 @@ pub fn require_absent<'a>(places: impl IntoIterator<Item = &'a Path>) -> Result<
 
 /// Completes what a killed process had begun to move to these places.
 pub fn settle<'a>(places: impl IntoIterator<Item = &'a Path>) -> Result<()> {
-    let mut begun = BTreeSet::new();
+    let (mut begun, mut untidy) = (BTreeSet::new(), BTreeSet::new());
     for place in places {
         // A folder that is not there yet holds nothing that was begun.
-        let Ok(place) = resolve(place) else { continue };
-        if is_there(&beside(&place, "journal")?) {
-            begun.insert(place);
+        let Ok(place) = resolve(place).map(linked::through) else {
+            continue;
+        };
+        let moved = linked::moved(&place);
+        let is_untidy = linked::is_untidy(&place);
+        if is_untidy || is_there(&beside(&moved, "journal")?) {
+            begun.insert(moved);
         }
+        untidy.extend(
+            linked::split(&place)
+                .filter(|_| is_untidy)
+                .map(|(folder, _)| folder.to_owned()),
+        );
     }
-    Journals::lock(&begun).map(drop)
+    let _locks = Journals::lock(&begun)?;
+    untidy.iter().for_each(|folder| linked::tidy(folder));
+    Ok(())
 }
 
 /// Writes files that belong together, all or none.
@@ -222,14 +236,16 @@ pub fn stage(files: Vec<NewFile>, existing: Existing) -> Result<Staged> {
     let mut targets = Vec::new();
     for file in files {
         require_plain(&file.path)?;
-        let place = resolve(&file.path)?;
+        let place = linked::through(resolve(&file.path)?);
         if !places.insert(place.clone()) {
             return Err(journal::twice(&file.path));
         }
         targets.push((place, file));
     }
+    let moved = places.iter().map(|place| linked::moved(place)).collect();
     let mut staged = Staged {
-        journals: Journals::lock(&places)?,
+        versions: Vec::new(),
+        journals: Journals::lock(&moved)?,
         moves: Vec::new(),
         existing,
         done: false,
@@ -237,12 +253,17 @@ pub fn stage(files: Vec<NewFile>, existing: Existing) -> Result<Staged> {
     for (place, file) in targets {
         staged.add(place, file)?;
     }
+    for version in &staged.versions {
+        staged.moves.push(version.finish()?);
+    }
     Ok(staged)
 }
 
 /// Files that are written but not yet in their places. See [`stage`].
 #[derive(Debug)]
 pub struct Staged {
+    /// Dropped, and tidied after, while the locks are held.
+    versions: Vec<Version>,
     journals: Journals,
     moves: Vec<Move>,
     existing: Existing,
@@ -276,6 +297,13 @@ impl Staged {
     fn add(&mut self, place: PathBuf, file: NewFile) -> Result<()> {
         let replace = self.existing == Existing::Replace;
         require_plain(&file.path)?;
+        if let Some((folder, name)) = linked::split(&place) {
+            let version = self.version(folder)?;
+            return match version.replaces(name) && !replace {
+                true => Err(exists(&file.path)),
+                false => version.add(name, &file),
+            };
+        }
         if !replace && is_there(&file.path) {
             return Err(exists(&file.path));
         }
@@ -287,6 +315,16 @@ impl Staged {
         let written = planned.write(&file.contents, file.private, file.holder);
         self.moves.push(planned);
         written
+    }
+
+    /// The next version of a folder whose files change together.
+    fn version(&mut self, folder: &Path) -> Result<&mut Version> {
+        let known = self.versions.iter().position(|it| it.folder() == folder);
+        let at = known.unwrap_or(self.versions.len());
+        if known.is_none() {
+            self.versions.push(Version::begin(folder)?);
+        }
+        Ok(&mut self.versions[at])
     }
 }
 

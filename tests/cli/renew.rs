@@ -432,3 +432,67 @@ fn a_watch_renews_what_becomes_due_until_it_is_ended() {
     assert_eq!(ended, Some(15));
     assert_eq!(sandbox.text("a.localhost.crt"), before);
 }
+
+#[cfg(unix)]
+#[test]
+fn files_of_a_linked_folder_change_in_one_instant() {
+    let sandbox = with(&[
+        "a.localhost --out-dir tls --linked --chain-file tls/chain.pem",
+        "b.localhost --out-dir tls",
+    ]);
+    let version = || fs::read_link(sandbox.path("tls/..data")).unwrap();
+    let names = ["a.localhost.crt", "a.localhost.key", "chain.pem"];
+    for name in names.iter().chain(&["b.localhost.key"]) {
+        let target = fs::read_link(sandbox.path("tls").join(name)).unwrap();
+        assert_eq!(target, std::path::Path::new("..data").join(name));
+    }
+    let before = version();
+    let other = sandbox.text("tls/b.localhost.key");
+    let old = sandbox.path("tls").join(&before);
+    let text = |name: &str| fs::read_to_string(old.join(name)).unwrap();
+    let pair = ["a.localhost.crt", "a.localhost.key"].map(text);
+    assert_eq!(
+        outcomes(&sandbox.json(&late("tls/a.localhost.crt"))),
+        ["renewed"]
+    );
+    assert_ne!(version(), before);
+    assert_eq!(sandbox.text("tls/b.localhost.key"), other);
+    // Who had begun to read goes on.
+    assert_eq!(["a.localhost.crt", "a.localhost.key"].map(text), pair);
+    for (words, expected) in [
+        ("tls", ["not-due", "renewed"]),
+        ("--all --force", ["renewed", "renewed"]),
+    ] {
+        assert_eq!(outcomes(&sandbox.json(&late(words))), expected);
+        is_a_pair(&sandbox, "tls/a.localhost.crt", "tls/a.localhost.key");
+        is_a_pair(&sandbox, "tls/b.localhost.crt", "tls/b.localhost.key");
+    }
+    assert_eq!(listed(&sandbox).len(), 2);
+    // The folder's form is enough.
+    sandbox.run("issue a.localhost --out-dir tls --force");
+    assert!(sandbox.path("tls/a.localhost.key").is_symlink());
+    is_a_pair(&sandbox, "tls/a.localhost.crt", "tls/a.localhost.key");
+    sandbox.fails(2, "issue a.localhost --out-dir tls");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_plain_folder_becomes_a_linked_one() {
+    let sandbox = with(&["a.localhost --out-dir tls"]);
+    sandbox.write("tls/dh.pem", "");
+    let before = sandbox.text("tls/a.localhost.key");
+    sandbox.fails(2, "issue a.localhost --out-dir tls --linked");
+    sandbox.fails(2, "issue a.localhost --linked");
+    assert!(!sandbox.path("tls/..data").is_symlink());
+    sandbox.run("--at 2026-12-02 issue a.localhost --out-dir tls --linked --force");
+    assert!(sandbox.path("tls/a.localhost.key").is_symlink());
+    assert!(!sandbox.path("tls/dh.pem").is_symlink());
+    assert_ne!(sandbox.text("tls/a.localhost.key"), before);
+    is_a_pair(&sandbox, "tls/a.localhost.crt", "tls/a.localhost.key");
+    // One that fails leaves no folder behind.
+    sandbox.fails(
+        2,
+        "issue b.test --no-create --home none --out-dir new --linked",
+    );
+    assert!(!sandbox.path("new").exists());
+}
