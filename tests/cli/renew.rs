@@ -274,6 +274,45 @@ fn der_stays_der_and_a_lone_certificate_alone() {
 }
 
 #[test]
+fn key_and_certificate_in_one_file_keep_their_order() {
+    let sandbox = with(&[
+        "a.localhost",
+        "b.localhost --encrypt --password-file password",
+    ]);
+    let group = "-----BEGIN DH PARAMETERS-----\nMAYCAQcCAQI=\n-----END DH PARAMETERS-----\n";
+    let labels = |name: &str| {
+        let text = sandbox.text(name);
+        let labels = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("-----BEGIN "));
+        labels.map(|it| it.replace("-----", "")).collect::<Vec<_>>()
+    };
+    fs::create_dir(sandbox.path("etc")).unwrap();
+    for (name, of, order) in [
+        ("etc/a.pem", "a", ["crt", "key"]),
+        ("etc/b.pem", "b", ["key", "crt"]),
+    ] {
+        let part = |end: &str| sandbox.text(&format!("{of}.localhost.{end}"));
+        sandbox.write(name, part(order[0]) + group + &part(order[1]));
+    }
+    let before = ["etc/a.pem", "etc/b.pem"].map(labels);
+    let key = sandbox.text("a.localhost.key");
+    let told = sandbox.json(&late("etc --password-file password"));
+    assert_eq!(outcomes(&told), ["renewed"; 2]);
+    assert_eq!(["etc/a.pem", "etc/b.pem"].map(labels), before);
+    for name in ["etc/a.pem", "etc/b.pem"] {
+        assert!(sandbox.text(name).contains(group));
+        is_a_pair(&sandbox, name, name);
+    }
+    assert!(!sandbox.text("etc/a.pem").contains(&key));
+    let now = sandbox.text("etc/a.pem");
+    sandbox.run("--at 2027-02-21 renew --all --force --reuse-key --password-file password");
+    assert_ne!(sandbox.text("etc/a.pem"), now);
+    let key = &now[now.find("-----BEGIN PRIVATE KEY").unwrap()..];
+    assert!(sandbox.text("etc/a.pem").ends_with(key));
+}
+
+#[test]
 fn what_the_present_ca_cannot_make_is_told_and_the_rest_made() {
     let sandbox = Sandbox::new();
     sandbox.run("--at 2026-11-30 ca init --constraints none");
@@ -469,7 +508,7 @@ fn files_of_a_linked_folder_change_in_one_instant() {
     }
     assert_eq!(listed(&sandbox).len(), 2);
     // The folder's form is enough.
-    sandbox.run("issue a.localhost --out-dir tls --force");
+    sandbox.run("--at 2027-02-21 issue a.localhost --out-dir tls --force");
     assert!(sandbox.path("tls/a.localhost.key").is_symlink());
     is_a_pair(&sandbox, "tls/a.localhost.crt", "tls/a.localhost.key");
     sandbox.fails(2, "issue a.localhost --out-dir tls");

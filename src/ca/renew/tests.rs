@@ -202,7 +202,10 @@ fn what_lies_there_is_looked_at() {
     fs::write(&key, [&key_bytes[..], &crt_bytes].concat()).unwrap();
     fails(ErrorKind::Unsupported);
     fs::write(&key, &key_bytes).unwrap();
-    fs::write(&crt, [&crt_bytes[..], &key_bytes].concat()).unwrap();
+    fs::write(&crt, [&crt_bytes[..], &key_bytes, &key_bytes].concat()).unwrap();
+    fails(ErrorKind::Unsupported);
+    let carried = String::from_utf8(crt_bytes.clone()).unwrap();
+    fs::write(&crt, format!("a: |\n  {}", carried.replace('\n', "\n  "))).unwrap();
     fails(ErrorKind::Unsupported);
     fs::write(&crt, "").unwrap();
     fails(ErrorKind::Malformed);
