@@ -9,6 +9,7 @@ mod args;
 mod commands;
 mod containers;
 mod deferred;
+mod ending;
 mod failure;
 mod foreign;
 mod input;
@@ -29,6 +30,7 @@ use clap::Parser as _;
 
 use app::{Cli, Context};
 use args::Form;
+use ending::Ending;
 use invoker::Invoker;
 use report::Exit;
 
@@ -50,18 +52,29 @@ pub fn main() -> ExitCode {
             .unwrap_or_else(|error| failure::show(&error, form, None))
             .into();
     }
+    match cli.command.goes_on().then(Ending::on_signals).transpose() {
+        Ok(ending) => go_on(&cli, form, &ending.unwrap_or_default()).into(),
+        Err(source) => failure::show(&source.into(), form, None).into(),
+    }
+}
+
+/// Runs the command, and again for as long as it wants to be and is not asked to end.
+fn go_on(cli: &Cli, form: Form, ending: &Ending) -> Exit {
     loop {
-        let (exit, again) = run(&cli, form);
-        let Some(pause) = again else {
-            return exit.into();
+        let (exit, again) = run(cli, form, ending);
+        let Some(pause) = again.filter(|_| !ending.is_asked()) else {
+            return exit;
         };
-        sleep(pause);
+        sleep(pause, ending);
+        if ending.is_asked() {
+            return Exit::Yes;
+        }
     }
 }
 
 /// Runs the command once, and tells after how long it is to be run again, if it is.
-fn run(cli: &Cli, form: Form) -> (Exit, Option<Duration>) {
-    match Context::new(&cli.common).and_then(|context| cli.command.run(&context)) {
+fn run(cli: &Cli, form: Form, ending: &Ending) -> (Exit, Option<Duration>) {
+    match Context::new(&cli.common, ending).and_then(|context| cli.command.run(&context)) {
         Ok(report) => {
             let again = report.again;
             (output::render(report, form, &cli.common), again)
@@ -74,14 +87,16 @@ fn run(cli: &Cli, form: Form) -> (Exit, Option<Duration>) {
 }
 
 /// Waits by the clock on the wall, and in short lengths: the time that a machine slept through counts.
-fn sleep(pause: Duration) {
+fn sleep(pause: Duration, ending: &Ending) {
     let end = SystemTime::now() + pause;
-    while let Ok(left) = end.duration_since(SystemTime::now()) {
+    while let Ok(left) = end.duration_since(SystemTime::now())
+        && !ending.is_asked()
+    {
         // Whoever sets the clock back makes nobody wait longer than was meant.
         let Some(left) = Some(left.min(pause)).filter(|left| !left.is_zero()) else {
             return;
         };
-        std::thread::sleep(left.min(NAP));
+        ending.wait(left.min(NAP));
     }
 }
 
