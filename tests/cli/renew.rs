@@ -302,7 +302,8 @@ fn key_and_certificate_in_one_file_keep_their_order() {
     assert_eq!(["etc/a.pem", "etc/b.pem"].map(labels), before);
     for name in ["etc/a.pem", "etc/b.pem"] {
         assert!(sandbox.text(name).contains(group));
-        is_a_pair(&sandbox, name, name);
+        let told = sandbox.run(&format!("inspect {name} --password-file password"));
+        assert!(told.contains(" belongs to "), "{told}");
     }
     assert!(!sandbox.text("etc/a.pem").contains(&key));
     let now = sandbox.text("etc/a.pem");
@@ -434,24 +435,77 @@ fn a_process_is_told_by_a_signal() {
     sandbox.fails(2, &late("--all --signal HUP"));
 }
 
+/// Starts one that goes on.
+#[cfg(unix)]
+fn watch(sandbox: &Sandbox, words: &[&str]) -> std::process::Child {
+    std::process::Command::new(env!("CARGO_BIN_EXE_certwright"))
+        .args(["renew", "--all", "--watch"])
+        .args(words)
+        .current_dir(sandbox.work())
+        .env_clear()
+        .envs(sandbox.environment())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+#[cfg(unix)]
+fn send(child: &std::process::Child, signal: rustix::process::Signal) {
+    rustix::process::kill_process(rustix::process::Pid::from_child(child), signal).unwrap();
+}
+
+/// Waits for a file.
+#[cfg(unix)]
+fn await_file(path: &std::path::Path) {
+    let start = std::time::Instant::now();
+    while !path.exists() {
+        let waited = start.elapsed();
+        assert!(waited.as_secs() < 60, "{} does not come", path.display());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_watch_that_is_asked_to_end_has_its_server_told_before() {
+    use rustix::process::Signal;
+    let reload = "touch begun; until test -e go; do sleep 0.05; done; touch done";
+    let words = ["--within", "80d", "--reload", reload];
+    let status = |sandbox: &Sandbox| sandbox.json("list")["certificates"][0]["status"].clone();
+
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost --valid-for 79d");
+    let mut child = watch(&sandbox, &words);
+    await_file(&sandbox.path("begun"));
+    send(&child, Signal::TERM);
+    sandbox.write("go", "");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(sandbox.path("done").exists());
+    assert_eq!(status(&sandbox), "valid");
+
+    // Who asks twice does not wait, and the next run makes up for it.
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost --valid-for 79d");
+    let mut child = watch(&sandbox, &words);
+    await_file(&sandbox.path("begun"));
+    send(&child, Signal::TERM);
+    send(&child, Signal::INT);
+    let ended = std::os::unix::process::ExitStatusExt::signal(&child.wait().unwrap());
+    assert!(matches!(ended, Some(2 | 15)), "{ended:?}");
+    assert_eq!(status(&sandbox), "pending");
+    sandbox.write("go", "");
+    await_file(&sandbox.path("done"));
+    assert_eq!(outcomes(&sandbox.json("renew --all")), ["resumed"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_watch_renews_what_becomes_due_until_it_is_ended() {
-    use std::process::{Command, Stdio};
     use std::time::{Duration, Instant};
     let sandbox = Sandbox::new();
     sandbox.run("issue a.localhost --valid-for 90d");
     let before = sandbox.text("a.localhost.crt");
-    let mut watch = Command::new(env!("CARGO_BIN_EXE_certwright"));
-    watch
-        .args([
-            "renew", "--all", "--watch", "--every", "1s", "--within", "80d",
-        ])
-        .current_dir(sandbox.work())
-        .env_clear()
-        .envs(sandbox.environment())
-        .stdout(Stdio::null());
-    let mut child = watch.spawn().unwrap();
+    let mut child = watch(&sandbox, &["--every", "1s", "--within", "80d"]);
     std::thread::sleep(Duration::from_millis(1500));
     assert_eq!(sandbox.text("a.localhost.crt"), before);
     // Another, that is due as soon as it is there.
@@ -462,13 +516,8 @@ fn a_watch_renews_what_becomes_due_until_it_is_ended() {
         assert!(start.elapsed() < Duration::from_secs(60), "nothing comes");
         std::thread::sleep(Duration::from_millis(50));
     }
-    rustix::process::kill_process(
-        rustix::process::Pid::from_child(&child),
-        rustix::process::Signal::TERM,
-    )
-    .unwrap();
-    let ended = std::os::unix::process::ExitStatusExt::signal(&child.wait().unwrap());
-    assert_eq!(ended, Some(15));
+    send(&child, rustix::process::Signal::TERM);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
     assert_eq!(sandbox.text("a.localhost.crt"), before);
 }
 
