@@ -6,6 +6,11 @@ use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 use serde_json::Value;
 
+#[cfg(unix)]
+use certwright::cert::Certificate;
+#[cfg(unix)]
+use certwright::key::PrivateKey;
+
 use crate::sandbox::Sandbox;
 
 /// A sandbox with certificates of ninety days from 2026-12-01 on, each issued by a command of its own.
@@ -359,6 +364,42 @@ fn a_ca_that_ends_sooner_is_told() {
 }
 
 #[test]
+fn what_was_issued_before_a_rotation_comes_from_the_new_generation() {
+    let sandbox = with(&["a.localhost"]);
+    let issuer = || shown(&sandbox, "a.localhost.crt")["issuer"].clone();
+    let before = issuer();
+    sandbox.run("--at 2027-02-19 ca rotate");
+    let told = sandbox.json(&late("--all"));
+    assert_eq!(outcomes(&told), ["renewed"]);
+    let warnings = told["warnings"].to_string();
+    assert!(
+        warnings.contains("trust that one's root only"),
+        "{warnings}"
+    );
+    assert_ne!(issuer(), before);
+}
+
+#[test]
+fn a_ca_that_has_ended_and_cas_themselves_are_told() {
+    let sandbox = Sandbox::new();
+    sandbox.run("--at 2026-11-30 ca init --valid-for 80d");
+    sandbox.run("--at 2026-12-01 issue a.localhost --valid-for 90d");
+    let before = sandbox.text("a.localhost.crt");
+    let intermediate = sandbox.generation().join("intermediate.crt");
+    for (words, part) in [
+        ("--all --force", "ca rotate"),
+        (&*intermediate.display().to_string(), "ca rotate"),
+    ] {
+        let error = sandbox.fails(2, &late(words));
+        assert!(error.contains(part), "{error}");
+    }
+    assert_eq!(sandbox.text("a.localhost.crt"), before);
+    sandbox.run("--at 2027-02-19 ca rotate");
+    sandbox.run(&late("--all"));
+    assert_ne!(sandbox.text("a.localhost.crt"), before);
+}
+
+#[test]
 fn what_is_revoked_is_renewed_by_who_knows_that() {
     let sandbox = with(&["a.localhost", "b.localhost"]);
     sandbox.run("revoke a.localhost.crt --reason key-compromise");
@@ -561,6 +602,46 @@ fn files_of_a_linked_folder_change_in_one_instant() {
     assert!(sandbox.path("tls/a.localhost.key").is_symlink());
     is_a_pair(&sandbox, "tls/a.localhost.crt", "tls/a.localhost.key");
     sandbox.fails(2, "issue a.localhost --out-dir tls");
+}
+
+#[cfg(unix)]
+#[test]
+fn who_reads_a_linked_folder_never_has_two_halves() {
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+    let sandbox = with(&["a.localhost --out-dir tls --linked"]);
+    let folder = sandbox.path("tls");
+    let (is_over, reads) = (AtomicBool::new(false), AtomicU64::new(0));
+    // One who takes so long that two renewals go by finds nothing, and never something else.
+    let read = || {
+        let version = fs::canonicalize(folder.join("..data")).ok()?;
+        let key = fs::read(version.join("a.localhost.key")).ok()?;
+        let certificate = fs::read(version.join("a.localhost.crt")).ok()?;
+        Some((key, certificate))
+    };
+    let watch = || {
+        while !is_over.load(Ordering::SeqCst) {
+            let Some((key, certificate)) = read() else {
+                continue;
+            };
+            let key = PrivateKey::from_bytes(&key, None).unwrap();
+            let certificate = Certificate::all_from_bytes(&certificate).unwrap();
+            certificate[0].require_key(&key).unwrap();
+            reads.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    std::thread::scope(|scope| {
+        let readers = [scope.spawn(watch), scope.spawn(watch)];
+        for _ in 0..20 {
+            let before = reads.load(Ordering::SeqCst);
+            sandbox.run("--at 2026-12-02 renew --all --force");
+            while reads.load(Ordering::SeqCst) == before
+                && !readers.iter().any(|it| it.is_finished())
+            {
+                std::thread::yield_now();
+            }
+        }
+        is_over.store(true, Ordering::SeqCst);
+    });
 }
 
 #[cfg(unix)]
