@@ -297,12 +297,9 @@ impl Staged {
     fn add(&mut self, place: PathBuf, file: NewFile) -> Result<()> {
         let replace = self.existing == Existing::Replace;
         require_plain(&file.path)?;
-        if let Some((folder, name)) = linked::split(&place) {
-            let version = self.version(folder)?;
-            return match version.replaces(name) && !replace {
-                true => Err(exists(&file.path)),
-                false => version.add(name, &file),
-            };
+        let within = linked::split(&place);
+        if let Some((folder, _)) = within {
+            self.version(folder)?;
         }
         if !replace && is_there(&file.path) {
             return Err(exists(&file.path));
@@ -311,13 +308,16 @@ impl Staged {
             let told = format!("{} is a link to what is not there", file.path.display());
             return Err(Error::new(ErrorKind::AlreadyExists, told).with_hint("remove it"));
         }
+        if let Some((folder, name)) = within {
+            return self.version(folder)?.add(name, &file);
+        }
         let mut planned = Move::to(place, replace)?;
         let written = planned.write(&file.contents, file.private, file.holder);
         self.moves.push(planned);
         written
     }
 
-    /// The next version of a folder whose files change together.
+    /// The next version of a folder whose files change together; once it is begun, nothing there is left of a kill.
     fn version(&mut self, folder: &Path) -> Result<&mut Version> {
         let known = self.versions.iter().position(|it| it.folder() == folder);
         let at = known.unwrap_or(self.versions.len());

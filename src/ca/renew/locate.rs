@@ -39,7 +39,7 @@ impl Authority {
         if certificate.is_authority() {
             let message = "it is a CA's certificate, which is not renewed";
             return Err(about(Error::new(ErrorKind::WrongKind, message))
-                .with_hint("make the CA's successor: certwright ca rotate"));
+                .with_hint("make the local CA's successor: certwright ca rotate; what it issued for another CA is issued anew"));
         }
         let row = self.recognise(&certificate, ledger).map_err(about)?;
         if row.files.iter().any(|file| is_same(&file.path, path)) {

@@ -183,7 +183,8 @@ fn template(held: &Held, key: Option<&PrivateKey>, now: OffsetDateTime) -> Resul
             "{} is a CA, and what it issued would be left behind",
             old.subject()
         );
-        return Err(Error::new(ErrorKind::WrongKind, message));
+        return Err(Error::new(ErrorKind::WrongKind, message)
+            .with_hint("issue it anew, then what it issued"));
     }
     let is_compromised = |(_, reason)| reason == Reason::KeyCompromise;
     if key.is_none() && held.row.revoked.is_some_and(is_compromised) {

@@ -114,11 +114,6 @@ impl Version {
         &self.folder
     }
 
-    /// Tells whether the version before has a file of a name.
-    pub fn replaces(&self, name: &OsStr) -> bool {
-        is_there(&self.before.join(name))
-    }
-
     /// Writes a file of it.
     pub fn add(&mut self, name: &OsStr, file: &NewFile) -> Result<()> {
         let path = self.path.join(name);

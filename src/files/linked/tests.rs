@@ -277,6 +277,23 @@ fn every_way_to_a_file_leads_through_the_link() {
 }
 
 #[test]
+fn a_name_that_was_removed_is_free() {
+    let scene = Scene::new();
+    let place = scene.folder().join("a.key");
+    fs::remove_file(&place).unwrap();
+    require_absent([place.as_path()]).unwrap();
+    write(vec![scene.file("a.key", "new")], Existing::Keep).unwrap();
+    assert_eq!(scene.text("a.key").unwrap(), "new");
+    // What has a name in the version alone is there.
+    let within = scene.version().join("x");
+    fs::write(&within, "x").unwrap();
+    let error = write(vec![NewFile::public(within, "y")], Existing::Keep).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+    write(scene.pair("newer"), Existing::Replace).unwrap();
+    assert_eq!(scene.text("..data/x").unwrap(), "x");
+}
+
+#[test]
 fn the_form_goes_again_unless_something_came() {
     let scene = Scene::empty();
     drop(NewLink::make(&scene.folder(), []).unwrap());
