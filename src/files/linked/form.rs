@@ -8,7 +8,7 @@ use super::super::disk;
 use super::super::journal::Journals;
 use super::super::moves::Move;
 use super::super::place::{beside, is_there, or_here};
-use super::{LINK, current, make_version};
+use super::{LINK, current, make_version, require_own};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A folder that was given this form, and loses it again unless something came into it.
@@ -20,8 +20,8 @@ impl NewLink {
     /// Gives a folder this form, if it does not have it. Of the places those that are plain files in it become
     /// files of its version, as they are.
     ///
-    /// Fails with [`ErrorKind::Unsupported`] where there are no such links, and with
-    /// [`ErrorKind::AlreadyExists`] if something else has the name of the link.
+    /// Fails with [`ErrorKind::Unsupported`] where there are no such links, with [`ErrorKind::NotWritable`] if the
+    /// folder is not ours alone, and with [`ErrorKind::AlreadyExists`] if something else has the name of the link.
     pub fn make<'a>(folder: &Path, places: impl IntoIterator<Item = &'a Path>) -> Result<Self> {
         require_links()?;
         let folder = fs::canonicalize(or_here(folder))
@@ -36,6 +36,7 @@ impl NewLink {
         let own = within.iter().filter(|it| is_plain(it) || journal(it));
         let link = std::iter::once(folder.join(LINK));
         let _locks = Journals::lock(&link.chain(own.cloned()).collect())?;
+        require_own(&folder)?;
         let this = match current(&folder) {
             Some(_) => Self(None),
             None => {

@@ -15,14 +15,15 @@ mod tests;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
-use std::io::ErrorKind as IoKind;
 use std::path::{Path, PathBuf};
 
 pub use self::form::NewLink;
 
+#[cfg(unix)]
+use super::Holder;
 use super::moves::{Move, write_new};
 use super::place::{beside, is_there};
-use super::{Holder, NewFile, disk};
+use super::{NewFile, disk};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The place that is meant where a path leads into such a folder, whichever version that has then: `FOLDER/..data/NAME`.
@@ -69,7 +70,11 @@ pub fn is_untidy(place: &Path) -> bool {
 
 /// Removes what a kill left. The link is locked by whoever calls this, and what was begun with it is completed.
 pub fn tidy(folder: &Path) {
-    for left in leftovers(folder) {
+    let left = leftovers(folder);
+    if left.is_empty() || require_own(folder).is_err() {
+        return;
+    }
+    for left in left {
         // What somebody else put there stays, and with it the folder; the next is beside it all the same.
         let _ = match left.is_symlink() {
             true => disk::remove(&left),
@@ -90,8 +95,10 @@ pub struct Version {
 impl Version {
     /// Begins the next version of a folder whose link is locked.
     ///
-    /// Fails with [`ErrorKind::NotFound`] if the folder has lost its form.
+    /// Fails with [`ErrorKind::NotFound`] if the folder has lost its form, and with [`ErrorKind::NotWritable`] if
+    /// it is not ours alone.
     pub fn begin(folder: &Path) -> Result<Self> {
+        require_own(folder)?;
         tidy(folder);
         let Some((_, before)) = current(folder) else {
             let lost = format!(
@@ -177,30 +184,37 @@ fn make_version(folder: &Path) -> Result<PathBuf> {
     let failed = |source| Error::io("make the folder", &path, &source);
     disk::make_folder(&path).map_err(failed)?;
     let admitted = disk::admit_all(&path).map_err(failed);
-    admitted
-        .and_then(|()| give_alike(&path, folder))
-        .inspect_err(|_| {
-            let _ = disk::remove_folder(&path);
-        })?;
+    admitted.inspect_err(|_| {
+        let _ = disk::remove_folder(&path);
+    })?;
     Ok(path)
 }
 
-/// Who owns the folder is to own its versions, or could not remove what root wrote there.
-fn give_alike(version: &Path, folder: &Path) -> Result<()> {
-    let (made, above) = (Holder::of(version)?, Holder::of(folder)?);
-    if (made.user, made.group) == (above.user, above.group) {
-        return Ok(());
-    }
-    let holder = Holder {
-        mode: None,
-        ..above
+/// Whoever else writes to the folder could put a link in the place of a version, and have what is in another folder
+/// removed, by root for instance.
+#[cfg(unix)]
+fn require_own(folder: &Path) -> Result<()> {
+    let ours = super::journal::our_number(&folder.join(LINK))?;
+    let there = Holder::of(folder)?;
+    // Users have groups of their own, with which they share all that they make.
+    let others = if ours == 0 { 0o022 } else { 0o002 };
+    let why = match there.mode.is_none_or(|mode| mode & others != 0) {
+        _ if there.user != Some(ours) => "belongs to another user",
+        true => "may be written to by others",
+        false => return Ok(()),
     };
-    let given = File::open(version).and_then(|version| disk::give(&version, holder));
-    match given {
-        // Only root gives away; whoever may write there can remove it too.
-        Err(source) if source.kind() == IoKind::PermissionDenied => Ok(()),
-        given => given.map_err(|source| Error::io("give away", version, &source)),
-    }
+    let told = format!(
+        "{} {why}, who could lead elsewhere what is written through links",
+        folder.display()
+    );
+    Err(Error::new(ErrorKind::NotWritable, told)
+        .with_hint("run it as the owner, after chmod go-w on the folder; or choose another folder"))
+}
+
+/// Elsewhere there is no such form.
+#[cfg(not(unix))]
+fn require_own(_: &Path) -> Result<()> {
+    Ok(())
 }
 
 /// The number and the place of the version that the link names.
