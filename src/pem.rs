@@ -26,7 +26,12 @@ pub struct Block<'a> {
     body: &'a [u8],
 }
 
-impl Block<'_> {
+impl<'a> Block<'a> {
+    /// Returns its text, from its first line to its last.
+    pub(crate) fn section(&self) -> &'a [u8] {
+        self.section
+    }
+
     /// Decodes the block; what has a `cipher` is still encrypted.
     ///
     /// Fails with [`ErrorKind::Malformed`], naming the block, if its text is not base64.

@@ -16,6 +16,7 @@ use certwright::trust::process::{Privilege, Runner};
 use super::args::{Common, Form};
 use super::commands;
 use super::deferred::Deferred;
+use super::ending::Ending;
 use super::input::Input;
 use super::invoker::{self, Invoker};
 use super::report::{Exit, Paint, Reply};
@@ -94,6 +95,11 @@ impl Command {
         }
     }
 
+    /// Tells whether it is run again and again until it is ended.
+    pub fn goes_on(&self) -> bool {
+        matches!(self, Self::Renew(Deferred(command)) if command.goes_on())
+    }
+
     /// Returns the exit code for what could not be done: mkcert knows but one.
     pub fn failure(&self, usual: Exit) -> Exit {
         match self {
@@ -141,12 +147,14 @@ pub struct Context {
     pub quiet: bool,
     /// Whether standard output is a terminal, so that a person sees the answer.
     pub is_seen: bool,
+    /// Whether to stop after the step at which the command is.
+    pub ending: Ending,
     home: Option<PathBuf>,
 }
 
 impl Context {
     /// Looks at the clock and the environment.
-    pub fn new(common: &Common) -> Result<Self> {
+    pub fn new(common: &Common, ending: &Ending) -> Result<Self> {
         let now = common.at.unwrap_or_else(OffsetDateTime::now_utc);
         let home = common.home.clone().or_else(default_home);
         Ok(Self {
@@ -156,6 +164,7 @@ impl Context {
             paint: Paint::of_stdout(),
             quiet: common.quiet,
             is_seen: std::io::stdout().is_terminal(),
+            ending: ending.clone(),
             home,
         })
     }

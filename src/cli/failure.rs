@@ -62,12 +62,7 @@ pub fn usage(error: &clap::Error, words: &[OsString]) -> Exit {
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
     match foreign::translate(&words) {
-        Some(hint) => say(
-            "usage",
-            &format!("\"{}\" is not a command here", words[0]),
-            Some(&hint),
-            form,
-        ),
+        Some(answer) => say("usage", &answer.message, Some(&answer.line), form),
         None if wants_json => {
             let text = error.render().to_string();
             let first = text

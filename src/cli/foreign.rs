@@ -3,14 +3,38 @@
 use certwright::name::San;
 use certwright::remote::Target;
 
-/// Returns what to type here for a command line that begins with another tool's word.
-pub fn translate(words: &[String]) -> Option<String> {
+/// What is said of a command line that is meant for another tool.
+pub struct Answer {
+    /// Why it is not taken.
+    pub message: String,
+    /// What to type here.
+    pub line: String,
+}
+
+/// Returns what to say of a command line with another tool's words.
+pub fn translate(words: &[String]) -> Option<Answer> {
     let first = words.first()?;
-    let known = LINES
+    let answer = |word: &str, line: &str| Answer {
+        message: format!("\"{word}\" is not a command here"),
+        line: line.to_owned(),
+    };
+    if words == ["renew"] {
+        return Some(Answer {
+            message: "there is nothing named to renew".to_owned(),
+            line: "certwright renew --all, or certwright renew FILE|DIR".to_owned(),
+        });
+    }
+    let has = |word: &&str| words[1..].iter().any(|it| it == word);
+    let further = FURTHER
         .iter()
-        .find(|(word, _)| word == first)
-        .map(|(_, line)| (*line).to_owned());
-    known.or_else(|| server(first)).or_else(|| host(first))
+        .find(|(command, word, _)| command == first && has(word));
+    if let Some((command, word, line)) = further {
+        return Some(answer(&format!("{command} {word}"), line));
+    }
+    let known = LINES.iter().find(|(word, _)| word == first);
+    let line = known.map(|(_, line)| (*line).to_owned());
+    let line = line.or_else(|| server(first)).or_else(|| host(first));
+    line.map(|line| answer(first, &line))
 }
 
 /// What cannot be but a live server.
@@ -33,7 +57,8 @@ fn host(word: &str) -> Option<String> {
     ))
 }
 
-const LINES: [(&str, &str); 37] = [
+/// By the first word: of mkcert, keytool, openssl, step, certbot, easyrsa and cfssl.
+const LINES: [(&str, &str); 50] = [
     ("--install", "certwright trust"),
     ("-CAROOT", "the CA's folder: certwright ca show"),
     ("-cert-file", "certwright issue NAME --cert-file FILE"),
@@ -107,14 +132,70 @@ const LINES: [(&str, &str); 37] = [
         "x509",
         "certwright inspect FILE, or with -req: certwright issue --csr FILE",
     ),
+    ("-gencrl", REVOCATION_LISTS),
+    ("-revoke", "certwright revoke FILE"),
+    ("-updatedb", ENDED),
+    ("certonly", "certwright issue NAME"),
+    ("certificates", "certwright list"),
+    ("init-pki", "certwright ca init"),
+    ("build-ca", "certwright ca init"),
+    ("build-client-full", "certwright issue --client NAME"),
+    ("build-server-full", "certwright issue NAME"),
+    ("gen-crl", REVOCATION_LISTS),
+    ("gen-req", "certwright csr NAME"),
+    ("sign-req", "certwright issue --csr FILE"),
+    ("gencert", "certwright issue NAME"),
 ];
+
+/// By the first word, which is a command here too, and one of those that follow: of openssl, step and certbot.
+const FURTHER: [(&str, &str, &str); 19] = [
+    ("ca", "-gencrl", REVOCATION_LISTS),
+    ("ca", "-revoke", "certwright revoke FILE"),
+    ("ca", "-status", "certwright inspect SERIAL"),
+    ("ca", "-updatedb", ENDED),
+    ("ca", "-in", "certwright issue --csr FILE"),
+    ("ca", "-infiles", "certwright issue --csr FILE"),
+    ("ca", "-selfsign", "certwright ca init"),
+    ("ca", "certificate", "certwright issue NAME"),
+    ("ca", "rekey", "certwright renew FILE --force"),
+    (
+        "ca",
+        "renew",
+        "certwright renew FILE, with --watch for --daemon and --reload for --exec",
+    ),
+    (
+        "ca",
+        "revoke",
+        "certwright revoke SERIAL, certwright revoke FILE",
+    ),
+    ("ca", "root", "certwright ca export"),
+    ("ca", "roots", "certwright ca export"),
+    ("ca", "sign", "certwright issue --csr FILE"),
+    (
+        "renew",
+        "--deploy-hook",
+        "certwright renew --all --reload COMMAND",
+    ),
+    ("renew", "--dry-run", "certwright renew --all --check"),
+    ("renew", "--force-renewal", "certwright renew --all --force"),
+    (
+        "renew",
+        "--post-hook",
+        "certwright renew --all --reload COMMAND",
+    ),
+    ("revoke", "--cert-path", "certwright revoke FILE"),
+];
+
+const REVOCATION_LISTS: &str = "certwright ca crl";
+const ENDED: &str = "nothing is to be brought up to date: certwright list tells what has ended";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn line(words: &str) -> Option<String> {
-        translate(&words.split(' ').map(str::to_owned).collect::<Vec<_>>())
+        let words: Vec<_> = words.split(' ').map(str::to_owned).collect();
+        translate(&words).map(|answer| answer.line)
     }
 
     #[test]
@@ -137,5 +218,18 @@ mod tests {
         }
         assert!(line("::1").unwrap().contains("certwright issue ::1"));
         assert_eq!(line("frobnicate"), None);
+    }
+
+    #[test]
+    fn words_after_a_command_of_ours_are_understood() {
+        let gencrl = translate(&["ca", "-config", "c", "-gencrl"].map(str::to_owned)).unwrap();
+        assert_eq!(gencrl.message, "\"ca -gencrl\" is not a command here");
+        assert_eq!(gencrl.line, "certwright ca crl");
+        assert!(line("ca renew a.crt").unwrap().contains("certwright renew"));
+        assert!(line("renew --dry-run").unwrap().contains("--check"));
+        assert!(line("renew").unwrap().contains("--all"));
+        for ours in ["ca", "ca show", "renew --all", "revoke a"] {
+            assert_eq!(line(ours), None, "{ours}");
+        }
     }
 }

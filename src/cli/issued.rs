@@ -35,16 +35,48 @@ pub fn ledger(authority: &Authority) -> Result<Option<Ledger>> {
     Ok(ledger)
 }
 
+/// What an argument names.
+#[derive(Default)]
+pub struct Found {
+    /// The certificate, or those of which it may be any.
+    pub meant: Vec<Row>,
+    /// Those of a name that were renewed or replaced since, and are valid still.
+    pub earlier: Vec<Row>,
+}
+
+impl Found {
+    fn one(row: Row) -> Self {
+        Self {
+            meant: vec![row],
+            ..Self::default()
+        }
+    }
+
+    /// Those of a name. One that is pending may have come to its files or not, so that what was there before it
+    /// may be in use still.
+    fn of_name(found: Vec<Row>) -> Self {
+        let is_old = |row: &Row| row.superseded_by.is_some();
+        let (earlier, meant): (Vec<Row>, Vec<Row>) = found.into_iter().partition(is_old);
+        match meant.is_empty() || meant.iter().any(|row| row.pending) {
+            true => Self {
+                meant: meant.into_iter().chain(earlier).collect(),
+                earlier: Vec::new(),
+            },
+            false => Self { meant, earlier },
+        }
+    }
+}
+
 /// Finds what an argument names: a file, a serial number or the beginning of one, or a name of which
 /// there may be several.
-pub fn find(argument: &str, authority: &Authority, context: &Context) -> Result<Vec<Row>> {
+pub fn find(argument: &str, authority: &Authority, context: &Context) -> Result<Found> {
     let path = Path::new(argument);
     if argument == "-" || path.is_file() {
         let bytes = context.input.read(path)?;
         let mut all = Certificate::all_from_bytes(&bytes).map_err(|error| error.about(argument))?;
         // What follows it is its chain.
         let row = authority.known(&all.swap_remove(0));
-        return Ok(vec![row.map_err(|error| error.about(argument))?]);
+        return Ok(Found::one(row.map_err(|error| error.about(argument))?));
     }
     let Some(ledger) = ledger(authority)? else {
         return Err(nothing(argument, authority).into());
@@ -54,11 +86,14 @@ pub fn find(argument: &str, authority: &Authority, context: &Context) -> Result<
         None => Vec::new(),
     };
     if !found.is_empty() {
-        return Ok(found);
+        return Ok(Found {
+            meant: found,
+            ..Found::default()
+        });
     }
     match by_name(argument, &ledger, context.now)? {
         none if none.is_empty() => Err(nothing(argument, authority).into()),
-        found => Ok(found),
+        found => Ok(Found::of_name(found)),
     }
 }
 

@@ -9,6 +9,7 @@ mod args;
 mod commands;
 mod containers;
 mod deferred;
+mod ending;
 mod failure;
 mod foreign;
 mod input;
@@ -32,6 +33,7 @@ use clap::Parser as _;
 
 use app::{Cli, Context};
 use args::Form;
+use ending::Ending;
 use invoker::Invoker;
 use report::Exit;
 
@@ -53,39 +55,52 @@ pub fn main() -> ExitCode {
             .unwrap_or_else(|error| failure::show(&error, form, None))
             .into();
     }
+    match cli.command.goes_on().then(Ending::on_signals).transpose() {
+        Ok(ending) => go_on(&cli, form, &ending.unwrap_or_default()).into(),
+        Err(source) => failure::show(&source.into(), form, None).into(),
+    }
+}
+
+/// Runs the command, and again for as long as it wants to be and is not asked to end.
+fn go_on(cli: &Cli, form: Form, ending: &Ending) -> Exit {
     loop {
-        let (exit, again) = run(&cli, form);
-        let Some(pause) = again else {
-            return exit.into();
+        let (exit, again) = run(cli, form, ending);
+        let Some(pause) = again.filter(|_| !ending.is_asked()) else {
+            return exit;
         };
-        sleep(pause);
+        sleep(pause, ending);
+        if ending.is_asked() {
+            return Exit::Yes;
+        }
     }
 }
 
 /// Runs the command once, and tells after how long it is to be run again, if it is.
-fn run(cli: &Cli, form: Form) -> (Exit, Option<Duration>) {
-    told(cli, form).unwrap_or_else(|error| {
+fn run(cli: &Cli, form: Form, ending: &Ending) -> (Exit, Option<Duration>) {
+    told(cli, form, ending).unwrap_or_else(|error| {
         let shown = failure::show(&error, form, cli.common.named_home());
         (cli.command.failure(shown), None)
     })
 }
 
-fn told(cli: &Cli, form: Form) -> Result<(Exit, Option<Duration>)> {
-    let context = Context::new(&cli.common)?;
+fn told(cli: &Cli, form: Form, ending: &Ending) -> Result<(Exit, Option<Duration>)> {
+    let context = Context::new(&cli.common, ending)?;
     let report = cli.command.run(&context)?;
     let again = report.again;
     Ok((output::render(report, form, &cli.common), again))
 }
 
 /// Waits by the clock on the wall, and in short lengths: the time that a machine slept through counts.
-fn sleep(pause: Duration) {
+fn sleep(pause: Duration, ending: &Ending) {
     let end = SystemTime::now() + pause;
-    while let Ok(left) = end.duration_since(SystemTime::now()) {
+    while let Ok(left) = end.duration_since(SystemTime::now())
+        && !ending.is_asked()
+    {
         // Whoever sets the clock back makes nobody wait longer than was meant.
         let Some(left) = Some(left.min(pause)).filter(|left| !left.is_zero()) else {
             return;
         };
-        std::thread::sleep(left.min(NAP));
+        ending.wait(left.min(NAP));
     }
 }
 

@@ -65,6 +65,20 @@ pub fn link(from: &Path, to: &Path) -> Result<()> {
     fs::hard_link(from, to)
 }
 
+/// Makes a name that leads to another path; it must be free.
+pub fn symlink(target: &Path, at: &Path) -> Result<()> {
+    step()?;
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(target, at)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (target, at);
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+}
+
 /// Removes a file.
 pub fn remove(path: &Path) -> Result<()> {
     step()?;

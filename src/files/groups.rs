@@ -4,15 +4,15 @@
 //! hands carry them, and what is asked of the disk in turns is asked for all groups together.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread::Builder;
 
 use super::journal::{Journals, twice};
 use super::moves::NotCommitted;
 use super::place::{require_plain, resolve};
-use super::{Existing, NewFile, Staged};
-use crate::error::Result;
+use super::{Existing, NewFile, Staged, linked};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Files that belong together, and what happens to those that are there.
 #[derive(Debug)]
@@ -39,6 +39,7 @@ pub fn stage_all(groups: Vec<Group>) -> Result<Vec<Result<Staged>>> {
         group.map(|Placed { files, existing }| {
             let places = files.iter().map(|(place, _)| place);
             let staged = Staged {
+                versions: Vec::new(),
                 journals: journals.take(&places.collect()),
                 moves: Vec::new(),
                 existing,
@@ -74,6 +75,9 @@ fn placed(group: Group, taken: &mut BTreeSet<PathBuf>) -> Result<Placed> {
     for file in group.files {
         require_plain(&file.path)?;
         let place = resolve(&file.path)?;
+        if linked::through(place.clone()) != place {
+            return Err(changes_as_one(&file.path));
+        }
         if taken.contains(&place) || !own.insert(place.clone()) {
             return Err(twice(&file.path));
         }
@@ -82,6 +86,15 @@ fn placed(group: Group, taken: &mut BTreeSet<PathBuf>) -> Result<Placed> {
     taken.append(&mut own);
     let existing = group.existing;
     Ok(Placed { files, existing })
+}
+
+/// One link would have to be renamed for each of the groups.
+fn changes_as_one(path: &Path) -> Error {
+    let told = format!(
+        "{} is in a folder whose files change all at once, and those of a list come one after the other",
+        path.display()
+    );
+    Error::new(ErrorKind::Unsupported, told).with_hint("choose another folder with --out-dir DIR")
 }
 
 /// Does something with each item, several at a time, and returns what came of them in their order.
@@ -118,7 +131,6 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::error::ErrorKind;
 
     fn group(folder: &std::path::Path, names: &[&str], existing: Existing) -> Group {
         let file = |name: &&str| NewFile::public(folder.join(name), *name);

@@ -284,13 +284,21 @@ fn is_our_own(file: &File, place: &Path) -> Result<bool> {
     use std::os::unix::fs::MetadataExt as _;
     let failed = |source| Error::io("write", place, &source);
     let found = file.metadata().map_err(failed)?;
+    let ours = our_number(place)?;
+    let is_private = found.mode() & 0o7777 == 0o600 && found.nlink() == 1;
+    Ok(is_private && found.uid() == ours)
+}
+
+/// The number of the user that files beside a place belong to if we make them.
+#[cfg(unix)]
+pub fn our_number(place: &Path) -> Result<u32> {
+    let failed = |source| Error::io("write", place, &source);
     let probe = beside(place, "probe")?;
     let _ = disk::remove(&probe);
     let ours = disk::create(&probe, true).and_then(|made| made.metadata());
     let ours = ours.map_err(failed)?;
     disk::remove(&probe).map_err(failed)?;
-    let is_private = found.mode() & 0o7777 == 0o600 && found.nlink() == 1;
-    Ok(is_private && found.uid() == ours.uid())
+    Ok(std::os::unix::fs::MetadataExt::uid(&ours))
 }
 
 /// Elsewhere the folder says who may write to it.

@@ -12,6 +12,7 @@ mod folders;
 mod groups;
 mod growing;
 mod journal;
+mod linked;
 mod moves;
 mod place;
 
@@ -23,6 +24,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use self::journal::Journals;
+use self::linked::Version;
 use self::moves::Move;
 use self::place::{beside, is_there, require_plain, resolve};
 use crate::error::{Error, ErrorKind, Result};
@@ -34,6 +36,7 @@ pub use self::exposure::{Exposure, exposure};
 pub use self::folders::{Lock, NewFolders, make_private_folder, make_shared_folder};
 pub use self::groups::{Group, commit_all, stage_all};
 pub use self::growing::Growing;
+pub use self::linked::NewLink;
 pub use self::moves::NotCommitted;
 
 /// Reads a file whole.
@@ -164,15 +167,26 @@ pub fn require_absent<'a>(places: impl IntoIterator<Item = &'a Path>) -> Result<
 
 /// Completes what a killed process had begun to move to these places.
 pub fn settle<'a>(places: impl IntoIterator<Item = &'a Path>) -> Result<()> {
-    let mut begun = BTreeSet::new();
+    let (mut begun, mut untidy) = (BTreeSet::new(), BTreeSet::new());
     for place in places {
         // A folder that is not there yet holds nothing that was begun.
-        let Ok(place) = resolve(place) else { continue };
-        if is_there(&beside(&place, "journal")?) {
-            begun.insert(place);
+        let Ok(place) = resolve(place).map(linked::through) else {
+            continue;
+        };
+        let moved = linked::moved(&place);
+        let is_untidy = linked::is_untidy(&place);
+        if is_untidy || is_there(&beside(&moved, "journal")?) {
+            begun.insert(moved);
         }
+        untidy.extend(
+            linked::split(&place)
+                .filter(|_| is_untidy)
+                .map(|(folder, _)| folder.to_owned()),
+        );
     }
-    Journals::lock(&begun).map(drop)
+    let _locks = Journals::lock(&begun)?;
+    untidy.iter().for_each(|folder| linked::tidy(folder));
+    Ok(())
 }
 
 /// Writes files that belong together, all or none.
@@ -249,14 +263,16 @@ pub fn stage(files: Vec<NewFile>, existing: Existing) -> Result<Staged> {
     let mut targets = Vec::new();
     for file in files {
         require_plain(&file.path)?;
-        let place = resolve(&file.path)?;
+        let place = linked::through(resolve(&file.path)?);
         if !places.insert(place.clone()) {
             return Err(journal::twice(&file.path));
         }
         targets.push((place, file));
     }
+    let moved = places.iter().map(|place| linked::moved(place)).collect();
     let mut staged = Staged {
-        journals: Journals::lock(&places)?,
+        versions: Vec::new(),
+        journals: Journals::lock(&moved)?,
         moves: Vec::new(),
         existing,
         done: false,
@@ -264,12 +280,17 @@ pub fn stage(files: Vec<NewFile>, existing: Existing) -> Result<Staged> {
     for (place, file) in targets {
         staged.add(place, file)?;
     }
+    for version in &staged.versions {
+        staged.moves.push(version.finish()?);
+    }
     Ok(staged)
 }
 
 /// Files that are written but not yet in their places. See [`stage`].
 #[derive(Debug)]
 pub struct Staged {
+    /// Dropped, and tidied after, while the locks are held.
+    versions: Vec<Version>,
     journals: Journals,
     moves: Vec<Move>,
     existing: Existing,
@@ -303,6 +324,10 @@ impl Staged {
     fn add(&mut self, place: PathBuf, file: NewFile) -> Result<()> {
         let replace = self.existing == Existing::Replace;
         require_plain(&file.path)?;
+        let within = linked::split(&place);
+        if let Some((folder, _)) = within {
+            self.version(folder)?;
+        }
         if !replace && is_there(&file.path) {
             return Err(exists(&file.path));
         }
@@ -310,10 +335,23 @@ impl Staged {
             let told = format!("{} is a link to what is not there", file.path.display());
             return Err(Error::new(ErrorKind::AlreadyExists, told).with_hint("remove it"));
         }
+        if let Some((folder, name)) = within {
+            return self.version(folder)?.add(name, &file);
+        }
         let mut planned = Move::to(place, replace)?;
         let written = planned.write(&file.contents, file.private, file.holder);
         self.moves.push(planned);
         written
+    }
+
+    /// The next version of a folder whose files change together; once it is begun, nothing there is left of a kill.
+    fn version(&mut self, folder: &Path) -> Result<&mut Version> {
+        let known = self.versions.iter().position(|it| it.folder() == folder);
+        let at = known.unwrap_or(self.versions.len());
+        if known.is_none() {
+            self.versions.push(Version::begin(folder)?);
+        }
+        Ok(&mut self.versions[at])
     }
 }
 

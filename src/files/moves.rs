@@ -34,12 +34,18 @@ impl Move {
     }
 
     pub fn write(&mut self, contents: &[u8], private: bool, holder: Holder) -> Result<()> {
-        let failed = |source| Error::io("write", &self.place, &source);
         // Left by a process that was killed: nobody else writes it while the journal is locked.
         let _ = disk::remove(&self.temporary);
-        let mut file = disk::create(&self.temporary, private).map_err(failed)?;
-        disk::give(&file, holder).map_err(|source| Error::io("give away", &self.place, &source))?;
-        disk::fill(&mut file, contents).map_err(failed)?;
+        write_new(&self.temporary, &self.place, contents, private, holder)?;
+        self.identity = identity(&self.temporary);
+        Ok(())
+    }
+
+    /// Has a link move, instead of a file.
+    pub fn point(&mut self, target: &Path) -> Result<()> {
+        let _ = disk::remove(&self.temporary);
+        disk::symlink(target, &self.temporary)
+            .map_err(|source| Error::io("write", &self.place, &source))?;
         self.identity = identity(&self.temporary);
         Ok(())
     }
@@ -138,6 +144,20 @@ impl Move {
             other => other,
         }
     }
+}
+
+/// Writes a file under a name that is free, durably. What fails is told of the place that it is for.
+pub fn write_new(
+    path: &Path,
+    place: &Path,
+    contents: &[u8],
+    private: bool,
+    holder: Holder,
+) -> Result<()> {
+    let failed = |source| Error::io("write", place, &source);
+    let mut file = disk::create(path, private).map_err(failed)?;
+    disk::give(&file, holder).map_err(|source| Error::io("give away", place, &source))?;
+    disk::fill(&mut file, contents).map_err(failed)
 }
 
 /// Why files are not in their places.

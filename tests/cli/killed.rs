@@ -255,6 +255,8 @@ fn a_renewal_that_is_killed_is_ended_by_the_next() {
     }
     assert!(ends.iter().all(|count| *count > 0), "{ends:?}");
     is_whole(&sandbox.work(), &sandbox);
+    // What the last had not yet entered is removed by the next that writes there.
+    sandbox.run("renew --all --force");
     let files = ["chain.pem", "localhost.crt", "localhost.key"];
     assert_eq!(sandbox.files(), files);
 }

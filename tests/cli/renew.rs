@@ -6,6 +6,11 @@ use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 use serde_json::Value;
 
+#[cfg(unix)]
+use certwright::cert::Certificate;
+#[cfg(unix)]
+use certwright::key::PrivateKey;
+
 use crate::sandbox::Sandbox;
 
 /// A sandbox with certificates of ninety days from 2026-12-01 on, each issued by a command of its own.
@@ -274,6 +279,46 @@ fn der_stays_der_and_a_lone_certificate_alone() {
 }
 
 #[test]
+fn key_and_certificate_in_one_file_keep_their_order() {
+    let sandbox = with(&[
+        "a.localhost",
+        "b.localhost --encrypt --password-file password",
+    ]);
+    let group = "-----BEGIN DH PARAMETERS-----\nMAYCAQcCAQI=\n-----END DH PARAMETERS-----\n";
+    let labels = |name: &str| {
+        let text = sandbox.text(name);
+        let labels = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("-----BEGIN "));
+        labels.map(|it| it.replace("-----", "")).collect::<Vec<_>>()
+    };
+    fs::create_dir(sandbox.path("etc")).unwrap();
+    for (name, of, order) in [
+        ("etc/a.pem", "a", ["crt", "key"]),
+        ("etc/b.pem", "b", ["key", "crt"]),
+    ] {
+        let part = |end: &str| sandbox.text(&format!("{of}.localhost.{end}"));
+        sandbox.write(name, part(order[0]) + group + &part(order[1]));
+    }
+    let before = ["etc/a.pem", "etc/b.pem"].map(labels);
+    let key = sandbox.text("a.localhost.key");
+    let told = sandbox.json(&late("etc --password-file password"));
+    assert_eq!(outcomes(&told), ["renewed"; 2]);
+    assert_eq!(["etc/a.pem", "etc/b.pem"].map(labels), before);
+    for name in ["etc/a.pem", "etc/b.pem"] {
+        assert!(sandbox.text(name).contains(group));
+        let told = sandbox.run(&format!("inspect {name} --password-file password"));
+        assert!(told.contains(" belongs to "), "{told}");
+    }
+    assert!(!sandbox.text("etc/a.pem").contains(&key));
+    let now = sandbox.text("etc/a.pem");
+    sandbox.run("--at 2027-02-21 renew --all --force --reuse-key --password-file password");
+    assert_ne!(sandbox.text("etc/a.pem"), now);
+    let key = &now[now.find("-----BEGIN PRIVATE KEY").unwrap()..];
+    assert!(sandbox.text("etc/a.pem").ends_with(key));
+}
+
+#[test]
 fn what_the_present_ca_cannot_make_is_told_and_the_rest_made() {
     let sandbox = Sandbox::new();
     sandbox.run("--at 2026-11-30 ca init --constraints none");
@@ -316,6 +361,42 @@ fn a_ca_that_ends_sooner_is_told() {
     assert!(told["warnings"].to_string().contains("when its CA does"));
     let error = sandbox.fails(2, "--at 2027-03-01 renew --all");
     assert!(error.contains("ca rotate"), "{error}");
+}
+
+#[test]
+fn what_was_issued_before_a_rotation_comes_from_the_new_generation() {
+    let sandbox = with(&["a.localhost"]);
+    let issuer = || shown(&sandbox, "a.localhost.crt")["issuer"].clone();
+    let before = issuer();
+    sandbox.run("--at 2027-02-19 ca rotate");
+    let told = sandbox.json(&late("--all"));
+    assert_eq!(outcomes(&told), ["renewed"]);
+    let warnings = told["warnings"].to_string();
+    assert!(
+        warnings.contains("trust that one's root only"),
+        "{warnings}"
+    );
+    assert_ne!(issuer(), before);
+}
+
+#[test]
+fn a_ca_that_has_ended_and_cas_themselves_are_told() {
+    let sandbox = Sandbox::new();
+    sandbox.run("--at 2026-11-30 ca init --valid-for 80d");
+    sandbox.run("--at 2026-12-01 issue a.localhost --valid-for 90d");
+    let before = sandbox.text("a.localhost.crt");
+    let intermediate = sandbox.generation().join("intermediate.crt");
+    for (words, part) in [
+        ("--all --force", "ca rotate"),
+        (&*intermediate.display().to_string(), "ca rotate"),
+    ] {
+        let error = sandbox.fails(2, &late(words));
+        assert!(error.contains(part), "{error}");
+    }
+    assert_eq!(sandbox.text("a.localhost.crt"), before);
+    sandbox.run("--at 2027-02-19 ca rotate");
+    sandbox.run(&late("--all"));
+    assert_ne!(sandbox.text("a.localhost.crt"), before);
 }
 
 #[test]
@@ -395,24 +476,77 @@ fn a_process_is_told_by_a_signal() {
     sandbox.fails(2, &late("--all --signal HUP"));
 }
 
+/// Starts one that goes on.
+#[cfg(unix)]
+fn watch(sandbox: &Sandbox, words: &[&str]) -> std::process::Child {
+    std::process::Command::new(env!("CARGO_BIN_EXE_certwright"))
+        .args(["renew", "--all", "--watch"])
+        .args(words)
+        .current_dir(sandbox.work())
+        .env_clear()
+        .envs(sandbox.environment())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+#[cfg(unix)]
+fn send(child: &std::process::Child, signal: rustix::process::Signal) {
+    rustix::process::kill_process(rustix::process::Pid::from_child(child), signal).unwrap();
+}
+
+/// Waits for a file.
+#[cfg(unix)]
+fn await_file(path: &std::path::Path) {
+    let start = std::time::Instant::now();
+    while !path.exists() {
+        let waited = start.elapsed();
+        assert!(waited.as_secs() < 60, "{} does not come", path.display());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_watch_that_is_asked_to_end_has_its_server_told_before() {
+    use rustix::process::Signal;
+    let reload = "touch begun; until test -e go; do sleep 0.05; done; touch done";
+    let words = ["--within", "80d", "--reload", reload];
+    let status = |sandbox: &Sandbox| sandbox.json("list")["certificates"][0]["status"].clone();
+
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost --valid-for 79d");
+    let mut child = watch(&sandbox, &words);
+    await_file(&sandbox.path("begun"));
+    send(&child, Signal::TERM);
+    sandbox.write("go", "");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(sandbox.path("done").exists());
+    assert_eq!(status(&sandbox), "valid");
+
+    // Who asks twice does not wait, and the next run makes up for it.
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost --valid-for 79d");
+    let mut child = watch(&sandbox, &words);
+    await_file(&sandbox.path("begun"));
+    send(&child, Signal::TERM);
+    send(&child, Signal::INT);
+    let ended = std::os::unix::process::ExitStatusExt::signal(&child.wait().unwrap());
+    assert!(matches!(ended, Some(2 | 15)), "{ended:?}");
+    assert_eq!(status(&sandbox), "pending");
+    sandbox.write("go", "");
+    await_file(&sandbox.path("done"));
+    assert_eq!(outcomes(&sandbox.json("renew --all")), ["resumed"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_watch_renews_what_becomes_due_until_it_is_ended() {
-    use std::process::{Command, Stdio};
     use std::time::{Duration, Instant};
     let sandbox = Sandbox::new();
     sandbox.run("issue a.localhost --valid-for 90d");
     let before = sandbox.text("a.localhost.crt");
-    let mut watch = Command::new(env!("CARGO_BIN_EXE_certwright"));
-    watch
-        .args([
-            "renew", "--all", "--watch", "--every", "1s", "--within", "80d",
-        ])
-        .current_dir(sandbox.work())
-        .env_clear()
-        .envs(sandbox.environment())
-        .stdout(Stdio::null());
-    let mut child = watch.spawn().unwrap();
+    let mut child = watch(&sandbox, &["--every", "1s", "--within", "80d"]);
     std::thread::sleep(Duration::from_millis(1500));
     assert_eq!(sandbox.text("a.localhost.crt"), before);
     // Another, that is due as soon as it is there.
@@ -423,12 +557,111 @@ fn a_watch_renews_what_becomes_due_until_it_is_ended() {
         assert!(start.elapsed() < Duration::from_secs(60), "nothing comes");
         std::thread::sleep(Duration::from_millis(50));
     }
-    rustix::process::kill_process(
-        rustix::process::Pid::from_child(&child),
-        rustix::process::Signal::TERM,
-    )
-    .unwrap();
-    let ended = std::os::unix::process::ExitStatusExt::signal(&child.wait().unwrap());
-    assert_eq!(ended, Some(15));
+    send(&child, rustix::process::Signal::TERM);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
     assert_eq!(sandbox.text("a.localhost.crt"), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn files_of_a_linked_folder_change_in_one_instant() {
+    let sandbox = with(&[
+        "a.localhost --out-dir tls --linked --chain-file tls/chain.pem",
+        "b.localhost --out-dir tls",
+    ]);
+    let version = || fs::read_link(sandbox.path("tls/..data")).unwrap();
+    let names = ["a.localhost.crt", "a.localhost.key", "chain.pem"];
+    for name in names.iter().chain(&["b.localhost.key"]) {
+        let target = fs::read_link(sandbox.path("tls").join(name)).unwrap();
+        assert_eq!(target, std::path::Path::new("..data").join(name));
+    }
+    let before = version();
+    let other = sandbox.text("tls/b.localhost.key");
+    let old = sandbox.path("tls").join(&before);
+    let text = |name: &str| fs::read_to_string(old.join(name)).unwrap();
+    let pair = ["a.localhost.crt", "a.localhost.key"].map(text);
+    assert_eq!(
+        outcomes(&sandbox.json(&late("tls/a.localhost.crt"))),
+        ["renewed"]
+    );
+    assert_ne!(version(), before);
+    assert_eq!(sandbox.text("tls/b.localhost.key"), other);
+    // Who had begun to read goes on.
+    assert_eq!(["a.localhost.crt", "a.localhost.key"].map(text), pair);
+    for (words, expected) in [
+        ("tls", ["not-due", "renewed"]),
+        ("--all --force", ["renewed", "renewed"]),
+    ] {
+        assert_eq!(outcomes(&sandbox.json(&late(words))), expected);
+        is_a_pair(&sandbox, "tls/a.localhost.crt", "tls/a.localhost.key");
+        is_a_pair(&sandbox, "tls/b.localhost.crt", "tls/b.localhost.key");
+    }
+    assert_eq!(listed(&sandbox).len(), 2);
+    // The folder's form is enough.
+    sandbox.run("--at 2027-02-21 issue a.localhost --out-dir tls --force");
+    assert!(sandbox.path("tls/a.localhost.key").is_symlink());
+    is_a_pair(&sandbox, "tls/a.localhost.crt", "tls/a.localhost.key");
+    sandbox.fails(2, "issue a.localhost --out-dir tls");
+}
+
+#[cfg(unix)]
+#[test]
+fn who_reads_a_linked_folder_never_has_two_halves() {
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+    let sandbox = with(&["a.localhost --out-dir tls --linked"]);
+    let folder = sandbox.path("tls");
+    let (is_over, reads) = (AtomicBool::new(false), AtomicU64::new(0));
+    // One who takes so long that two renewals go by finds nothing, and never something else.
+    let read = || {
+        let version = fs::canonicalize(folder.join("..data")).ok()?;
+        let key = fs::read(version.join("a.localhost.key")).ok()?;
+        let certificate = fs::read(version.join("a.localhost.crt")).ok()?;
+        Some((key, certificate))
+    };
+    let watch = || {
+        while !is_over.load(Ordering::SeqCst) {
+            let Some((key, certificate)) = read() else {
+                continue;
+            };
+            let key = PrivateKey::from_bytes(&key, None).unwrap();
+            let certificate = Certificate::all_from_bytes(&certificate).unwrap();
+            certificate[0].require_key(&key).unwrap();
+            reads.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    std::thread::scope(|scope| {
+        let readers = [scope.spawn(watch), scope.spawn(watch)];
+        for _ in 0..20 {
+            let before = reads.load(Ordering::SeqCst);
+            sandbox.run("--at 2026-12-02 renew --all --force");
+            while reads.load(Ordering::SeqCst) == before
+                && !readers.iter().any(|it| it.is_finished())
+            {
+                std::thread::yield_now();
+            }
+        }
+        is_over.store(true, Ordering::SeqCst);
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_plain_folder_becomes_a_linked_one() {
+    let sandbox = with(&["a.localhost --out-dir tls"]);
+    sandbox.write("tls/dh.pem", "");
+    let before = sandbox.text("tls/a.localhost.key");
+    sandbox.fails(2, "issue a.localhost --out-dir tls --linked");
+    sandbox.fails(2, "issue a.localhost --linked");
+    assert!(!sandbox.path("tls/..data").is_symlink());
+    sandbox.run("--at 2026-12-02 issue a.localhost --out-dir tls --linked --force");
+    assert!(sandbox.path("tls/a.localhost.key").is_symlink());
+    assert!(!sandbox.path("tls/dh.pem").is_symlink());
+    assert_ne!(sandbox.text("tls/a.localhost.key"), before);
+    is_a_pair(&sandbox, "tls/a.localhost.crt", "tls/a.localhost.key");
+    // One that fails leaves no folder behind.
+    sandbox.fails(
+        2,
+        "issue b.test --no-create --home none --out-dir new --linked",
+    );
+    assert!(!sandbox.path("new").exists());
 }

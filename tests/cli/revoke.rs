@@ -73,6 +73,53 @@ fn of_several_the_one_is_to_be_named() {
 }
 
 #[test]
+fn of_one_that_was_renewed_the_one_in_use_is_meant() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost");
+    let serial = || {
+        let list = sandbox.json("list");
+        list["certificates"][0]["serial"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let mut serials = vec![serial()];
+    for _ in 0..2 {
+        sandbox.run("renew a.localhost.crt --force");
+        serials.push(serial());
+    }
+    let revoke = |words: &str| {
+        let told = sandbox.json(&format!("revoke {words}"));
+        let revoked = told["revoked"].as_array().unwrap().iter();
+        let revoked = revoked.map(|row| row["serial"].as_str().unwrap().to_owned());
+        (revoked.collect::<Vec<_>>(), told["warnings"].to_string())
+    };
+    let (revoked, told) = revoke("a.localhost");
+    assert_eq!(revoked, serials[2..]);
+    let line = format!("certwright revoke {} {}", serials[1], serials[0]);
+    assert!(
+        told.contains("2 earlier certificates") && told.contains(&line),
+        "{told}"
+    );
+    // There is none in use any more, and of the others it may be any.
+    sandbox.fails(2, "revoke a.localhost");
+    let (revoked, told) = revoke("a.localhost --all");
+    assert_eq!(revoked, [&*serials[1], &*serials[0]]);
+    assert!(!told.contains("earlier"), "{told}");
+}
+
+#[cfg(unix)]
+#[test]
+fn of_one_whose_server_was_not_told_none_is_chosen() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost");
+    let mut renew = sandbox.certwright("renew --all --force --reload");
+    renew.arg("false").assert().code(2);
+    let error = sandbox.fails(2, "revoke a.localhost");
+    assert!(error.contains("the name of 2 certificates"), "{error}");
+}
+
+#[test]
 fn what_others_issued_is_refused_and_nothing_else_done() {
     let sandbox = Sandbox::new();
     sandbox.run("issue a.localhost");

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::super::{FileRole, Issued, Placed, Row};
+use super::combined::{Combined, holds_key, is_pem};
 use crate::bundle::{self, Entry, jks, pkcs12};
 use crate::cert::Certificate;
 use crate::crypto::Algorithm;
@@ -52,13 +53,14 @@ enum Form {
     Jks {
         alias: String,
     },
+    Combined(Combined),
 }
 
 /// What is read of a file beside how it is written.
 #[derive(Default)]
-struct Found {
-    certificate: Option<Certificate>,
-    key: Option<PrivateKey>,
+pub(super) struct Found {
+    pub certificate: Option<Certificate>,
+    pub key: Option<PrivateKey>,
 }
 
 impl Held {
@@ -150,7 +152,8 @@ impl Held {
             Ok(NewFile {
                 path: lying.placed.path.clone().into(),
                 contents: lying.successor(&next, now)?,
-                private: matches!(role, FileRole::Container | FileRole::PrivateKey),
+                private: matches!(role, FileRole::Container | FileRole::PrivateKey)
+                    || matches!(lying.form, Form::Combined(_)),
                 holder: lying.holder,
             })
         };
@@ -179,17 +182,26 @@ impl Held {
 }
 
 /// What goes into the files.
-struct Next<'a> {
-    certificates: &'a [Certificate],
+pub(super) struct Next<'a> {
+    pub certificates: &'a [Certificate],
     key: Option<&'a PrivateKey>,
     is_new: bool,
     password: Option<&'a Password>,
 }
 
 impl Next<'_> {
-    fn chain_pem(&self, from: usize) -> Vec<u8> {
+    pub fn chain_pem(&self, from: usize) -> Vec<u8> {
         let pem = self.certificates.iter().skip(from).map(Certificate::to_pem);
         pem.collect::<String>().into_bytes()
+    }
+
+    /// The new key in PEM, or the old one as it was written.
+    pub fn key_pem(&self, encrypted: bool, old: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        let Some(key) = self.key.filter(|_| self.is_new) else {
+            return Ok(old.to_vec().into());
+        };
+        let pem = key.to_pkcs8_pem(self.password.filter(|_| encrypted))?;
+        Ok(pem.as_bytes().to_vec().into())
     }
 
     fn sealing(&self) -> Result<&Password> {
@@ -203,6 +215,10 @@ impl Lying {
         let path = Path::new(&placed.path);
         let bytes = files::read(path)?;
         let (form, found) = match placed.role {
+            FileRole::Certificate | FileRole::Container if is_combined(&bytes) => {
+                let (combined, found) = Combined::read(&bytes, password)?;
+                (Form::Combined(combined), found)
+            }
             FileRole::Certificate => read_certificate(&bytes)?,
             FileRole::Chain => (Form::Chain, Found::default()),
             FileRole::Container => read_container(&bytes, password)?,
@@ -230,13 +246,8 @@ impl Lying {
             Form::Pem { chained: false } => next.certificates[0].to_pem().into_bytes().into(),
             Form::Der => next.certificates[0].der().to_vec().into(),
             Form::Chain => next.chain_pem(1).into(),
-            Form::Key { encrypted } => match next.key {
-                Some(key) if next.is_new => {
-                    let pem = key.to_pkcs8_pem(next.password.filter(|_| *encrypted))?;
-                    pem.as_bytes().to_vec().into()
-                }
-                _ => self.bytes.clone(),
-            },
+            Form::Key { encrypted } => next.key_pem(*encrypted, &self.bytes)?,
+            Form::Combined(combined) => combined.successor(next)?,
             Form::Pkcs12 { alias, profile } => {
                 pkcs12::encode(&entry(alias), next.sealing()?, *profile)?
             }
@@ -245,12 +256,17 @@ impl Lying {
     }
 }
 
+fn is_combined(bytes: &[u8]) -> bool {
+    is_pem(bytes) && holds_key(bytes)
+}
+
 fn read_certificate(bytes: &[u8]) -> Result<(Form, Found)> {
     let documents: Vec<Document> = document::documents(bytes)?.flatten().collect();
-    if documents.iter().any(|it| it.kind != Kind::Certificate) {
+    let is_written_here = bytes.starts_with(DER_SEQUENCE) || is_pem(bytes);
+    if !is_written_here || documents.iter().any(|it| it.kind != Kind::Certificate) {
         return Err(Error::new(
             ErrorKind::Unsupported,
-            "it holds more than certificates, and would not be written again as it is",
+            "it holds more than certificates in PEM or one in DER, and would not be written again as it is",
         )
         .with_hint("renew the file that it was made of, and make it anew: certwright export, certwright convert"));
     }

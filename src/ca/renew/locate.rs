@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::super::{Authority, FileRole, Ledger, Placed, Row};
+use super::combined;
 use crate::bundle;
 use crate::cert::Certificate;
 use crate::document::{self, Document, Kind};
@@ -38,7 +39,7 @@ impl Authority {
         if certificate.is_authority() {
             let message = "it is a CA's certificate, which is not renewed";
             return Err(about(Error::new(ErrorKind::WrongKind, message))
-                .with_hint("make the CA's successor: certwright ca rotate"));
+                .with_hint("make the local CA's successor: certwright ca rotate; what it issued for another CA is issued anew"));
         }
         let row = self.recognise(&certificate, ledger).map_err(about)?;
         if row.files.iter().any(|file| is_same(&file.path, path)) {
@@ -78,6 +79,7 @@ fn beside(
         Some(Kind::Pkcs12) => (FileRole::Container, "pkcs12"),
         Some(Kind::JavaKeystore) => (FileRole::Container, "jks"),
         _ if bytes.starts_with(&[0x30]) => (FileRole::Certificate, "der"),
+        _ if combined::holds_key(bytes) => (FileRole::Container, "pem"),
         _ => (FileRole::Certificate, "pem"),
     };
     let mut files = vec![Placed::new(role, format, path)];
@@ -90,11 +92,13 @@ fn beside(
     Ok(files)
 }
 
-/// As this program and as mkcert name keys.
+/// As this program, HAProxy and mkcert name keys.
 fn key_places(path: &Path) -> Vec<PathBuf> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let of_mkcert = path.with_file_name(format!("{stem}-key.pem"));
-    vec![path.with_extension("key"), of_mkcert]
+    let mut of_haproxy = path.as_os_str().to_owned();
+    of_haproxy.push(".key");
+    vec![path.with_extension("key"), of_haproxy.into(), of_mkcert]
 }
 
 /// One that is encrypted may be it; whoever replaces it opens it.

@@ -3,6 +3,7 @@
 //! A renewal is entered as pending before its files appear, and is completed when whoever is to know of
 //! it does: so what a kill leaves is found by the next that renews, which finishes it or strikes it out.
 
+mod combined;
 mod held;
 mod locate;
 #[cfg(test)]
@@ -196,7 +197,8 @@ fn template(held: &Held, key: Option<&PrivateKey>, now: OffsetDateTime) -> Resul
             "{} is a CA, and what it issued would be left behind",
             old.subject()
         );
-        return Err(Error::new(ErrorKind::WrongKind, message));
+        return Err(Error::new(ErrorKind::WrongKind, message)
+            .with_hint("issue it anew, then what it issued"));
     }
     let is_compromised = |(_, reason)| reason == Reason::KeyCompromise;
     if key.is_none() && held.row.revoked.is_some_and(is_compromised) {

@@ -6,7 +6,7 @@ use crate::ca::tests::{NOW, plan};
 use crate::ca::{FileRole, Filter, Live, Placed, Plan};
 use crate::crypto::Algorithm;
 use crate::files::faults::failing;
-use crate::files::{Existing, NewFile};
+use crate::files::{Existing, NewFile, NewLink};
 use crate::name::Subject;
 use crate::profile::Purposes;
 use crate::validity::Lifetime;
@@ -19,6 +19,11 @@ struct Scene {
 
 impl Scene {
     fn new(years: u32, days: u32) -> Self {
+        Self::of(years, days, false)
+    }
+
+    /// Its folder is one whose files change together, or is not.
+    fn of(years: u32, days: u32, linked: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let plan = Plan {
             lifetime: Lifetime::years(years),
@@ -35,6 +40,9 @@ impl Scene {
             public_key: key.public_key().clone(),
             validity: Validity::starting(NOW, Lifetime::days(days)).unwrap(),
         };
+        if linked {
+            NewLink::make(this.folder.path(), []).unwrap().keep();
+        }
         let (issuer, _) = this.authority.unlock(None, NOW).unwrap();
         let issued = this.authority.issue(template, &issuer).unwrap();
         let outputs = vec![
@@ -136,6 +144,39 @@ fn after_a_kill_at_any_step_file_key_and_ledger_are_one() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn behind_a_link_key_and_certificate_are_one_at_every_step() {
+    let scene = Scene::of(10, 90, true);
+    let mut outcomes = [0, 0];
+    for step in 0_usize.. {
+        let held = scene.held().unwrap();
+        let before = held.row().serial.clone();
+        let (_, taken) = failing(&[(step, usize::MAX)], || scene.renew(&held, false, NOW));
+        // Nothing completed it: what lies there is a pair all the same, or it could not be opened.
+        let there = scene.held().unwrap().row().serial.clone();
+        outcomes[usize::from(there != before)] += 1;
+        scene.resume();
+        assert_eq!(scene.held().unwrap().row().serial, there, "step {step}");
+        assert_eq!(scene.in_use(), [there.as_str()], "step {step}");
+        if taken <= step {
+            break;
+        }
+    }
+    assert!(outcomes.iter().all(|count| *count > 0), "{outcomes:?}");
+    scene
+        .renew(&scene.held().unwrap(), false, NOW)
+        .unwrap()
+        .unwrap();
+    let names = fs::read_dir(scene.folder.path()).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names
+        .filter(|name| !name.starts_with("..certwright-"))
+        .collect();
+    names.sort();
+    assert_eq!(names, ["..data", "a.crt", "a.key", "home"]);
+}
+
 #[test]
 fn of_two_that_renew_one_does() {
     let scene = Scene::new(10, 90);
@@ -202,7 +243,10 @@ fn what_lies_there_is_looked_at() {
     fs::write(&key, [&key_bytes[..], &crt_bytes].concat()).unwrap();
     fails(ErrorKind::Unsupported);
     fs::write(&key, &key_bytes).unwrap();
-    fs::write(&crt, [&crt_bytes[..], &key_bytes].concat()).unwrap();
+    fs::write(&crt, [&crt_bytes[..], &key_bytes, &key_bytes].concat()).unwrap();
+    fails(ErrorKind::Unsupported);
+    let carried = String::from_utf8(crt_bytes.clone()).unwrap();
+    fs::write(&crt, format!("a: |\n  {}", carried.replace('\n', "\n  "))).unwrap();
     fails(ErrorKind::Unsupported);
     fs::write(&crt, "").unwrap();
     fails(ErrorKind::Malformed);

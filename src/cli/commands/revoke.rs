@@ -19,7 +19,7 @@ use crate::cli::report::{Facts, Paint, Report, Text};
 /// What is revoked stays revoked. Clients that ask hear of it from the list that `ca crl` writes next.
 #[derive(Args)]
 pub struct Revoke {
-    /// Serial numbers, files of certificates, and names of certificates
+    /// Serial numbers, files of certificates, and names: of a name the certificate that is in use
     #[arg(value_name = "SERIAL|FILE|NAME", required = true)]
     what: Vec<String>,
 
@@ -27,7 +27,7 @@ pub struct Revoke {
     #[arg(long, value_name = "REASON", value_parser = reasons(), default_value = "unspecified")]
     reason: Reason,
 
-    /// Every certificate of a name that is the name of several
+    /// Every valid certificate of a name: of several, and those that were renewed since
     #[arg(long)]
     all: bool,
 }
@@ -36,25 +36,37 @@ impl Revoke {
     /// Revokes all that are named, or none if one of them cannot be found.
     pub fn run(&self, context: &Context) -> Result<Report> {
         let authority = Authority::open(context.home()?)?;
-        let mut rows: Vec<Row> = Vec::new();
+        let (mut rows, mut earlier): (Vec<Row>, Vec<Row>) = (Vec::new(), Vec::new());
         for what in &self.what {
-            let found = find(what, &authority, context)?;
-            if found.len() > 1 && !self.all {
-                return Err(ambiguous(what, &found).into());
+            let mut found = find(what, &authority, context)?;
+            match (self.all, found.meant.len()) {
+                (true, _) => found.meant.append(&mut found.earlier),
+                (false, 1) => {}
+                (false, _) => return Err(ambiguous(what, &found.meant).into()),
             }
-            let is_new = |row: &Row| !rows.iter().any(|known| is_same(known, row));
-            let new: Vec<Row> = found.into_iter().filter(is_new).collect();
-            rows.extend(new);
+            add(&mut rows, found.meant);
+            add(&mut earlier, found.earlier);
         }
+        earlier.retain(|row| !rows.iter().any(|it| is_same(it, row)));
         let mut revoked = Vec::new();
         for mut row in rows {
             let already = authority.revoke(&row, self.reason, context.now)?;
             row.revoked = already.or(Some((context.now, self.reason)));
             revoked.push((row, already.is_some()));
         }
-        let notes: Vec<String> = notes(&revoked, self.reason, context.now).collect();
+        let notes = notes(&revoked, self.reason, context.now);
+        let notes: Vec<String> = notes.chain(still_valid(&earlier)).collect();
         let now = context.now;
         Ok(Report::new(Revoked { revoked, now }).with_notes(notes))
+    }
+}
+
+/// Adds what is not among them.
+fn add(rows: &mut Vec<Row>, found: Vec<Row>) {
+    for row in found {
+        if !rows.iter().any(|known| is_same(known, &row)) {
+            rows.push(row);
+        }
     }
 }
 
@@ -95,6 +107,26 @@ fn notes(
     });
     earlier.chain(ended).chain(next)
 }
+
+/// Whoever has an earlier certificate and its key is believed still: that is to be known, and may be meant.
+fn still_valid(earlier: &[Row]) -> Option<String> {
+    let serials: Vec<&str> = earlier.iter().map(|row| row.serial.as_str()).collect();
+    let what = match serials.len() {
+        0 => return None,
+        1 => "an earlier certificate of it is valid still".to_owned(),
+        count => format!("{count} earlier certificates of it are valid still"),
+    };
+    let line = match serials.len() <= MAX_LISTED {
+        true => serials.join(" "),
+        false => "--all with the same name".to_owned(),
+    };
+    Some(format!(
+        "{what}; to revoke that too: certwright revoke {line}"
+    ))
+}
+
+/// More is no line that anybody pastes.
+const MAX_LISTED: usize = 8;
 
 struct Revoked {
     /// Each with whether it was revoked before.

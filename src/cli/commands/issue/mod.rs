@@ -15,7 +15,7 @@ use certwright::ca::{Authority, Issued, Notice, Origin};
 use certwright::cert::{Certificate, Issuer};
 use certwright::csr::{CertificateRequest, Wishes};
 use certwright::error::{Error, ErrorKind};
-use certwright::files::{self, Existing, NewFile, NewFolders};
+use certwright::files::{self, Existing, NewFile, NewFolders, NewLink};
 use certwright::issue::{Template, cannot_be_permitted};
 use certwright::key::{Password, PrivateKey, PublicKey};
 use certwright::name::{Permission, San, Subject};
@@ -82,6 +82,10 @@ pub struct Issue {
     #[command(flatten)]
     places: Places,
 
+    /// With --out-dir: have its files change together, by one link that is renamed (DIR/..data), here and in renew
+    #[arg(long, requires = "out_dir")]
+    linked: bool,
+
     #[command(flatten)]
     overwrite: Overwrite,
 
@@ -121,6 +125,7 @@ impl Issue {
         }
         let folders = NewFolders::make(&self.places.out_dir)?;
         targets.require_folders()?;
+        let link = self.link(&targets)?;
         let (authority, created) = self.authority(context, &order.names)?;
         let roots = self.trust.then(|| known(&authority, context.now));
         let roots = roots.transpose()?;
@@ -142,6 +147,7 @@ impl Issue {
             renews: None,
         };
         notices.extend(authority.deliver(&issued, &origin, outputs, existing, context.now)?);
+        link.into_iter().for_each(NewLink::keep);
         folders.keep();
 
         let followed = roots.map(|roots| follow::install(context, &roots));
@@ -175,6 +181,13 @@ impl Issue {
             failures: followed.failures,
             ..Report::new(made).with_notes(notes)
         })
+    }
+
+    /// Has the files of the folder change together, if that is asked for.
+    fn link(&self, targets: &Targets) -> Result<Option<NewLink>> {
+        let folder = self.places.out_dir.as_ref().filter(|_| self.linked);
+        let link = folder.map(|folder| NewLink::make(folder, targets.all()));
+        Ok(link.transpose()?)
     }
 
     /// How it was asked for, in the ledger's words.

@@ -75,6 +75,11 @@ pub struct Renew {
 }
 
 impl Renew {
+    /// Tells whether it is run until it is ended.
+    pub fn goes_on(&self) -> bool {
+        self.watch
+    }
+
     /// Renews what is due.
     pub fn run(&self, context: &Context) -> Result<Report> {
         self.require_lasting_passwords()?;
