@@ -18,7 +18,7 @@ use super::commands;
 use super::deferred::Deferred;
 use super::input::Input;
 use super::invoker::{self, Invoker};
-use super::report::{Exit, Paint, Report};
+use super::report::{Exit, Paint, Reply};
 
 /// Makes and inspects TLS certificates, and keeps a local CA
 ///
@@ -103,7 +103,7 @@ impl Command {
     }
 
     /// Runs the command to its report.
-    pub fn run(&self, context: &Context) -> Result<Report> {
+    pub fn run<'a>(&'a self, context: &'a Context) -> Result<Reply<'a>> {
         match self {
             Self::Ca(Deferred(command)) => command.run(context),
             Self::Completions(Deferred(command)) => command.run(),

@@ -25,6 +25,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
+use anyhow::Result;
 use clap::Parser as _;
 
 use app::{Cli, Context};
@@ -61,16 +62,17 @@ pub fn main() -> ExitCode {
 
 /// Runs the command once, and tells after how long it is to be run again, if it is.
 fn run(cli: &Cli, form: Form) -> (Exit, Option<Duration>) {
-    match Context::new(&cli.common).and_then(|context| cli.command.run(&context)) {
-        Ok(report) => {
-            let again = report.again;
-            (output::render(report, form, &cli.common), again)
-        }
-        Err(error) => {
-            let shown = failure::show(&error, form, cli.common.named_home());
-            (cli.command.failure(shown), None)
-        }
-    }
+    told(cli, form).unwrap_or_else(|error| {
+        let shown = failure::show(&error, form, cli.common.named_home());
+        (cli.command.failure(shown), None)
+    })
+}
+
+fn told(cli: &Cli, form: Form) -> Result<(Exit, Option<Duration>)> {
+    let context = Context::new(&cli.common)?;
+    let report = cli.command.run(&context)?;
+    let again = report.again;
+    Ok((output::render(report, form, &cli.common), again))
 }
 
 /// Waits by the clock on the wall, and in short lengths: the time that a machine slept through counts.

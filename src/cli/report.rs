@@ -4,13 +4,18 @@ use std::borrow::Cow;
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-/// The answer of a command.
-pub struct Report {
+use super::output::Teller;
+
+/// The answer of a command that holds all of it.
+pub type Report = Reply<'static>;
+
+/// The answer of a command, which may still look at its arguments and its context when it is told.
+pub struct Reply<'a> {
     /// What is to be told.
-    pub facts: Box<dyn Facts>,
+    pub body: Body<'a>,
     /// What the user should know beside it.
     pub notes: Vec<String>,
     /// What was done, told on standard error, where that is not what standard output is for.
@@ -25,14 +30,63 @@ pub struct Report {
     pub again: Option<Duration>,
 }
 
+/// What a report tells.
+pub enum Body<'a> {
+    /// All of it, once it is known.
+    Facts(Box<dyn Facts>),
+    /// Rows, told one by one as they are found, since they may be more than memory holds.
+    Rows {
+        /// The field of the one document that `--json` prints, under which the rows stand.
+        field: &'static str,
+        /// Finds them and tells them.
+        tell: Tell<'a>,
+    },
+}
+
+/// Finds rows and tells them.
+type Tell<'a> = Box<dyn FnOnce(&mut Teller<'_>) -> anyhow::Result<Ending> + 'a>;
+
+/// What is known once all rows were told.
+pub struct Ending {
+    /// Yes or no, where the command answers a question.
+    pub answer: Exit,
+    /// What the user should know beside it.
+    pub notes: Vec<String>,
+    /// What stands beside the rows in the one document that `--json` prints.
+    pub fields: Map<String, Value>,
+}
+
+impl Default for Ending {
+    fn default() -> Self {
+        Self {
+            answer: Exit::Yes,
+            notes: Vec::new(),
+            fields: Map::new(),
+        }
+    }
+}
+
 /// Something that a command does after its report, and says nothing about unless it fails.
 pub type Deed = Box<dyn FnOnce() -> anyhow::Result<()>>;
 
-impl Report {
+impl<'a> Reply<'a> {
     /// A report of facts, without more.
     pub fn new(facts: impl Facts + 'static) -> Self {
+        Self::of(Body::Facts(Box::new(facts)))
+    }
+
+    /// A report of rows that are found while they are told.
+    pub fn of_rows(
+        field: &'static str,
+        tell: impl FnOnce(&mut Teller<'_>) -> anyhow::Result<Ending> + 'a,
+    ) -> Self {
+        let tell = Box::new(tell);
+        Self::of(Body::Rows { field, tell })
+    }
+
+    fn of(body: Body<'a>) -> Self {
         Self {
-            facts: Box::new(facts),
+            body,
             notes: Vec::new(),
             told: Vec::new(),
             answer: Exit::Yes,

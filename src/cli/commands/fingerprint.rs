@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use certwright::cert::Certificate;
 use certwright::crypto::Digest;
@@ -15,10 +15,10 @@ use certwright::key::{Password, PrivateKey};
 
 use super::held::public_key;
 use crate::cli::app::Context;
-use crate::cli::args::parsed;
+use crate::cli::args::{Form as OutputForm, parsed};
 use crate::cli::input::source_name;
 use crate::cli::reaching::{Reach, Reaching};
-use crate::cli::report::{Facts, Paint, Report, Text};
+use crate::cli::report::{Ending, Reply};
 use crate::cli::what::{Server, What};
 
 /// Print the digest of certificates or of their public keys
@@ -53,36 +53,43 @@ pub struct Fingerprint {
 
 impl Fingerprint {
     /// Digests what the files hold and what the servers send.
-    pub fn run(&self, context: &Context) -> Result<Report> {
+    pub fn run<'a>(&'a self, context: &'a Context) -> Result<Reply<'a>> {
         let password = context
             .input
             .given_password(self.password_file.as_deref())?;
         let reach = self.reaching.prepare(context, password.as_ref())?;
-        let mut rows = Vec::new();
-        let mut failures = Vec::new();
-        for what in &self.what {
-            let found = What::of(what)
-                .map_err(Into::into)
-                .and_then(|what| match what {
-                    What::File(path) => self.rows(&path, password.as_ref(), context),
-                    What::Server(server) => self.row(&server, &reach).map(|row| vec![row]),
-                });
-            match found {
-                Ok(found) => rows.extend(found),
-                Err(error) => failures.push(error),
+        Ok(Reply::of_rows("items", move |teller| {
+            for what in &self.what {
+                let found = What::of(what)
+                    .map_err(Into::into)
+                    .and_then(|what| match what {
+                        What::File(path) => self.rows(&path, password.as_ref(), context),
+                        What::Server(server) => self.row(&server, &reach).map(|row| vec![row]),
+                    });
+                match found {
+                    Ok(found) => found
+                        .iter()
+                        .try_for_each(|row| teller.row(&self.told(row, context.form)))?,
+                    Err(error) => teller.fail(&error)?,
+                }
             }
+            Ok(Ending::default())
+        }))
+    }
+
+    fn told(&self, row: &Row, form: OutputForm) -> String {
+        match form {
+            OutputForm::Text if self.what.len() > 1 => format!("{}  {}\n", row.print, row.source),
+            OutputForm::Text => format!("{}\n", row.print),
+            OutputForm::Json | OutputForm::JsonLines => json!({
+                "source": row.source,
+                "index": row.index,
+                "of": if self.spki { "public-key" } else { "certificate" },
+                "digest": self.digest.to_string(),
+                "fingerprint": row.print,
+            })
+            .to_string(),
         }
-        let labelled = self.what.len() > 1;
-        let prints = Prints {
-            rows,
-            labelled,
-            digest: self.digest,
-            spki: self.spki,
-        };
-        Ok(Report {
-            failures,
-            ..Report::new(prints)
-        })
     }
 
     /// What the certificate is that a server sends for its own.
@@ -162,47 +169,8 @@ impl Fingerprint {
     }
 }
 
-struct Prints {
-    rows: Vec<Row>,
-    labelled: bool,
-    digest: Digest,
-    spki: bool,
-}
-
 struct Row {
     source: String,
     index: usize,
     print: String,
-}
-
-impl Facts for Prints {
-    fn text(&self, _: Paint) -> Text<'_> {
-        let line = |row: &Row| match self.labelled {
-            true => format!("{}  {}\n", row.print, row.source),
-            false => format!("{}\n", row.print),
-        };
-        Text::lines(self.rows.iter().map(line).collect::<String>())
-    }
-
-    fn json(&self) -> Value {
-        json!({ "items": self.rows() })
-    }
-
-    fn rows(&self) -> Vec<Value> {
-        let of = if self.spki {
-            "public-key"
-        } else {
-            "certificate"
-        };
-        let row = |row: &Row| {
-            json!({
-                "source": row.source,
-                "index": row.index,
-                "of": of,
-                "digest": self.digest.to_string(),
-                "fingerprint": row.print,
-            })
-        };
-        self.rows.iter().map(row).collect()
-    }
 }
