@@ -72,26 +72,20 @@ impl Table {
         numbers: &[i64],
         teller: &mut Teller<'_>,
     ) -> Result<Ending> {
-        const WIDTH: usize = MAX_NAMES + 1;
-        self.tell_heading(WIDTH, teller)?;
+        self.tell_heading(WIDEST, teller)?;
         let chunks: Vec<&[i64]> = numbers.chunks(CHUNK).collect();
         let threads = available_parallelism().map_or(1, usize::from);
         let threads = threads.min(MOST_THREADS).min(chunks.len());
         let ledgers = (0..threads).map(|_| ledger.again());
         let ledgers = ledgers.collect::<Result<Vec<_>, _>>()?;
-        let render = |ledger: &Ledger, numbers: &[i64]| {
-            let rows = ledger.numbered(numbers)?;
-            let told = rows.iter().map(|row| self.told(row, WIDTH));
-            Ok::<Vec<String>, Error>(told.collect())
-        };
         thread::scope(|scope| {
-            let (chunks, render) = (&chunks, &render);
+            let chunks = &chunks;
             let workers = ledgers.into_iter().enumerate().map(|(first, ledger)| {
                 let (sender, receiver) = sync_channel(AHEAD);
                 scope.spawn(move || {
                     let mut own = chunks.iter().skip(first).step_by(threads);
                     // Sending fails where nobody reads any more.
-                    own.try_for_each(|numbers| sender.send(render(&ledger, numbers)))
+                    own.try_for_each(|numbers| sender.send(self.rendered(&ledger, numbers)))
                 });
                 receiver
             });
@@ -101,6 +95,11 @@ impl Table {
             }
             Ok(Ending::default())
         })
+    }
+
+    fn rendered(&self, ledger: &Ledger, numbers: &[i64]) -> Result<Vec<String>, Error> {
+        let rows = ledger.numbered(numbers)?;
+        Ok(rows.iter().map(|row| self.told(row, WIDEST)).collect())
     }
 
     fn tell_heading(&self, width: usize, teller: &mut Teller<'_>) -> Result<()> {
@@ -159,5 +158,7 @@ const AHEAD: usize = 1;
 const MOST_THREADS: usize = 8;
 /// Half of a terminal; `--json` has them all.
 const MAX_NAMES: usize = 40;
+/// With the dots where they were cut.
+const WIDEST: usize = MAX_NAMES + 1;
 /// As `inspect` has it.
 const SOON: Duration = Duration::days(30);
