@@ -169,10 +169,7 @@ fn write_facts(facts: &dyn Facts, form: Form, notes: &[String]) -> Result<()> {
     let written = match form {
         Form::Text => write_text(facts.text(Paint::of_stdout())),
         Form::Json => write_lines([with_notes(facts.json(), notes)]),
-        Form::JsonLines => match facts.row_texts() {
-            Some(texts) => write_lines(texts),
-            None => write_lines(facts.rows()),
-        },
+        Form::JsonLines => write_lines(facts.rows()),
     };
     written.map_err(unwritten)
 }

@@ -124,11 +124,6 @@ pub trait Facts {
     fn rows(&self) -> Vec<Value> {
         vec![self.json()]
     }
-
-    /// The same rows as text, where they are too many to hold each as a value.
-    fn row_texts(&self) -> Option<Vec<&str>> {
-        None
-    }
 }
 
 /// Whether text is coloured.

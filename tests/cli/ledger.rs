@@ -102,6 +102,38 @@ fn a_table_is_narrowed_by_time_and_name() {
 }
 
 #[test]
+fn a_long_table_is_as_wide_as_names_may_be() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost --valid-for 300d");
+    let head = |table: &str| table.find("SERIAL").unwrap();
+    assert_eq!(head(&sandbox.run("list")), "a.localhost  ".len());
+    let ledger = rusqlite::Connection::open(sandbox.ca().join("ledger.sqlite")).unwrap();
+    ledger.execute_batch(MANY).unwrap();
+    let table = sandbox.run("list");
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!(lines.len(), 5001);
+    let ends: Vec<&str> = lines[1..]
+        .iter()
+        .map(|line| &line[head(&table) + 18..][..10])
+        .collect();
+    assert!(
+        ends.is_sorted() && ends[0] < ends[4999],
+        "{} {}",
+        ends[0],
+        ends[4999]
+    );
+    assert!(
+        lines[1..]
+            .iter()
+            .all(|line| line.ends_with("a.localhost.crt"))
+    );
+    let all = listed(&sandbox, "");
+    assert_eq!(all.len(), 5000);
+    assert_eq!(sandbox.run("list --json-lines").lines().count(), 5000);
+    assert_eq!(listed(&sandbox, "--match *.localhost").len(), 1);
+}
+
+#[test]
 fn the_picture_is_plain_where_the_locale_is() {
     let sandbox = Sandbox::new();
     sandbox.run("issue a.localhost --valid-for 300d");
@@ -279,3 +311,11 @@ fn an_index_goes_out_and_comes_in() {
             .contains("line 3")
     );
 }
+
+/// The one certificate so many times more, each of which ends six minutes before the one that was entered before.
+const MANY: &str = "
+INSERT INTO issued (serial, fingerprint, generation, subject, names, not_before, not_after, issued_at, command,
+    purposes, algorithm, key_made, lifetime, files, pending)
+WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 4999)
+SELECT printf('%032x', n), fingerprint, generation, subject, names, not_before, not_after - n * 360, issued_at,
+    command, purposes, algorithm, key_made, lifetime, files, pending FROM issued, number WHERE issued.id = 1";

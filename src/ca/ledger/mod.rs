@@ -45,6 +45,11 @@ impl Ledger {
         }
     }
 
+    /// Opens it once more, for another thread.
+    pub fn again(&self) -> Result<Self> {
+        Self::open(self.path())
+    }
+
     /// Enters a certificate, durably. What lay under the same file names before is superseded by it.
     pub fn record(&self, entry: &Entry<'_>) -> Result<()> {
         self.record_all(std::slice::from_ref(entry))

@@ -6,7 +6,7 @@ mod timeline;
 use anyhow::Result;
 use clap::Args;
 
-use certwright::ca::{Authority, Filter, Live};
+use certwright::ca::{Authority, Filter, Ledger, Live};
 use certwright::validity::Lifetime;
 
 use self::table::Table;
@@ -14,7 +14,7 @@ use self::timeline::Timeline;
 use crate::cli::app::Context;
 use crate::cli::args::parsed;
 use crate::cli::issued::ledger;
-use crate::cli::report::{Report, terminal_width};
+use crate::cli::report::{Reply, Report, terminal_width};
 
 /// Show the certificates that the local CA issued, and when they end
 ///
@@ -45,21 +45,17 @@ pub struct List {
 
 impl List {
     /// Asks the ledger.
-    pub fn run(&self, context: &Context) -> Result<Report> {
+    pub fn run(&self, context: &Context) -> Result<Reply<'static>> {
         let authority = Authority::look(context.home()?)?;
         let filter = self.filter(context)?;
-        let Some(ledger) = ledger(&authority)? else {
-            return Ok(self.report_nothing(context));
-        };
+        let ledger = ledger(&authority)?;
         if self.timeline {
-            let mut ends = Vec::new();
-            ledger.ends(&filter, |end| ends.push(end))?;
-            ends.sort_unstable();
-            return Ok(Report::new(self.picture(&ends, context)));
+            return Self::picture(ledger, &filter, context);
         }
-        let mut table = Table::new(context.form, context.now);
-        ledger.select(&filter, |row| table.add(&row))?;
-        Ok(Report::new(table.in_order()))
+        let table = Table::new(context.form, context.now);
+        Ok(Reply::of_rows("certificates", move |teller| {
+            table.tell(ledger, &filter, teller)
+        }))
     }
 
     fn filter(&self, context: &Context) -> Result<Filter> {
@@ -76,15 +72,14 @@ impl List {
         })
     }
 
-    fn picture(&self, ends: &[time::OffsetDateTime], context: &Context) -> Timeline {
-        let unicode = context.shows_unicode();
-        Timeline::of(ends, context.now, terminal_width(), unicode)
-    }
-
-    fn report_nothing(&self, context: &Context) -> Report {
-        match self.timeline {
-            true => Report::new(self.picture(&[], context)),
-            false => Report::new(Table::new(context.form, context.now)),
+    fn picture(ledger: Option<Ledger>, filter: &Filter, context: &Context) -> Result<Report> {
+        let mut ends = Vec::new();
+        if let Some(ledger) = ledger {
+            ledger.ends(filter, |end| ends.push(end))?;
         }
+        ends.sort_unstable();
+        let unicode = context.shows_unicode();
+        let picture = Timeline::of(&ends, context.now, terminal_width(), unicode);
+        Ok(Report::new(picture))
     }
 }
