@@ -4,6 +4,7 @@ use super::*;
 use crate::ca::tests::foreign;
 use crate::cert::Certificate;
 use crate::crl::Reason;
+use crate::error::ErrorKind;
 use crate::name::San;
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
