@@ -1,5 +1,6 @@
 //! Processes that are killed at any moment, while others are at work.
 
+use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
@@ -114,25 +115,37 @@ fn run_and_kill(sandbox: &Sandbox, words: &str, delay: Duration, signal: &str) {
     child.wait().unwrap();
 }
 
-/// Numbers by chance, of which the first is told so that a run may be done again (`CERTWRIGHT_TEST_SEED`).
-struct Chance(u64);
+/// Numbers by chance, the first of which is told if the test fails, so that the run may be done again
+/// (`CERTWRIGHT_TEST_SEED`).
+struct Chance {
+    seed: u64,
+    now: u64,
+}
 
 impl Chance {
     fn new() -> Self {
         let clock = || SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;
         let given = std::env::var("CERTWRIGHT_TEST_SEED").ok();
         let seed = given.map_or_else(clock, |text| text.parse().unwrap());
-        println!("CERTWRIGHT_TEST_SEED={seed}");
-        Self(seed)
+        Self { seed, now: seed }
     }
 
     /// By the constants of Knuth's MMIX.
     fn below(&mut self, end: u32) -> u32 {
-        self.0 = self
-            .0
+        self.now = self
+            .now
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as u32 % end
+        (self.now >> 33) as u32 % end
+    }
+}
+
+impl Drop for Chance {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let told = writeln!(std::io::stderr(), "CERTWRIGHT_TEST_SEED={}", self.seed);
+            told.unwrap();
+        }
     }
 }
 
