@@ -56,7 +56,7 @@ impl Authority {
         let committed = staged.commit().inspect_err(|failed| {
             // Where not everything was taken back, somebody may have it.
             if failed.as_before {
-                // Nobody has it, so nobody need know of it; if even that fails, the record stands.
+                // Nobody has it, so nobody need know of it; if even that fails, the next command sees to it.
                 let _ = self.forget_many(&[&issued.certificate]);
             }
         });
@@ -129,7 +129,7 @@ impl Authority {
             Ok(Notice::of_clock(now, last))
         };
         enter().inspect_err(|_| {
-            // What cannot be taken back has not arrived, and the next command ends it.
+            // What cannot be taken back now is by the next command.
             let _ = arrivals.take_back(&ledger, &names(&copies), &serials);
         })
     }

@@ -137,8 +137,17 @@ fn refused(path: &Path, source: &std::io::Error) -> Error {
     }
 }
 
+/// Tells whether the file system of a file is known to have no locks.
+pub fn is_lockless(path: &Path) -> bool {
+    let refused = File::open(path).and_then(|file| match file.try_lock_shared() {
+        Err(TryLockError::Error(source)) => Err(source),
+        _ => Ok(()),
+    });
+    refused.is_err_and(|source| has_no_locks(&source))
+}
+
 /// Tells whether a file system has no locks, rather than not this one.
-pub fn has_no_locks(source: &std::io::Error) -> bool {
+pub(super) fn has_no_locks(source: &std::io::Error) -> bool {
     source.kind() == IoKind::Unsupported || source.raw_os_error() == Some(NO_LOCKS)
 }
 

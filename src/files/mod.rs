@@ -33,7 +33,7 @@ use crate::error::{Error, ErrorKind, Result};
 pub(crate) use self::disk::faults;
 
 pub use self::exposure::{Exposure, exposure};
-pub use self::folders::{Lock, NewFolders, make_private_folder, make_shared_folder};
+pub use self::folders::{Lock, NewFolders, is_lockless, make_private_folder, make_shared_folder};
 pub use self::groups::{Group, commit_all, stage_all};
 pub use self::growing::Growing;
 pub use self::linked::NewLink;

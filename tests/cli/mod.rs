@@ -23,6 +23,7 @@ mod remote;
 mod renew;
 mod revoke;
 mod self_signed;
+pub mod strength;
 mod trust;
 mod usage;
 mod verify;

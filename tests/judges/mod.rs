@@ -29,6 +29,8 @@ mod requests;
 mod revocation;
 mod servers;
 #[cfg(target_os = "linux")]
+mod strength;
+#[cfg(target_os = "linux")]
 mod system_trust;
 mod trust;
 mod verdicts;

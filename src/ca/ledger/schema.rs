@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
+use crate::ca::home::LOCK;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 
 /// Opens the file at a path, making it if there is none, and brings it to this version.
 pub(super) fn open(path: &Path) -> Result<Connection> {
@@ -14,13 +16,26 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-    connection.busy_timeout(PATIENCE).map_err(failed)?;
+    connection.busy_timeout(Duration::ZERO).map_err(failed)?;
+    let found = match kind(&connection) {
+        // To SQLite a file system that has no locks seems busy for ever.
+        Err(source) if is_busy(&source) && is_lockless(path) => {
+            return Err(lockless(path, "read"));
+        }
+        found => {
+            connection.busy_timeout(PATIENCE).map_err(failed)?;
+            found.or_else(|source| match is_busy(&source) {
+                true => kind(&connection),
+                false => Err(source),
+            })
+        }
+    };
     // Durable, though not against a power cut in the moment of its own header's writing, after
     // which it can be made anew from the folder issued.
     connection
         .pragma_update(None, "synchronous", "NORMAL")
         .map_err(failed)?;
-    match kind(&connection).map_err(failed)? {
+    match found.map_err(failed)? {
         Kind::Ledger(VERSION) => {}
         Kind::Empty | Kind::Ledger(1 | 2) => migrate(&connection).map_err(failed)?,
         Kind::Ledger(later) => return Err(later_version(path, later)),
@@ -124,10 +139,8 @@ pub(super) fn failure(done: &str, path: &Path, source: &rusqlite::Error) -> Erro
         .with_hint(format!(
             "run the command again when they are done; if nobody is, {LOCKLESS}"
         )),
-        Some(ErrorCode::FileLockingProtocolFailed) => lockless(told("it cannot be locked")),
-        Some(ErrorCode::SystemIoFailure) if is_of_locks(source) => {
-            lockless(told("it cannot be locked"))
-        }
+        Some(ErrorCode::FileLockingProtocolFailed) => lockless(path, done),
+        Some(ErrorCode::SystemIoFailure) if is_of_locks(source) => lockless(path, done),
         Some(ErrorCode::SystemIoFailure) => Error::new(ErrorKind::Io, told("input/output error"))
             .with_hint(
                 "look after the disk; what was begun is undone or completed by the next command",
@@ -136,8 +149,19 @@ pub(super) fn failure(done: &str, path: &Path, source: &rusqlite::Error) -> Erro
     }
 }
 
-fn lockless(told: String) -> Error {
+fn lockless(path: &Path, done: &str) -> Error {
+    let place = path.display();
+    let told = format!("the ledger {place} cannot be {done}: it cannot be locked");
     Error::new(ErrorKind::Io, told).with_hint(LOCKLESS)
+}
+
+fn is_busy(source: &rusqlite::Error) -> bool {
+    source.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+}
+
+/// Asks by a file beside: to close the ledger itself would give up its locks, where those are of one kind.
+fn is_lockless(path: &Path) -> bool {
+    files::is_lockless(&path.with_file_name(LOCK))
 }
 
 /// Tells whether it was a lock that the system refused.

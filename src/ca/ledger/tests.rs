@@ -325,7 +325,7 @@ fn many_are_given_in_the_order_of_their_ends_and_nothing_is_locked_meanwhile() {
     let mut given = Vec::new();
     let each = |row: Row| {
         if given.is_empty() {
-            other.forget_serial(&rows[0].serial).unwrap();
+            other.forget(std::slice::from_ref(&rows[0].serial)).unwrap();
         }
         given.push(row);
     };
