@@ -1,7 +1,9 @@
 //! Certificate requests (PKCS #10, RFC 2986).
 
 use x509_parser::certification_request::X509CertificationRequest;
+use x509_parser::cri_attributes::ParsedCriAttribute;
 use x509_parser::extensions::ParsedExtension;
+use x509_parser::oid_registry::OID_X509_EXT_NAME_CONSTRAINTS;
 use x509_parser::prelude::FromDer as _;
 
 use crate::crypto::SignatureScheme;
@@ -9,7 +11,7 @@ use crate::der;
 use crate::document::{Kind, documents};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::PublicKey;
-use crate::name::{San, Subject};
+use crate::name::{NameConstraints, San, Subject};
 use crate::pem;
 
 /// A request whose signature was checked.
@@ -20,6 +22,7 @@ pub struct CertificateRequest {
     public_key: PublicKey,
     names: Vec<San>,
     wishes: Wishes,
+    path_length: Option<u32>,
 }
 
 /// What else a request asks for, which only its issuer may grant.
@@ -54,6 +57,7 @@ impl CertificateRequest {
         let subject = Subject::from_der(info.subject.as_raw());
         let mut names = Vec::new();
         let mut wishes = Wishes::default();
+        let mut path_length = None;
         for extension in parsed.requested_extensions().into_iter().flatten() {
             match extension {
                 ParsedExtension::SubjectAlternativeName(requested) => {
@@ -61,7 +65,10 @@ impl CertificateRequest {
                         names.push(San::of_request(name)?);
                     }
                 }
-                ParsedExtension::BasicConstraints(asked) => wishes.authority |= asked.ca,
+                ParsedExtension::BasicConstraints(asked) => {
+                    wishes.authority |= asked.ca;
+                    path_length = asked.path_len_constraint;
+                }
                 ParsedExtension::KeyUsage(asked) => wishes.authority |= asked.key_cert_sign(),
                 ParsedExtension::ExtendedKeyUsage(asked) => {
                     wishes.client |= asked.client_auth;
@@ -78,6 +85,7 @@ impl CertificateRequest {
             public_key,
             names,
             wishes,
+            path_length,
         })
     }
 
@@ -122,6 +130,30 @@ impl CertificateRequest {
     /// Returns what it asks for beyond names.
     pub fn wishes(&self) -> Wishes {
         self.wishes
+    }
+
+    /// Returns how many further CAs may follow, if it asks for that to be limited.
+    pub fn path_length(&self) -> Option<u32> {
+        self.path_length
+    }
+
+    /// Returns the name constraints that it asks for.
+    ///
+    /// Fails with [`ErrorKind::Malformed`] if they cannot be read.
+    pub fn constraints(&self) -> Result<Option<NameConstraints>> {
+        let malformed = || Error::new(ErrorKind::Malformed, "the certificate request is damaged");
+        let (_, parsed) = X509CertificationRequest::from_der(&self.der).map_err(|_| malformed())?;
+        let info = parsed.certification_request_info;
+        let asked = info.iter_attributes().find_map(|attribute| {
+            let ParsedCriAttribute::ExtensionRequest(asked) = attribute.parsed_attribute() else {
+                return None;
+            };
+            let mut extensions = asked.extensions.iter();
+            extensions.find(|it| it.oid == OID_X509_EXT_NAME_CONSTRAINTS)
+        });
+        asked
+            .map(|it| NameConstraints::from_der(it.value, it.critical))
+            .transpose()
     }
 
     /// Returns the subject alternative names asked for.

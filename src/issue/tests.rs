@@ -177,7 +177,7 @@ fn the_subject_is_held_against_every_certificate_of_the_chain() {
         &key,
     );
     let top = issue(&top, Signatory::Itself(&key)).unwrap();
-    let sub = template(Profile::intermediate(None), "CN=sub", Vec::new(), &key);
+    let sub = template(Profile::intermediate(0, None), "CN=sub", Vec::new(), &key);
     let sub = issue(&sub, Signatory::Itself(&key)).unwrap();
     let issuer = Issuer::new(sub, key).unwrap().below([top]);
     let issued = |subject: &str, list: &[&str]| {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use certwright::ca::Authority;
+use certwright::ca::{Answered, Authority};
 
 use super::show::Shown;
 use super::{unconstrained_note, with_hint};
@@ -13,12 +13,13 @@ use crate::cli::app::Context;
 use crate::cli::args::new_password;
 use crate::cli::report::Report;
 
-/// Issue from a CA made elsewhere: a certificate and its key, or mkcert's folder
+/// Issue from a CA made elsewhere: the answer to a request, a certificate and its key, or mkcert's folder
 #[derive(Args)]
 pub struct Import {
-    /// mkcert's folder (see `mkcert -CAROOT`); its key stays where it lies
-    #[arg(value_name = "DIR", required_unless_present_any = ["cert", "index"], conflicts_with_all = ["cert", "key", "chain", "encrypt", "password_file", "new_password_file"])]
-    folder: Option<PathBuf>,
+    /// What answers the request of `ca init --request`: files with the certificate and those up to its root;
+    /// or mkcert's folder (see `mkcert -CAROOT`), whose key stays where it lies
+    #[arg(value_name = "ANSWER|DIR", required_unless_present_any = ["cert", "index"], conflicts_with_all = ["cert", "key", "encrypt", "password_file", "new_password_file"])]
+    given: Vec<PathBuf>,
 
     /// The CA's certificate; certificates up to its root may follow it in the file
     #[arg(long, value_name = "FILE", requires = "key")]
@@ -57,9 +58,17 @@ impl Import {
     /// Takes the CA in.
     pub fn run(&self, context: &Context) -> Result<Report> {
         let home = context.home()?;
-        let authority = match (&self.folder, &self.cert, &self.key) {
-            (Some(folder), ..) => Authority::adopt(home, folder, context.now)?,
-            (None, Some(cert), Some(key)) => {
+        let mut told = Vec::new();
+        let authority = match (&self.given[..], &self.cert, &self.key) {
+            ([folder], ..) if folder.is_dir() && self.chain.is_empty() => {
+                Authority::adopt(home, folder, context.now)?
+            }
+            ([_, ..], ..) => {
+                let answered = self.answered(context)?;
+                told.extend(answered.differences.iter().map(ToString::to_string));
+                answered.authority
+            }
+            ([], Some(cert), Some(key)) => {
                 let given = context
                     .input
                     .given_password(self.password_file.as_deref())?;
@@ -77,14 +86,29 @@ impl Import {
                 })?;
                 Authority::import(home, &certificates, key, password.as_ref(), context.now)?
             }
-            (None, None, None) if self.index.is_some() => Authority::open(home)?,
-            _ => anyhow::bail!("say what to import: mkcert's folder, --cert and --key, or --index"),
+            ([], None, None) if self.index.is_some() => Authority::open(home)?,
+            _ => anyhow::bail!(
+                "say what to import: the answer to a request, mkcert's folder, --cert and --key, or --index"
+            ),
         };
         let taken = self.take_index(&authority, context)?;
         let unconstrained = authority.current().constraints().is_none();
         let notes = unconstrained.then(|| unconstrained_note("this CA"));
-        let notes = notes.into_iter().chain(taken);
+        let notes = told.into_iter().chain(notes).chain(taken);
         Ok(Shown::read(&authority, context.now)?.report(notes))
+    }
+
+    /// Takes in the answer to the request that waits.
+    fn answered(&self, context: &Context) -> Result<Answered> {
+        let mut certificates = Vec::new();
+        for file in self.given.iter().chain(&self.chain) {
+            certificates.extend(context.input.certificates(file, None)?);
+        }
+        Ok(Authority::answer(
+            context.home()?,
+            &certificates,
+            context.now,
+        )?)
     }
 
     /// Takes in what was issued before; tells how much that is.
