@@ -91,6 +91,10 @@ fn refuse_names(
             });
         }
     }
+    // Only of an end entity; a CA's name is taken for no host.
+    if template.profile.is_authority() {
+        return Ok(());
+    }
     let has_host = template
         .names
         .iter()
