@@ -46,6 +46,10 @@ impl CertificateRequest {
     ///
     /// Fails with [`ErrorKind::Malformed`], [`ErrorKind::BadSignature`], and as reading names does.
     pub fn from_der(der: &[u8]) -> Result<Self> {
+        Self::read(der, true)
+    }
+
+    fn read(der: &[u8], named: bool) -> Result<Self> {
         let malformed = || Error::new(ErrorKind::Malformed, "the certificate request is damaged");
         let (rest, parsed) = X509CertificationRequest::from_der(der).map_err(|_| malformed())?;
         if !rest.is_empty() {
@@ -60,6 +64,7 @@ impl CertificateRequest {
         let mut path_length = None;
         for extension in parsed.requested_extensions().into_iter().flatten() {
             match extension {
+                ParsedExtension::SubjectAlternativeName(_) if !named => {}
                 ParsedExtension::SubjectAlternativeName(requested) => {
                     for name in &requested.general_names {
                         names.push(San::of_request(name)?);
@@ -93,11 +98,23 @@ impl CertificateRequest {
     ///
     /// Fails with [`ErrorKind::WrongKind`] if there is none, and as [`Self::from_der`] does.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        Self::first_of(bytes, true)
+    }
+
+    /// Reads the first request of a file as that of a CA, which is known by its subject. Its alternative
+    /// names are passed over: Vault writes what the CA is called there, also if that is no host name.
+    ///
+    /// Fails as [`Self::from_bytes`] does.
+    pub fn of_authority(bytes: &[u8]) -> Result<Self> {
+        Self::first_of(bytes, false)
+    }
+
+    fn first_of(bytes: &[u8], named: bool) -> Result<Self> {
         let mut others = String::from("nothing");
         for document in documents(bytes)? {
             let document = document?;
             match document.kind {
-                Kind::CertificateRequest => return Self::from_der(&document.der),
+                Kind::CertificateRequest => return Self::read(&document.der, named),
                 other => others = other.to_string(),
             }
         }

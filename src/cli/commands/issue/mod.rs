@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use certwright::ca::{Authority, Issued, Notice, Origin, Plan};
 use certwright::cert::{Certificate, Issuer};
-use certwright::csr::{CertificateRequest, Wishes};
+use certwright::csr::Wishes;
 use certwright::error::{Error, ErrorKind};
 use certwright::files::{self, Existing, NewFile, NewFolders};
 use certwright::issue::{Template, cannot_be_permitted};
@@ -199,12 +199,11 @@ impl Issue {
             Some(path) => {
                 let bytes = context.input.read(path)?;
                 let about = |error: Error| error.about(path.display());
-                let request = CertificateRequest::from_bytes(&bytes).map_err(about)?;
+                let request = self.request(&bytes).map_err(about)?;
                 let names = self.names_of(&request).map_err(about)?;
                 request.public_key().require_strength().map_err(about)?;
                 Order {
                     wishes: request.wishes(),
-                    left_out: request.names().to_vec(),
                     subject: request.subject().clone(),
                     profile: self.profile(&names),
                     names,
@@ -230,7 +229,6 @@ impl Issue {
                 }
                 Order {
                     wishes: Wishes::default(),
-                    left_out: Vec::new(),
                     subject: match self.below.ca {
                         true => self.below.subject(&self.naming)?,
                         false => self.naming.subject(&names)?,
@@ -300,8 +298,6 @@ struct Order {
     validity: Validity,
     /// What a request asks for beyond that.
     wishes: Wishes,
-    /// The alternative names of a request.
-    left_out: Vec<San>,
 }
 
 impl Order {
@@ -355,8 +351,7 @@ impl Order {
             .clipped
             .then(|| format!("the certificate ends on {end}, when its CA does"));
         if self.profile.is_authority() {
-            let below = subordinate::notes(&self.left_out);
-            return clipped.into_iter().chain(below).collect();
+            return clipped.into_iter().chain([subordinate::note()]).collect();
         }
         let cautions = cautions(
             &self.names,

@@ -72,6 +72,14 @@ impl Subordinate {
 }
 
 impl Issue {
+    /// Reads a request.
+    pub(super) fn request(&self, bytes: &[u8]) -> Result<CertificateRequest, Error> {
+        match self.below.ca {
+            false => CertificateRequest::from_bytes(bytes),
+            true => CertificateRequest::of_authority(bytes),
+        }
+    }
+
     /// The alternative names that go into the certificate of a request: a CA is known by its subject.
     pub(super) fn names_of(&self, request: &CertificateRequest) -> Result<Vec<San>, Error> {
         match self.below.ca {
@@ -94,18 +102,10 @@ impl Issue {
     }
 }
 
-/// What the certificate of a CA's request is not, and what nobody here will know.
-pub fn notes(request_names: &[San]) -> Vec<String> {
-    let left_out = (!request_names.is_empty()).then(|| {
-        let names: Vec<String> = request_names.iter().map(San::to_string).collect();
-        format!(
-            "the request's alternative names are left out, since a CA is known by its subject: {}",
-            names.join(", ")
-        )
-    });
-    let unknown =
-        "what this CA issues stands in no ledger here; revoking its certificate refuses all of it";
-    left_out.into_iter().chain([unknown.to_owned()]).collect()
+/// What nobody here will know.
+pub fn note() -> String {
+    "what this CA issues stands in no ledger here; revoking its certificate refuses all of it"
+        .to_owned()
 }
 
 /// As Istio's own makefile has it; the CA's leaves end with it, so that it is renewed in time.
