@@ -319,7 +319,7 @@ fn a_request_as_vault_makes_it_becomes_a_ca() {
 }
 
 #[test]
-#[ignore = "needs openssl (Debian: openssl)"]
+#[ignore = "needs openssl and Go (Debian: openssl golang-go)"]
 fn what_is_laid_out_for_others_verifies_by_the_line_that_is_printed() {
     let sandbox = mesh();
     for server in ["istio", "linkerd", "vault"] {
@@ -328,6 +328,16 @@ fn what_is_laid_out_for_others_verifies_by_the_line_that_is_printed() {
         let line = line.strip_prefix("openssl ").expect("it is openssl's");
         let told = sandbox.other("openssl", line);
         assert!(told.contains("OK"), "{server}: {told}");
+    }
+    // As Istio and Linkerd look at it before they issue by it: with Go's crypto/x509, for a server.
+    for (files, root) in [
+        (
+            ["istio/ca-cert.pem", "istio/cert-chain.pem"].as_slice(),
+            "istio/root-cert.pem",
+        ),
+        (["linkerd/issuer.crt"].as_slice(), "linkerd/ca.crt"),
+    ] {
+        assert_eq!(go(&sandbox, files, root, ""), "accepted");
     }
     // The key of each belongs to its certificate.
     for (key, certificate) in [
