@@ -88,7 +88,7 @@ impl Generation {
 
     /// Returns where the list of what it issues is published, if its certificates are to tell that.
     pub fn list_url(&self) -> Result<Option<Uri>> {
-        let folder = ListUrl::told_by(self.issuing(), &self.name);
+        let folder = ListUrl::told_by(self.issuing(), &self.folder, &self.name)?;
         folder.map(|url| url.of_issued(&self.name)).transpose()
     }
 

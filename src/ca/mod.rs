@@ -3,8 +3,8 @@
 //! ```text
 //! current              the name of the generation that issues
 //! ca-TAG/              a generation: root.crt root.crl intermediate.crt intermediate.key
-//!                      [intermediate.crl] [intermediate.csr] [root.key]
-//! pending/             intermediate.key intermediate.csr: a request that another CA is to answer
+//!                      [intermediate.crl] [intermediate.csr] [crl-url] [root.key]
+//! pending/             intermediate.key intermediate.csr crl-url: a request that another CA is to answer
 //! retired/ca-TAG/      one that issues no more, without its key
 //! issued/SERIAL.crt    every certificate issued
 //! revoked/             a file for each that is revoked

@@ -6,9 +6,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::ListUrl;
 use super::create::{Plan, key_file};
 use super::generation::{self, INTERMEDIATE_KEY, REQUEST, is_encrypted};
 use super::home::{current_name, staged, take_turn};
+use super::list_url::LIST_URL;
 use crate::crypto;
 use crate::csr::CertificateRequest;
 use crate::error::{Error, ErrorKind, Result};
@@ -45,6 +47,8 @@ impl Pending {
         let made = vec![
             key_file(folder.join(INTERMEDIATE_KEY), &key, plan.password.as_ref())?,
             NewFile::public(folder.join(REQUEST), request.to_pem()),
+            // Empty too, since it may take the place of one that is not.
+            ListUrl::file_in(plan.list_url.as_ref(), &folder),
             NewFile::public(output, request.to_pem()),
         ];
         files::write(made, existing).inspect_err(|_| {
@@ -90,6 +94,13 @@ impl Pending {
         self.folder.join(INTERMEDIATE_KEY)
     }
 
+    /// Returns where the lists of what the CA will issue are published, if its certificates are to tell that.
+    ///
+    /// Fails with [`ErrorKind::CaBroken`] if the file that says it holds something else.
+    pub fn list_url(&self) -> Result<Option<ListUrl>> {
+        ListUrl::written(&self.folder)
+    }
+
     /// Tells whether its key is encrypted.
     pub fn is_key_encrypted(&self) -> Result<bool> {
         is_encrypted(&self.key_path())
@@ -133,7 +144,7 @@ pub(super) fn settle(home: &Path) -> Result<()> {
     if !folder.exists() {
         return Ok(());
     }
-    let places = [INTERMEDIATE_KEY, REQUEST].map(|name| folder.join(name));
+    let places = [INTERMEDIATE_KEY, REQUEST, LIST_URL].map(|name| folder.join(name));
     files::settle(places.iter().map(PathBuf::as_path))?;
     if is_there(home) && Pending::read(home)?.is_none() {
         remove(home)?;

@@ -57,7 +57,7 @@ impl Succession {
             lifetime: lifetime(&root.validity()),
             path_length: path_length(issuing),
             subject: issuing.subject().without_common_names(),
-            list_url: ListUrl::told_by(issuing, &name),
+            list_url: ListUrl::told_by(issuing, &folder, &name)?,
             keep_root_key: keys.iter().all(|key| key.exists()),
             password: None,
         };

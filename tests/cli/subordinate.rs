@@ -38,7 +38,7 @@ fn a_request_waits_until_it_is_answered() {
     assert!(text.contains("a request waits for its answer"), "{text}");
     assert_eq!(
         listing(&sandbox.ca().join("pending")),
-        ["intermediate.csr", "intermediate.key"]
+        ["crl-url", "intermediate.csr", "intermediate.key"]
     );
     for words in ["issue a.test", "ca init", "ca export", "ca rotate"] {
         let error = sandbox.fails(2, words);
@@ -237,4 +237,32 @@ fn a_mesh_gets_its_files_only_if_its_clients_take_them() {
             "root-cert.pem"
         ]
     );
+}
+
+#[test]
+fn lists_are_published_where_the_request_was_told() {
+    let sandbox = asked("--crl-url http://pki.test/crl");
+    assert_eq!(
+        sandbox.json("ca show")["pending"]["crl_url"],
+        "http://pki.test/crl/"
+    );
+    signed(&sandbox, "");
+    sandbox.run("ca import answer.crt company.crt");
+    sandbox.run("issue a.test");
+    let name = sandbox.generation();
+    let name = name.file_name().unwrap().to_string_lossy().into_owned();
+    let told = format!("http://pki.test/crl/{name}.crl");
+    assert_eq!(first(&sandbox, "a.test.crt").crl_urls(), [told]);
+    // The successor's too; and one that was given up leaves nothing behind.
+    sandbox.run("ca rotate --request next.csr");
+    assert_eq!(
+        sandbox.json("ca show")["pending"]["crl_url"],
+        "http://pki.test/crl/"
+    );
+    let other = asked("--crl-url http://pki.test/crl");
+    other.run("ca init --request ca.csr --force");
+    assert!(other.json("ca show")["pending"]["crl_url"].is_null());
+    fs::write(other.ca().join("pending/crl-url"), "no URL").unwrap();
+    let error = other.fails(2, "ca show");
+    assert!(error.contains("crl-url cannot be used"), "{error}");
 }

@@ -9,7 +9,7 @@ use super::generation::{self, INTERMEDIATE, INTERMEDIATE_KEY, REQUEST, ROOT};
 use super::home::{current_name, take_turn};
 use super::import::{issued_within, require_valid, to_root};
 use super::pending::{self, Pending};
-use super::{Authority, create};
+use super::{Authority, ListUrl, create};
 use crate::cert::Certificate;
 use crate::csr::CertificateRequest;
 use crate::error::{Error, ErrorKind, Result};
@@ -117,6 +117,8 @@ impl Authority {
         let mut made = chain_files(&chain);
         made.push(key);
         made.push(NewFile::public(REQUEST, pending.request().to_pem()));
+        let list_url = pending.list_url()?;
+        made.extend(list_url.map(|url| ListUrl::file_in(Some(&url), Path::new(""))));
         let differences = differences(pending.request(), &chain[0])?;
         let authority = Self::install(home, create::Made { name, files: made })?;
         pending::remove(home)?;

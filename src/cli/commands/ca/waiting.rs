@@ -22,7 +22,7 @@ use crate::cli::report::Report;
 pub struct Asking {
     /// Write a request for another CA to sign, which is to be the root, such as a company's; `ca import`
     /// takes the answer
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["valid_for", "keep_root_key", "crl_url"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["valid_for", "keep_root_key"])]
     pub request: Option<PathBuf>,
 
     /// With --request: replace the file, and give up the request that waits for its answer
@@ -65,6 +65,7 @@ pub struct Waiting {
     pending: Pending,
     key_encrypted: bool,
     constraints: Option<NameConstraints>,
+    list_url: Option<String>,
 }
 
 impl Waiting {
@@ -73,6 +74,7 @@ impl Waiting {
         Ok(Self {
             key_encrypted: pending.is_key_encrypted()?,
             constraints: pending.request().constraints()?,
+            list_url: pending.list_url()?.map(|url| url.to_string()),
             pending,
         })
     }
@@ -94,8 +96,10 @@ impl Waiting {
             ("may issue", permitted(self.constraints.as_ref())),
             ("CAs below", length.to_string()),
         ];
+        let revoked = self.list_url.clone().map(|url| ("revoked", url));
         lines
             .into_iter()
+            .chain(revoked)
             .map(|(label, value)| format!("  {label:11}  {value}\n"))
             .collect()
     }
@@ -110,6 +114,7 @@ impl Waiting {
             "key_file": self.pending.key_path().to_string_lossy(),
             "key_encrypted": self.key_encrypted,
             "path_length": request.path_length(),
+            "crl_url": self.list_url,
             "constraints": self.constraints.as_ref().map(constraints_json),
         })
     }
