@@ -19,6 +19,7 @@ mod answer;
 mod create;
 mod deliver;
 mod generation;
+mod given_lists;
 mod home;
 mod import;
 mod index;

@@ -266,3 +266,77 @@ fn lists_are_published_where_the_request_was_told() {
     let error = other.fails(2, "ca show");
     assert!(error.contains("crl-url cannot be used"), "{error}");
 }
+
+#[test]
+fn what_a_ca_made_elsewhere_revoked_stays_revoked() {
+    let sandbox = Sandbox::new();
+    // Another folder of this program is the CA made elsewhere.
+    sandbox.run("--home old ca init --keep-root-key");
+    sandbox.run("--home old issue a.test");
+    sandbox.run("--home old revoke a.test.crt --reason superseded");
+    sandbox.run("--home old ca crl --output lists.pem");
+    sandbox.run("--home old ca crl --output lists.pem");
+    let name = fs::read_to_string(sandbox.path("old/current")).unwrap();
+    let file = |file: &str| format!("old/{}/{file}", name.trim());
+    let told = sandbox
+        .certwright(&format!(
+            "ca import --cert {} --key {} --chain {} --crl lists.pem",
+            file("intermediate.crt"),
+            file("intermediate.key"),
+            file("root.crt")
+        ))
+        .assert()
+        .success();
+    let told = String::from_utf8_lossy(&told.get_output().stderr).into_owned();
+    assert!(told.contains("with 1 certificates on it"), "{told}");
+    assert_eq!(
+        sandbox.json("list --revoked")["certificates"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let lists = sandbox.json("ca crl --out-dir lists");
+    let own = &lists["lists"][0];
+    assert_eq!(own["number"], 3, "{lists}");
+    sandbox.fails(1, "verify a.test.crt --hostname a.test --crl lists/crl.pem");
+    let error = sandbox.fails(2, "ca import --crl lists.pem");
+    assert!(error.contains("has the number 2"), "{error}");
+    let other = Sandbox::new();
+    other.run("ca init");
+    let path = sandbox.path("lists.pem");
+    let error = other.fails(2, &format!("ca import --crl {}", path.display()));
+    assert!(error.contains("the list is by"), "{error}");
+}
+
+#[test]
+fn a_retired_ca_leaves_a_last_list() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init");
+    sandbox.run("issue a.test");
+    sandbox.run("issue b.test");
+    sandbox.run("revoke a.test.crt");
+    let old = sandbox.generation();
+    let old = old.file_name().unwrap().to_string_lossy().into_owned();
+    sandbox.run("ca export --output root.crt");
+    sandbox.run("ca rotate");
+    let told = sandbox.json(&format!("ca retire {old} --force"));
+    let list = told["last_list"].as_str().unwrap();
+    assert!(
+        list.ends_with(&format!("retired/{old}/intermediate.crl")),
+        "{list}"
+    );
+    let verify = |name: &str| {
+        format!(
+            "--at 2034-01-01 verify {name}.crt --hostname {name} --roots root.crt --crl {list} --json"
+        )
+    };
+    let revoked = sandbox.certwright(&verify("a.test")).output().unwrap();
+    assert!(String::from_utf8_lossy(&revoked.stdout).contains("revoked"));
+    // One without lists needs none.
+    sandbox.run("ca rotate");
+    let shown = sandbox.json("ca show");
+    let old = shown["generations"][1]["name"].as_str().unwrap();
+    let told = sandbox.json(&format!("ca retire {old}"));
+    assert!(told["last_list"].is_null());
+}

@@ -6,11 +6,14 @@ use anyhow::Result;
 use clap::Args;
 
 use certwright::ca::{Answered, Authority};
+use certwright::document::{Document, Kind, documents};
+use certwright::error::{Error, ErrorKind};
 
 use super::show::Shown;
 use super::{unconstrained_note, with_hint};
 use crate::cli::app::Context;
 use crate::cli::args::new_password;
+use crate::cli::input::source_name;
 use crate::cli::report::Report;
 
 /// Issue from a CA made elsewhere: the answer to a request, a certificate and its key, or mkcert's folder
@@ -18,7 +21,7 @@ use crate::cli::report::Report;
 pub struct Import {
     /// What answers the request of `ca init --request`: files with the certificate and those up to its root;
     /// or mkcert's folder (see `mkcert -CAROOT`), whose key stays where it lies
-    #[arg(value_name = "ANSWER|DIR", required_unless_present_any = ["cert", "index"], conflicts_with_all = ["cert", "key", "encrypt", "password_file", "new_password_file"])]
+    #[arg(value_name = "ANSWER|DIR", required_unless_present_any = ["cert", "index", "crl"], conflicts_with_all = ["cert", "key", "encrypt", "password_file", "new_password_file"])]
     given: Vec<PathBuf>,
 
     /// The CA's certificate; certificates up to its root may follow it in the file
@@ -40,6 +43,10 @@ pub struct Import {
     /// Folder of the certificates in the index, SERIAL.pem each, as `openssl ca` keeps them
     #[arg(long, value_name = "DIR", requires = "index")]
     certs: Option<PathBuf>,
+
+    /// Take in the CA's last revocation list, from which the next goes on, or that of its root
+    #[arg(long, value_name = "FILE")]
+    crl: Vec<PathBuf>,
 
     /// Read the password of the given key from a file's first line
     #[arg(long, value_name = "FILE")]
@@ -86,15 +93,18 @@ impl Import {
                 })?;
                 Authority::import(home, &certificates, key, password.as_ref(), context.now)?
             }
-            ([], None, None) if self.index.is_some() => Authority::open(home)?,
+            ([], None, None) if self.index.is_some() || !self.crl.is_empty() => {
+                Authority::open(home)?
+            }
             _ => anyhow::bail!(
-                "say what to import: the answer to a request, mkcert's folder, --cert and --key, or --index"
+                "say what to import: the answer to a request, mkcert's folder, --cert and --key, --index, or --crl"
             ),
         };
         let taken = self.take_index(&authority, context)?;
+        let lists = self.take_lists(&authority, context)?;
         let unconstrained = authority.current().constraints().is_none();
         let notes = unconstrained.then(|| unconstrained_note("this CA"));
-        let notes = told.into_iter().chain(notes).chain(taken);
+        let notes = told.into_iter().chain(notes).chain(taken).chain(lists);
         Ok(Shown::read(&authority, context.now)?.report(notes))
     }
 
@@ -109,6 +119,34 @@ impl Import {
             &certificates,
             context.now,
         )?)
+    }
+
+    /// Takes in the CA's lists; tells how much is on each.
+    fn take_lists(&self, authority: &Authority, context: &Context) -> Result<Vec<String>> {
+        let mut lists = Vec::new();
+        for path in &self.crl {
+            let bytes = context.input.read(path)?;
+            let about = |error: Error| error.about(source_name(path));
+            let found: Result<Vec<Document>, Error> = documents(&bytes).map_err(about)?.collect();
+            let found = found.map_err(about)?.into_iter();
+            let of_file: Vec<_> = found
+                .filter(|document| document.kind == Kind::CertificateRevocationList)
+                .map(|document| document.der.to_vec())
+                .collect();
+            if of_file.is_empty() {
+                let none = "it holds no revocation list";
+                return Err(about(Error::new(ErrorKind::WrongKind, none)).into());
+            }
+            lists.extend(of_file);
+        }
+        if lists.is_empty() {
+            return Ok(Vec::new());
+        }
+        let lengths = authority.import_lists(&lists, context.now)?;
+        let told = lengths.iter().map(|length| {
+            format!("a revocation list was taken in, with {length} certificates on it")
+        });
+        Ok(told.collect())
     }
 
     /// Takes in what was issued before; tells how much that is.
