@@ -122,3 +122,51 @@ fn require_newer(list: &List, place: &std::path::Path) -> Result<()> {
     );
     Err(Error::new(ErrorKind::InvalidValue, told).with_hint("give the latest list of the CA"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ca::tests::{NOW, plan};
+    use crate::crl::{Reason, RevocationListTemplate, Revoked};
+    use crate::issue::revocation_list;
+
+    #[test]
+    fn only_whole_and_later_lists_of_the_ca_are_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let (authority, _) = Authority::open_or_create(folder.path(), &plan(), NOW).unwrap();
+        let (issuer, _) = authority.unlock(None, NOW).unwrap();
+        let list = |number| {
+            let template = RevocationListTemplate {
+                number,
+                this_update: NOW,
+                next_update: NOW + time::Duration::DAY,
+                revoked: vec![Revoked {
+                    serial: vec![0x40, 1],
+                    since: NOW,
+                    reason: Reason::Superseded,
+                }],
+            };
+            revocation_list(&template, &issuer).unwrap().der().to_vec()
+        };
+        let mut forged = list(7);
+        let end = forged.len() - 1;
+        forged[end] ^= 1;
+        let error = authority.import_lists(&[forged], NOW).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadSignature);
+        assert_eq!(authority.import_lists(&[list(7)], NOW).unwrap(), [1]);
+        let older = authority.import_lists(&[list(7)], NOW).unwrap_err();
+        assert_eq!(older.kind(), ErrorKind::InvalidValue);
+        assert_eq!(authority.import_lists(&[list(8)], NOW).unwrap(), [1]);
+        let generation = authority.current();
+        let revoked = authority.ledger().unwrap().revoked(generation.name());
+        assert_eq!(revoked.unwrap()[0].serial, "4001");
+        // A part of it would let the rest be used again.
+        let mut part = List::from_der(&list(9)).unwrap().decoded;
+        part.scope.only_users = true;
+        let error = authority.place_of(&part).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        let root = crate::ca::lists::read_list(&generation.folder().join(ROOT_CRL));
+        let root = root.unwrap().unwrap().der;
+        assert_eq!(authority.import_lists(&[root], NOW).unwrap(), [0]);
+    }
+}
