@@ -1,7 +1,9 @@
 //! Certificate requests (PKCS #10, RFC 2986).
 
 use x509_parser::certification_request::X509CertificationRequest;
+use x509_parser::cri_attributes::ParsedCriAttribute;
 use x509_parser::extensions::ParsedExtension;
+use x509_parser::oid_registry::OID_X509_EXT_NAME_CONSTRAINTS;
 use x509_parser::prelude::FromDer as _;
 
 use crate::crypto::SignatureScheme;
@@ -9,7 +11,7 @@ use crate::der;
 use crate::document::{Kind, documents};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::PublicKey;
-use crate::name::{San, Subject};
+use crate::name::{NameConstraints, San, Subject};
 use crate::pem;
 
 /// A request whose signature was checked.
@@ -20,6 +22,7 @@ pub struct CertificateRequest {
     public_key: PublicKey,
     names: Vec<San>,
     wishes: Wishes,
+    path_length: Option<u32>,
 }
 
 /// What else a request asks for, which only its issuer may grant.
@@ -43,6 +46,10 @@ impl CertificateRequest {
     ///
     /// Fails with [`ErrorKind::Malformed`], [`ErrorKind::BadSignature`], and as reading names does.
     pub fn from_der(der: &[u8]) -> Result<Self> {
+        Self::read(der, true)
+    }
+
+    fn read(der: &[u8], named: bool) -> Result<Self> {
         let malformed = || Error::new(ErrorKind::Malformed, "the certificate request is damaged");
         let (rest, parsed) = X509CertificationRequest::from_der(der).map_err(|_| malformed())?;
         if !rest.is_empty() {
@@ -54,14 +61,19 @@ impl CertificateRequest {
         let subject = Subject::from_der(info.subject.as_raw());
         let mut names = Vec::new();
         let mut wishes = Wishes::default();
+        let mut path_length = None;
         for extension in parsed.requested_extensions().into_iter().flatten() {
             match extension {
+                ParsedExtension::SubjectAlternativeName(_) if !named => {}
                 ParsedExtension::SubjectAlternativeName(requested) => {
                     for name in &requested.general_names {
                         names.push(San::of_request(name)?);
                     }
                 }
-                ParsedExtension::BasicConstraints(asked) => wishes.authority |= asked.ca,
+                ParsedExtension::BasicConstraints(asked) => {
+                    wishes.authority |= asked.ca;
+                    path_length = asked.path_len_constraint;
+                }
                 ParsedExtension::KeyUsage(asked) => wishes.authority |= asked.key_cert_sign(),
                 ParsedExtension::ExtendedKeyUsage(asked) => {
                     wishes.client |= asked.client_auth;
@@ -78,6 +90,7 @@ impl CertificateRequest {
             public_key,
             names,
             wishes,
+            path_length,
         })
     }
 
@@ -85,11 +98,23 @@ impl CertificateRequest {
     ///
     /// Fails with [`ErrorKind::WrongKind`] if there is none, and as [`Self::from_der`] does.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        Self::first_of(bytes, true)
+    }
+
+    /// Reads the first request of a file as that of a CA, which is known by its subject. Its alternative
+    /// names are passed over: Vault writes what the CA is called there, also if that is no host name.
+    ///
+    /// Fails as [`Self::from_bytes`] does.
+    pub fn of_authority(bytes: &[u8]) -> Result<Self> {
+        Self::first_of(bytes, false)
+    }
+
+    fn first_of(bytes: &[u8], named: bool) -> Result<Self> {
         let mut others = String::from("nothing");
         for document in documents(bytes)? {
             let document = document?;
             match document.kind {
-                Kind::CertificateRequest => return Self::from_der(&document.der),
+                Kind::CertificateRequest => return Self::read(&document.der, named),
                 other => others = other.to_string(),
             }
         }
@@ -122,6 +147,30 @@ impl CertificateRequest {
     /// Returns what it asks for beyond names.
     pub fn wishes(&self) -> Wishes {
         self.wishes
+    }
+
+    /// Returns how many further CAs may follow, if it asks for that to be limited.
+    pub fn path_length(&self) -> Option<u32> {
+        self.path_length
+    }
+
+    /// Returns the name constraints that it asks for.
+    ///
+    /// Fails with [`ErrorKind::Malformed`] if they cannot be read.
+    pub fn constraints(&self) -> Result<Option<NameConstraints>> {
+        let malformed = || Error::new(ErrorKind::Malformed, "the certificate request is damaged");
+        let (_, parsed) = X509CertificationRequest::from_der(&self.der).map_err(|_| malformed())?;
+        let info = parsed.certification_request_info;
+        let asked = info.iter_attributes().find_map(|attribute| {
+            let ParsedCriAttribute::ExtensionRequest(asked) = attribute.parsed_attribute() else {
+                return None;
+            };
+            let mut extensions = asked.extensions.iter();
+            extensions.find(|it| it.oid == OID_X509_EXT_NAME_CONSTRAINTS)
+        });
+        asked
+            .map(|it| NameConstraints::from_der(it.value, it.critical))
+            .transpose()
     }
 
     /// Returns the subject alternative names asked for.

@@ -47,11 +47,12 @@ impl Profile {
         }
     }
 
-    /// An intermediate that issues leaves for servers, clients and e-mail only.
-    pub fn intermediate(constraints: Option<NameConstraints>) -> Self {
+    /// An intermediate below which certificates are for servers, clients and e-mail only, and so many
+    /// further authorities may follow.
+    pub fn intermediate(path_length: u8, constraints: Option<NameConstraints>) -> Self {
         Self {
             role: Role::Authority {
-                path_length: Some(0),
+                path_length: Some(path_length),
                 signs_lists: true,
             },
             purposes: Purposes::ALL,
@@ -296,6 +297,10 @@ pub fn is_broad(permission: &Permission) -> bool {
         Some((second, top)) => top.len() == 2 && SECOND_LEVELS.contains(&second),
     }
 }
+
+/// The most authorities that may follow below the local CA's intermediate: with it they are five, which is
+/// as many as Java follows between a root and a leaf unless told (`PKIXBuilderParameters`), and rustls six.
+pub const MAX_PATH_LENGTH: u8 = 4;
 
 /// Top-level domains that are nobody's, and will not be: RFC 6761 (`invalid`), RFC 7686 (`onion`),
 /// RFC 9476 (`alt`), and `corp` and `mail`, which ICANN will not delegate (resolution 2018.02.04.12);

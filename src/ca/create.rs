@@ -26,6 +26,9 @@ pub struct Plan {
     pub constraints: Option<NameConstraints>,
     /// How long it lasts.
     pub lifetime: Lifetime,
+    /// How many further CAs may follow below its intermediate: none, unless it is to issue for other
+    /// people's CAs.
+    pub path_length: u8,
     /// What its subjects say beside their common names.
     pub subject: Subject,
     /// Whether the root's key is written too; else it never leaves memory.
@@ -53,7 +56,7 @@ pub(super) fn make(plan: &Plan, now: OffsetDateTime) -> Result<Made> {
     let root_key = PrivateKey::generate(plan.algorithm)?;
     let root = authority(
         plan,
-        Profile::root(Some(1), plan.constraints.clone()),
+        Profile::root(Some(plan.path_length + 1), plan.constraints.clone()),
         "root",
         &tag,
         validity,
@@ -66,7 +69,8 @@ pub(super) fn make(plan: &Plan, now: OffsetDateTime) -> Result<Made> {
     let list_url = plan.list_url.as_ref().map(|url| url.of_root(&name));
     let intermediate = authority(
         plan,
-        Profile::intermediate(plan.constraints.clone()).with_list_url(list_url.transpose()?),
+        Profile::intermediate(plan.path_length, plan.constraints.clone())
+            .with_list_url(list_url.transpose()?),
         "intermediate",
         &tag,
         validity,

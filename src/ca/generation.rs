@@ -88,7 +88,7 @@ impl Generation {
 
     /// Returns where the list of what it issues is published, if its certificates are to tell that.
     pub fn list_url(&self) -> Result<Option<Uri>> {
-        let folder = ListUrl::told_by(self.issuing(), &self.name);
+        let folder = ListUrl::told_by(self.issuing(), &self.folder, &self.name)?;
         folder.map(|url| url.of_issued(&self.name)).transpose()
     }
 
@@ -107,6 +107,11 @@ impl Generation {
         &self.folder
     }
 
+    /// Tells whether its intermediate answers a request, so that its root is somebody else's.
+    pub fn is_requested(&self) -> bool {
+        self.folder.join(REQUEST).exists()
+    }
+
     /// Tells whether its key lies where another program keeps it.
     pub fn is_adopted(&self) -> bool {
         self.adopted
@@ -122,17 +127,7 @@ impl Generation {
     /// Fails with [`ErrorKind::KeyExposed`] if others may read the key and `chmod` could mend that,
     /// with [`ErrorKind::CaBroken`] if the key is damaged or another's, and as reading keys does.
     pub fn unlock(&self, password: Option<&Password>) -> Result<(Issuer, Exposure)> {
-        let exposure = files::exposure(&self.key_path)?;
-        if let Exposure::Mendable(mode) = exposure {
-            let path = self.key_path.display();
-            return Err(Error::new(
-                ErrorKind::KeyExposed,
-                format!("the CA's key {path} may be read by others (mode {mode:04o})"),
-            )
-            .with_hint(format!(
-                "if nobody has: chmod 600 {path}; else make a new CA"
-            )));
-        }
+        let exposure = require_unread(&self.key_path)?;
         let bytes = files::read(&self.key_path)?;
         let key = PrivateKey::from_bytes(&bytes, password).map_err(|error| match error.kind() {
             ErrorKind::Malformed | ErrorKind::WrongKind => {
@@ -207,6 +202,22 @@ pub(super) fn constraints<'a>(
         .filter_map(Certificate::name_constraints)
         .cloned()
         .reduce(|lower, upper| lower.within(&upper))
+}
+
+/// Refuses a key that others may read, if `chmod` could mend that, and tells who may else.
+pub(super) fn require_unread(key: &Path) -> Result<Exposure> {
+    let exposure = files::exposure(key)?;
+    let Exposure::Mendable(mode) = exposure else {
+        return Ok(exposure);
+    };
+    let path = key.display();
+    Err(Error::new(
+        ErrorKind::KeyExposed,
+        format!("the CA's key {path} may be read by others (mode {mode:04o})"),
+    )
+    .with_hint(format!(
+        "if nobody has: chmod 600 {path}; else make a new CA"
+    )))
 }
 
 /// The certificates of a generation's file.
@@ -305,6 +316,8 @@ pub(super) const ROOT_KEY: &str = "root.key";
 pub(super) const INTERMEDIATE_CRL: &str = "intermediate.crl";
 pub(super) const INTERMEDIATE: &str = "intermediate.crt";
 pub(super) const INTERMEDIATE_KEY: &str = "intermediate.key";
+/// The request that its intermediate answers, where another CA signed that.
+pub(super) const REQUEST: &str = "intermediate.csr";
 /// Holds the path of the folder where an adopted CA lies.
 pub(super) const ADOPTED: &str = "adopted";
 pub(super) const MKCERT_ROOT: &str = "rootCA.pem";

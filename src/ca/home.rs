@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::generation;
+use super::{generation, pending};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, Exposure, Lock};
 
@@ -28,6 +28,16 @@ pub(super) fn require_guarded(home: &Path) -> Result<()> {
     }
 }
 
+/// Returns the mode of a CA's folder if others may write there.
+pub fn home_exposure(home: &Path) -> Result<Option<u32>> {
+    Ok(match files::exposure(home)? {
+        Exposure::Mendable(mode) | Exposure::Fixed(mode) => {
+            Some(mode).filter(|mode| mode & OTHERS_WRITE != 0)
+        }
+        Exposure::None => None,
+    })
+}
+
 /// Waits for the lock of a folder, and completes what a killed process had begun.
 pub(super) fn take_turn(home: &Path) -> Result<Lock> {
     require_guarded(home)?;
@@ -38,6 +48,9 @@ pub(super) fn take_turn(home: &Path) -> Result<Lock> {
 
 /// The error for a folder whose current generation has no name.
 pub(super) fn unnamed(home: &Path) -> Result<Error> {
+    if pending::is_there(home) {
+        return Ok(waiting(home));
+    }
     Ok(match generation_names(home)?.as_slice() {
         [] => Error::new(
             ErrorKind::CaMissing,
@@ -56,6 +69,17 @@ pub(super) fn unnamed(home: &Path) -> Result<Error> {
             home.join(CURRENT).display()
         )),
     })
+}
+
+fn waiting(home: &Path) -> Error {
+    let told = format!(
+        "the local CA in {} waits for the certificate that it asked another CA for",
+        home.display()
+    );
+    Error::new(ErrorKind::CaMissing, told).with_hint(format!(
+        "take it in when it comes: certwright ca import ANSWER; or give the request up: rm -r {}",
+        pending::folder(home).display()
+    ))
 }
 
 /// The name of the generation that issues, if there is one.
@@ -154,4 +178,4 @@ pub(super) const CURRENT: &str = "current";
 /// Held while a generation is made.
 pub(super) const LOCK: &str = "lock";
 /// Permissions to write, for the group and for all others.
-pub(super) const OTHERS_WRITE: u32 = 0o022;
+const OTHERS_WRITE: u32 = 0o022;

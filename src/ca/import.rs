@@ -6,6 +6,7 @@ use std::path::Path;
 use time::OffsetDateTime;
 
 use super::home::take_turn;
+use super::retire::is_by;
 use super::{Authority, create, generation};
 use crate::cert::{Certificate, Issuer};
 use crate::error::{Error, ErrorKind, Result};
@@ -29,7 +30,8 @@ impl Authority {
         now: OffsetDateTime,
     ) -> Result<Self> {
         use generation::{INTERMEDIATE, INTERMEDIATE_KEY, ROOT, ROOT_CRL, ROOT_KEY};
-        let chain = to_root(certificates, &key)?;
+        let chain = to_root(of_key(certificates, &key)?, certificates)?;
+        issued_within(&chain)?;
         require_valid(&chain, now)?;
         let root = &chain[chain.len() - 1];
         let below = &chain[..chain.len() - 1];
@@ -89,7 +91,7 @@ impl Authority {
 }
 
 /// What nobody takes now is not to displace a CA that works.
-fn require_valid(chain: &[Certificate], now: OffsetDateTime) -> Result<()> {
+pub(super) fn require_valid(chain: &[Certificate], now: OffsetDateTime) -> Result<()> {
     match chain.iter().find(|ca| !ca.validity().contains(now)) {
         None => Ok(()),
         Some(ca) => Err(Error::new(
@@ -105,25 +107,57 @@ fn require_valid(chain: &[Certificate], now: OffsetDateTime) -> Result<()> {
     }
 }
 
-/// Orders certificates from the key's own to a self-signed one.
-fn to_root(certificates: &[Certificate], key: &PrivateKey) -> Result<Vec<Certificate>> {
+/// What may not issue, or has no room below it, spoils whatever comes of it (RFC 5280 §4.2.1.9).
+pub(super) fn issued_within(chain: &[Certificate]) -> Result<()> {
+    let mut below = 0;
+    for (ca, issuer) in chain.iter().zip(&chain[1..]) {
+        if !issuer.is_authority() {
+            let told = format!(
+                "{} signed {}, and is no CA that may",
+                issuer.subject(),
+                ca.subject()
+            );
+            return Err(Error::new(ErrorKind::WrongKind, told)
+                .with_hint("no client takes it; have it signed by a CA"));
+        }
+        below += u32::from(!ca.is_self_issued());
+        if let Some(allowed) = issuer.path_length().filter(|allowed| *allowed < below) {
+            let told = format!(
+                "the path length of {} allows {allowed} CAs below it, and {} is number {below}",
+                issuer.subject(),
+                chain[0].subject()
+            );
+            return Err(Error::new(ErrorKind::OutOfScope, told)
+                .with_hint("no client takes it; have it signed by a CA that allows more"));
+        }
+    }
+    Ok(())
+}
+
+/// The certificate of a key.
+fn of_key<'a>(certificates: &'a [Certificate], key: &PrivateKey) -> Result<&'a Certificate> {
     let own = certificates
         .iter()
         .find(|certificate| certificate.require_key(key).is_ok());
-    let Some(own) = own else {
-        // Says which key it is and which certificate it is not for.
-        certificates
-            .iter()
-            .try_for_each(|certificate| certificate.require_key(key))?;
-        return Err(Error::new(
-            ErrorKind::NotFound,
-            "there is no certificate for the key",
-        ));
-    };
+    if let Some(own) = own {
+        return Ok(own);
+    }
+    // Says which key it is and which certificate it is not for.
+    certificates
+        .iter()
+        .try_for_each(|certificate| certificate.require_key(key))?;
+    Err(Error::new(
+        ErrorKind::NotFound,
+        "there is no certificate for the key",
+    ))
+}
+
+/// Orders certificates from one to a self-signed one.
+pub(super) fn to_root(own: &Certificate, certificates: &[Certificate]) -> Result<Vec<Certificate>> {
     let mut chain = vec![own.clone()];
     while let Some(last) = chain.last().filter(|last| !last.is_self_issued()).cloned() {
         let next = certificates.iter().find(|next| {
-            next.subject_der() == last.issuer_der()
+            is_by(&last, next)
                 && last.verify_signed_by(next.public_key()).is_ok()
                 && !chain.contains(next)
         });

@@ -1,10 +1,12 @@
 //! Where the CA's revocation lists are published.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 use crate::cert::Certificate;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files::{self, NewFile};
 use crate::name::Uri;
 
 /// The URL of the folder that holds the revocation lists, each generation's under names of its own:
@@ -23,11 +25,41 @@ impl ListUrl {
         self.file(&root_name(generation))
     }
 
-    /// Reads it back from the intermediate of a generation, which names its root's list.
-    pub(super) fn told_by(intermediate: &Certificate, generation: &str) -> Option<Self> {
+    /// Reads it back from the intermediate of a generation, which names its root's list; or from the file
+    /// that says it where another's root made the intermediate.
+    ///
+    /// Fails with [`ErrorKind::CaBroken`] if that file holds something else.
+    pub(super) fn told_by(
+        intermediate: &Certificate,
+        folder: &Path,
+        generation: &str,
+    ) -> Result<Option<Self>> {
         let name = root_name(generation);
         let mut urls = intermediate.crl_urls().into_iter();
-        urls.find_map(|url| url.strip_suffix(&name)?.parse().ok())
+        let told = urls.find_map(|url| url.strip_suffix(&name)?.parse().ok());
+        told.map_or_else(|| Self::written(folder), |told| Ok(Some(told)))
+    }
+
+    /// Reads the file that says it, which may be absent, or empty.
+    pub(super) fn written(folder: &Path) -> Result<Option<Self>> {
+        let path = folder.join(LIST_URL);
+        let bytes = match files::read(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            bytes => bytes?,
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        let text = Some(text.trim()).filter(|text| !text.is_empty());
+        let broken = |error: Error| {
+            let told = format!("the CA's file {} cannot be used: {error}", path.display());
+            Error::new(ErrorKind::CaBroken, told).with_hint("write the URL of the folder into it")
+        };
+        text.map(|text| text.parse().map_err(broken)).transpose()
+    }
+
+    /// Returns the file that says it.
+    pub(super) fn file_in(this: Option<&Self>, folder: &Path) -> NewFile {
+        let line = this.map(|url| format!("{url}\n")).unwrap_or_default();
+        NewFile::public(folder.join(LIST_URL), line)
     }
 
     fn file(&self, name: &str) -> Result<Uri> {
@@ -80,6 +112,9 @@ pub fn issued_name(generation: &str) -> String {
 pub fn root_name(generation: &str) -> String {
     format!("{generation}-root.crl")
 }
+
+/// Says where the lists are published, where the intermediate cannot.
+pub(super) const LIST_URL: &str = "crl-url";
 
 #[cfg(test)]
 mod tests {

@@ -51,7 +51,7 @@ impl List {
         pem::encode("X509 CRL", &self.der).to_string()
     }
 
-    fn from_der(der: &[u8]) -> Result<Self> {
+    pub(super) fn from_der(der: &[u8]) -> Result<Self> {
         let decoded = DecodedList::from_der(der)?;
         Ok(Self {
             der: der.to_vec(),
@@ -97,6 +97,33 @@ impl Authority {
             issued: List::from_der(made.der())?,
             root,
         })
+    }
+}
+
+impl Authority {
+    /// Makes the last list of a generation whose key is to go, for as long as its CA lasts, since nobody can
+    /// sign another. Nothing is made if clients were never given a list. Returns the name of its file.
+    ///
+    /// `unlock` is asked for the key if it is needed. Fails as it and [`Self::next_lists`] do.
+    pub fn last_lists<E: From<Error>>(
+        &self,
+        generation: &Generation,
+        unlock: impl FnOnce() -> Result<Issuer, E>,
+        now: OffsetDateTime,
+    ) -> Result<Option<PathBuf>, E> {
+        let place = own_list(generation);
+        // The list of a root that issues itself is made with it, whether anybody looks at it or not.
+        let is_kept = place.exists() && !generation.intermediates().is_empty();
+        let is_given = is_kept
+            || generation.list_url()?.is_some()
+            || read_markers(&marker_files(self.home())?)?
+                .iter()
+                .any(|marker| marker.generation == generation.name());
+        if !is_given || generation.issuing().validity().not_after() <= now {
+            return Ok(None);
+        }
+        self.next_lists(generation, &unlock()?, LONGEST, now)?;
+        Ok(place.file_name().map(PathBuf::from))
     }
 }
 
@@ -206,6 +233,9 @@ fn entries(rows: &[Row], last: Option<&List>) -> Result<Vec<Revoked>> {
     }));
     Ok(revoked)
 }
+
+/// Beyond any CA: a list is cut to its CA's end.
+const LONGEST: Lifetime = Lifetime::years(100);
 
 /// The octets of a serial number's INTEGER, in their shortest form.
 fn octets(serial: &str) -> Vec<u8> {

@@ -3,7 +3,8 @@
 //! ```text
 //! current              the name of the generation that issues
 //! ca-TAG/              a generation: root.crt root.crl intermediate.crt intermediate.key
-//!                      [intermediate.crl] [root.key]
+//!                      [intermediate.crl] [intermediate.csr] [crl-url] [root.key]
+//! pending/             intermediate.key intermediate.csr crl-url: a request that another CA is to answer
 //! retired/ca-TAG/      one that issues no more, without its key
 //! issued/SERIAL.crt    every certificate issued
 //! issued/arriving/     those that are being entered into the ledger
@@ -15,10 +16,12 @@
 //! A generation is made under a hidden name; `current` names it before it is moved to its place, so
 //! that whatever a kill interrupts is either not begun or can be completed.
 
+mod answer;
 mod arrivals;
 mod create;
 mod deliver;
 mod generation;
+mod given_lists;
 mod home;
 mod import;
 mod in_bulk;
@@ -29,6 +32,7 @@ mod lists;
 pub mod mkcert;
 mod notice;
 mod password;
+mod pending;
 mod renew;
 mod repair;
 mod retire;
@@ -40,22 +44,25 @@ use std::path::{Path, PathBuf};
 
 use time::{Duration, OffsetDateTime};
 
+pub use answer::{Answered, Difference};
 pub use create::{BACKDATING, Plan};
 pub use generation::Generation;
+pub use home::home_exposure;
 pub use in_bulk::Delivery;
 pub use index::Imported;
 pub use ledger::{Entry, FileRole, Filter, Ledger, Live, Origin, Placed, Row, Status};
 pub use list_url::{ListUrl, issued_name, root_name};
 pub use lists::{List, Lists};
 pub use notice::Notice;
+pub use pending::Pending;
 pub use renew::{Held, Renewed, When, Wish};
 pub use repair::Repaired;
 pub use retire::Retired;
 pub use succession::Succession;
 
 use self::home::{
-    CURRENT, LOCK, OTHERS_WRITE, current_name, generation_names, publish, require_guarded, staged,
-    take_turn, unnamed,
+    CURRENT, LOCK, current_name, generation_names, publish, require_guarded, staged, take_turn,
+    unnamed,
 };
 use crate::cert::{Certificate, Issuer};
 use crate::error::{ErrorKind, Result};
@@ -103,16 +110,17 @@ impl Authority {
 
     /// Makes the CA of a folder. If another process makes it first, that one is opened.
     ///
-    /// Tells whether this call made it.
+    /// Tells whether this call made it. Fails with [`ErrorKind::CaMissing`] where a request waits for its
+    /// answer, since that is to be the CA.
     pub fn open_or_create(home: &Path, plan: &Plan, now: OffsetDateTime) -> Result<(Self, bool)> {
         match Self::open(home) {
-            Err(error) if error.kind() == ErrorKind::CaMissing => {}
+            Err(error) if error.kind() == ErrorKind::CaMissing && !pending::is_there(home) => {}
             other => return other.map(|this| (this, false)),
         }
         files::make_private_folder(home)?;
         let _lock = take_turn(home)?;
         match Self::open(home) {
-            Err(error) if error.kind() == ErrorKind::CaMissing => {}
+            Err(error) if error.kind() == ErrorKind::CaMissing && !pending::is_there(home) => {}
             other => return other.map(|this| (this, false)),
         }
         let made = create::make(plan, now)?;
@@ -194,7 +202,7 @@ impl Authority {
                 mode,
             });
         }
-        if let Some(mode) = self.home_exposure()? {
+        if let Some(mode) = home_exposure(&self.home)? {
             notices.push(Notice::HomeExposed {
                 home: self.home.clone(),
                 mode,
@@ -212,8 +220,10 @@ impl Authority {
     /// The certificate is not recorded before it is [delivered](Self::deliver). Fails as
     /// [`issue`] does.
     pub fn issue(&self, mut template: Template, issuer: &Issuer) -> Result<Issued> {
-        if !template.profile.is_authority() {
-            template.profile.list_url = self.current.list_url()?;
+        template.profile.list_url = self.current.list_url()?;
+        if template.profile.is_authority() && template.profile.constraints.is_none() {
+            // Said again, though they hold anyway: some clients trust the CA below and look no further.
+            template.profile.constraints = self.current.constraints();
         }
         let (template, clipped) = clipped(template, issuer)?;
         let certificate = issue(&template, Signatory::Issuer(issuer))?;
@@ -221,16 +231,6 @@ impl Authority {
             certificate,
             chain: self.current.intermediates().to_vec(),
             clipped,
-        })
-    }
-
-    /// Returns the mode of its folder if others may write there.
-    pub fn home_exposure(&self) -> Result<Option<u32>> {
-        Ok(match files::exposure(&self.home)? {
-            Exposure::Mendable(mode) | Exposure::Fixed(mode) => {
-                Some(mode).filter(|mode| mode & OTHERS_WRITE != 0)
-            }
-            Exposure::None => None,
         })
     }
 
@@ -300,6 +300,7 @@ mod tests {
 
     pub(super) fn plan() -> Plan {
         Plan {
+            path_length: 0,
             list_url: None,
             algorithm: Algorithm::P256,
             constraints: None,

@@ -106,7 +106,7 @@ impl Authority {
 
     /// What the last list of a generation tells. The end of what is known by its number alone is not
     /// known: it stays on the lists as long as it can have been issued for.
-    fn told_by_lists(
+    pub(super) fn told_by_lists(
         &self,
         ledger: &Ledger,
         name: &str,

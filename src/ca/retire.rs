@@ -19,6 +19,8 @@ pub struct Retired {
     pub root: Option<Certificate>,
     /// The folder of the program whose CA it was, where the key still lies.
     pub key_left_in: Option<PathBuf>,
+    /// Where its folder lies now.
+    pub place: PathBuf,
     /// When the last of what it issued ends, if that is still to come.
     pub in_use_until: Option<OffsetDateTime>,
 }
@@ -59,7 +61,8 @@ impl Authority {
         let folder = self.home.join(name);
         // One that is broken is retired all the same, and only its root is of interest then.
         let root = generation::certificates(&folder.join(generation::ROOT));
-        let retired = Retired {
+        let mut retired = Retired {
+            place: folder.clone(),
             root: root.ok().map(|mut all| all.swap_remove(0)),
             key_left_in: generation::adopted_folder(&folder)?,
             in_use_until,
@@ -74,6 +77,7 @@ impl Authority {
             .find(|place| place.symlink_metadata().is_err())
             .unwrap_or_else(|| all.join(name));
         fs::rename(&folder, &place).map_err(|source| Error::io("move to", &place, &source))?;
+        retired.place = place;
         Ok(retired)
     }
 

@@ -5,21 +5,26 @@ use std::path::Path;
 use time::Duration;
 
 use super::create::Plan;
-use super::generation::{self, INTERMEDIATE, INTERMEDIATE_KEY, ROOT, ROOT_KEY, is_encrypted};
+use super::generation::{
+    self, INTERMEDIATE, INTERMEDIATE_KEY, REQUEST, ROOT, ROOT_KEY, is_encrypted,
+};
 use super::home::{current_name, unnamed};
 use super::{Authority, ListUrl};
 use crate::cert::Certificate;
 use crate::crypto::{Algorithm, Curve};
 use crate::error::{ErrorKind, Result};
 use crate::key::KeyKind;
+use crate::profile::MAX_PATH_LENGTH;
 use crate::validity::{Lifetime, Validity};
 
 /// The generation that issues, as a plan for its successor.
 #[derive(Clone, Debug)]
 pub struct Succession {
-    /// Its kind of keys, constraints, length of life and subject attributes, where its lists are
+    /// Its kind of keys, constraints, path length, length of life and subject attributes, where its lists are
     /// published, and whether its root's key was kept. A password cannot be taken over.
     pub plan: Plan,
+    /// Whether somebody else's root signed it, at its request.
+    pub requested: bool,
     /// Whether its keys are encrypted, so that nobody expects plain ones after them.
     pub encrypted: bool,
 }
@@ -50,13 +55,18 @@ impl Succession {
             algorithm: algorithm(issuing),
             constraints: generation::constraints(below.iter().chain([root])),
             lifetime: lifetime(&root.validity()),
-            subject: root.subject().without_common_names(),
-            list_url: ListUrl::told_by(issuing, &name),
+            path_length: path_length(issuing),
+            subject: issuing.subject().without_common_names(),
+            list_url: ListUrl::told_by(issuing, &folder, &name)?,
             keep_root_key: keys.iter().all(|key| key.exists()),
             password: None,
         };
         let encrypted = keys.iter().any(|key| is_encrypted(key).unwrap_or(false));
-        Ok(Self { plan, encrypted })
+        Ok(Self {
+            plan,
+            requested: folder.join(REQUEST).exists(),
+            encrypted,
+        })
     }
 }
 
@@ -71,6 +81,12 @@ fn algorithm(certificate: &Certificate) -> Algorithm {
         KeyKind::Rsa { bits, .. } if *bits <= 3072 => Algorithm::Rsa3072,
         KeyKind::Rsa { .. } => Algorithm::Rsa4096,
     }
+}
+
+/// How many CAs may follow it; where nobody limited that, nobody asked for it either.
+fn path_length(issuing: &Certificate) -> u8 {
+    let told = issuing.path_length().unwrap_or(0);
+    u8::try_from(told).map_or(MAX_PATH_LENGTH, |told| told.min(MAX_PATH_LENGTH))
 }
 
 /// A length of validity as it was asked for: by the calendar if it is of whole years.

@@ -203,7 +203,8 @@ pub fn named(row: &Row) -> String {
         (true, false) => &row.subject,
         (true, true) => "(unknown)",
     };
-    Escaped(told).to_string()
+    let authority = if row.authority { " (a CA)" } else { "" };
+    format!("{}{authority}", Escaped(told))
 }
 
 /// The word for what has become of a certificate.
@@ -250,6 +251,7 @@ pub struct Document<'a> {
     subject: String,
     names: Vec<Named<'a>>,
     purposes: Vec<&'static str>,
+    ca: bool,
     algorithm: Option<&'static str>,
     key_made: bool,
     not_before: String,
@@ -287,6 +289,7 @@ impl<'a> Document<'a> {
             subject: Escaped(&row.subject).to_string(),
             names: names.map(name).collect(),
             purposes: row.purposes.words(),
+            ca: row.authority,
             algorithm: row.algorithm.map(Algorithm::name),
             key_made: row.key_made,
             not_before: to_rfc3339(row.not_before),

@@ -276,7 +276,7 @@ mod tests {
         let issuer = Issuer::new(root.clone(), key).unwrap();
         let (upper, key) = made(Profile::root(Some(1), None), "upper", &[], Some(&issuer));
         let issuer = Issuer::new(upper.clone(), key).unwrap();
-        let (middle, key) = made(Profile::intermediate(None), "middle", &[], Some(&issuer));
+        let (middle, key) = made(Profile::intermediate(0, None), "middle", &[], Some(&issuer));
         let issuer = Issuer::new(middle.clone(), key).unwrap();
         let (leaf, _) = made(
             Profile::leaf(Purposes::ALL),

@@ -7,34 +7,25 @@ use rcgen::{
 use super::Template;
 use crate::der;
 use crate::error::{Error, ErrorKind, Result};
-use crate::key::PrivateKey;
-use crate::name::{San, Subject};
-use crate::profile::Role;
+use crate::key::{PrivateKey, PublicKey};
+use crate::name::{NameConstraints, San, Subject};
+use crate::profile::{Profile, Role};
 
 /// What rcgen is to encode for a certificate.
 pub(super) fn parameters(template: &Template, serial: &[u8]) -> Result<CertificateParams> {
     let profile = &template.profile;
     let key_id = template.public_key.key_identifier();
     let mut parameters = CertificateParams::default();
-    match profile.role {
-        Role::Authority { path_length, .. } => {
-            let limit = path_length.map(rcgen::BasicConstraints::Constrained);
-            parameters.is_ca = IsCa::Ca(limit.unwrap_or(rcgen::BasicConstraints::Unconstrained));
-        }
-        Role::EndEntity => {
-            // rcgen writes it for authorities only.
-            let value = der::element(der::OCTET_STRING, &[&key_id]);
-            let extension = CustomExtension::from_oid_content(SUBJECT_KEY_IDENTIFIER, value);
-            parameters.custom_extensions.push(extension);
-        }
-    }
-    // Not by rcgen, which has no constraints on URIs.
-    if let Some(constraints) = &profile.constraints {
-        let mut extension =
-            CustomExtension::from_oid_content(NAME_CONSTRAINTS, constraints.to_der());
-        extension.set_criticality(constraints.critical);
+    parameters.is_ca = is_ca(profile.role);
+    if profile.role == Role::EndEntity {
+        // rcgen writes it for authorities only.
+        let value = der::element(der::OCTET_STRING, &[&key_id]);
+        let extension = CustomExtension::from_oid_content(SUBJECT_KEY_IDENTIFIER, value);
         parameters.custom_extensions.push(extension);
     }
+    parameters
+        .custom_extensions
+        .extend(profile.constraints.as_ref().map(name_constraints));
     parameters.not_before = template.validity.not_before();
     parameters.not_after = template.validity.not_after();
     parameters.serial_number = Some(SerialNumber::from_slice(serial));
@@ -56,6 +47,42 @@ pub(super) fn parameters(template: &Template, serial: &[u8]) -> Result<Certifica
     parameters.use_authority_key_identifier_extension = true;
     parameters.key_identifier_method = KeyIdMethod::PreSpecified(key_id);
     Ok(parameters)
+}
+
+/// What rcgen is to encode for a request.
+pub(super) fn request_parameters(
+    profile: &Profile,
+    subject: &Subject,
+    names: &[San],
+    key: &PublicKey,
+) -> Result<CertificateParams> {
+    let mut parameters = CertificateParams::default();
+    parameters.distinguished_name = stand_in(subject);
+    parameters.subject_alt_names = names.iter().map(general_name).collect::<Result<_>>()?;
+    parameters.is_ca = is_ca(profile.role);
+    parameters.key_usages = profile.key_usages(key.kind());
+    parameters.extended_key_usages = profile.purposes.extended_key_usages();
+    parameters
+        .custom_extensions
+        .extend(profile.constraints.as_ref().map(name_constraints));
+    Ok(parameters)
+}
+
+fn is_ca(role: Role) -> IsCa {
+    match role {
+        Role::Authority { path_length, .. } => {
+            let limit = path_length.map(rcgen::BasicConstraints::Constrained);
+            IsCa::Ca(limit.unwrap_or(rcgen::BasicConstraints::Unconstrained))
+        }
+        Role::EndEntity => IsCa::NoCa,
+    }
+}
+
+/// Not by rcgen, which has no constraints on URIs.
+fn name_constraints(constraints: &NameConstraints) -> CustomExtension {
+    let mut extension = CustomExtension::from_oid_content(NAME_CONSTRAINTS, constraints.to_der());
+    extension.set_criticality(constraints.critical);
+    extension
 }
 
 /// Replaces fields of what is signed, signs it, and puts it together.
@@ -86,7 +113,7 @@ pub(super) fn finish<'a>(
 }
 
 /// An alternative name as rcgen takes it.
-pub(super) fn general_name(name: &San) -> Result<SanType> {
+fn general_name(name: &San) -> Result<SanType> {
     let ia5 = |text: &str| {
         rcgen::string::Ia5String::try_from(text.to_owned())
             .map_err(|_| Error::new(ErrorKind::InvalidName, format!("\"{text}\" is not ASCII")))
@@ -100,7 +127,7 @@ pub(super) fn general_name(name: &San) -> Result<SanType> {
 }
 
 /// rcgen decides by its own name whether the alternative names are critical (RFC 5280 §4.2.1.6).
-pub(super) fn stand_in(subject: &Subject) -> DistinguishedName {
+fn stand_in(subject: &Subject) -> DistinguishedName {
     let mut name = DistinguishedName::new();
     if !subject.is_empty() {
         name.push(rcgen::DnType::CommonName, "replaced");

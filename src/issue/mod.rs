@@ -8,12 +8,12 @@
 mod encode;
 mod scope;
 
-use rcgen::{CertificateParams, KeyIdMethod, SerialNumber};
+use rcgen::{KeyIdMethod, SerialNumber};
 
 pub use scope::cannot_be_permitted;
 
 use self::encode::{
-    Placeholder, finish, general_name, parameters, placeholder_issuer, refused_by_encoder, stand_in,
+    Placeholder, finish, parameters, placeholder_issuer, refused_by_encoder, request_parameters,
 };
 use self::scope::refuse_what_clients_would;
 use crate::cert::{Certificate, Issuer};
@@ -127,17 +127,32 @@ pub fn request(
     purposes: Purposes,
     key: &PrivateKey,
 ) -> Result<CertificateRequest> {
+    requested(&Profile::leaf(purposes), subject, names, key)
+}
+
+/// Makes a request for the certificate of a CA, which only another CA can grant.
+///
+/// It asks for the path length, the key usages and the constraints of the profile. Fails with
+/// [`ErrorKind::InvalidName`] without a subject.
+pub fn authority_request(
+    profile: &Profile,
+    subject: &Subject,
+    key: &PrivateKey,
+) -> Result<CertificateRequest> {
+    requested(profile, subject, &[], key)
+}
+
+fn requested(
+    profile: &Profile,
+    subject: &Subject,
+    names: &[San],
+    key: &PrivateKey,
+) -> Result<CertificateRequest> {
     key.public_key().require_strength()?;
     if subject.is_empty() && names.is_empty() {
         return Err(nameless());
     }
-    let profile = Profile::leaf(purposes);
-    let mut parameters = CertificateParams::default();
-    parameters.distinguished_name = stand_in(subject);
-    parameters.subject_alt_names = names.iter().map(general_name).collect::<Result<_>>()?;
-    parameters.key_usages = profile.key_usages(key.public_key().kind());
-    parameters.extended_key_usages = purposes.extended_key_usages();
-    let encoded = parameters
+    let encoded = request_parameters(profile, subject, names, key.public_key())?
         .serialize_request(&Placeholder)
         .map_err(|error| refused_by_encoder(&error))?;
     let encoded_subject = subject.to_der();
@@ -149,7 +164,9 @@ pub fn request(
     let request = CertificateRequest::from_der(&der)?;
     let same = request.subject().to_der() == encoded_subject
         && request.public_key() == key.public_key()
-        && request.names() == names;
+        && request.names() == names
+        && request.wishes().authority == profile.is_authority()
+        && request.constraints()? == profile.constraints;
     if same {
         Ok(request)
     } else {

@@ -6,6 +6,7 @@ use super::Template;
 use crate::cert::{Certificate, Issuer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::name::{DnsName, NameConstraints, Permission, San, Subtree};
+use crate::profile::Role;
 
 /// What a client would refuse on account of the issuer is refused here first.
 pub(super) fn refuse_what_clients_would(template: &Template, issuer: &Issuer) -> Result<()> {
@@ -16,17 +17,35 @@ pub(super) fn refuse_what_clients_would(template: &Template, issuer: &Issuer) ->
             format!("{inner} does not lie within the validity of the CA, {outer}"),
         ));
     }
-    let below = template.profile.is_authority();
-    if below && issuer.certificate().path_length() == Some(0) {
-        return Err(Error::new(
-            ErrorKind::OutOfScope,
-            "the CA's path length of 0 allows no CA below it",
-        ));
+    if let Role::Authority { path_length, .. } = template.profile.role {
+        refuse_depth(path_length, issuer)?;
     }
     issuer.chain().try_for_each(|ca| {
         ca.name_constraints()
             .map_or(Ok(()), |it| refuse_names(template, it, ca))
     })
+}
+
+/// Holds a CA's certificate against the path lengths of those above it (RFC 5280 §4.2.1.9). They count what
+/// stands between them and the leaf: the CA that is asked for, and what may follow it.
+fn refuse_depth(path_length: Option<u8>, issuer: &Issuer) -> Result<()> {
+    let own = u32::from(path_length.unwrap_or(0)) + 1;
+    let mut needed = own;
+    for ca in issuer.chain() {
+        if let Some(allowed) = ca.path_length().filter(|allowed| *allowed < needed) {
+            let told = format!(
+                "the CA {} has a path length of {allowed}, and a CA of path length {} below it takes {needed}",
+                ca.subject(),
+                own - 1
+            );
+            return Err(Error::new(ErrorKind::OutOfScope, told).with_hint(format!(
+                "make a generation of the CA that may: certwright ca rotate --path-length {own}; or a new CA: certwright ca init --path-length {own}"
+            )));
+        }
+        // What its own name issued is not counted.
+        needed += u32::from(!ca.is_self_issued());
+    }
+    Ok(())
 }
 
 /// Holds every name against the constraints of one certificate of the chain.
@@ -71,6 +90,10 @@ fn refuse_names(
                     .with_hint("it is no e-mail address; leave it out of the subject"),
             });
         }
+    }
+    // Only of an end entity; a CA's name is taken for no host.
+    if template.profile.is_authority() {
+        return Ok(());
     }
     let has_host = template
         .names

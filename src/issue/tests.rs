@@ -177,7 +177,7 @@ fn the_subject_is_held_against_every_certificate_of_the_chain() {
         &key,
     );
     let top = issue(&top, Signatory::Itself(&key)).unwrap();
-    let sub = template(Profile::intermediate(None), "CN=sub", Vec::new(), &key);
+    let sub = template(Profile::intermediate(0, None), "CN=sub", Vec::new(), &key);
     let sub = issue(&sub, Signatory::Itself(&key)).unwrap();
     let issuer = Issuer::new(sub, key).unwrap().below([top]);
     let issued = |subject: &str, list: &[&str]| {
@@ -308,5 +308,86 @@ fn a_request_without_alternative_names_is_for_its_common_name() {
     assert_eq!(
         made.names_to_certify().unwrap_err().kind(),
         ErrorKind::InvalidName
+    );
+}
+
+#[test]
+fn a_ca_has_room_below_every_ca_above_it() {
+    let key = PrivateKey::generate(Algorithm::P256).unwrap();
+    let made = |profile, subject| {
+        let template = template(profile, subject, Vec::new(), &key);
+        issue(&template, Signatory::Itself(&key)).unwrap()
+    };
+    let below = |above: Option<u8>, own: Option<u8>, asked: u8| {
+        let own = made(Profile::root(own, None), "CN=own");
+        let own = Issuer::new(
+            own,
+            PrivateKey::from_pkcs8(&key.to_der(Default::default()).unwrap()).unwrap(),
+        );
+        // Issued by itself, and not counted by the next.
+        let issuer = own
+            .unwrap()
+            .below([made(Profile::root(above, None), "CN=above")]);
+        let asked = template(
+            Profile::intermediate(asked, None),
+            "CN=sub",
+            Vec::new(),
+            &key,
+        );
+        issue(&asked, Signatory::Issuer(&issuer))
+    };
+    for (above, own, asked) in [
+        (None, None, 4),
+        (Some(1), Some(1), 0),
+        (Some(3), Some(3), 2),
+    ] {
+        let sub = below(above, own, asked).unwrap();
+        assert_eq!(sub.path_length(), Some(asked.into()));
+        assert!(sub.may_sign_revocation_lists());
+    }
+    for (above, own, asked, words) in [
+        (
+            None,
+            Some(0),
+            0,
+            "the CA CN=own has a path length of 0, and a CA of path length 0 below it takes 1",
+        ),
+        (
+            None,
+            Some(1),
+            1,
+            "the CA CN=own has a path length of 1, and a CA of path length 1 below it takes 2",
+        ),
+        (
+            Some(0),
+            None,
+            0,
+            "the CA CN=above has a path length of 0, and",
+        ),
+    ] {
+        let error = below(above, own, asked).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::OutOfScope);
+        assert!(error.to_string().starts_with(words), "{error}");
+        assert!(error.hint().unwrap().contains("--path-length"));
+    }
+}
+
+#[test]
+fn a_ca_asks_for_what_it_is_to_be() {
+    let key = PrivateKey::generate(Algorithm::P384).unwrap();
+    let constraints = ConstraintPreset::Dns.constraints(&[]).unwrap();
+    let profile = Profile::intermediate(2, constraints.clone());
+    let subject = "/O=Example/CN=ca".parse().unwrap();
+    let made = authority_request(&profile, &subject, &key).unwrap();
+    let read = CertificateRequest::from_bytes(made.to_pem().as_bytes()).unwrap();
+    assert!(read.wishes().authority && read.names().is_empty());
+    assert_eq!(read.path_length(), Some(2));
+    assert_eq!(read.constraints().unwrap(), constraints);
+    let nameless = authority_request(&profile, &Subject::empty(), &key);
+    assert_eq!(nameless.unwrap_err().kind(), ErrorKind::InvalidName);
+    let leaf = request(&subject, &[], Purposes::ALL, &key).unwrap();
+    assert_eq!(
+        (leaf.path_length(), leaf.constraints().unwrap()),
+        (None, None)
     );
 }

@@ -21,12 +21,7 @@ pub const SERVER: Server = Server {
 };
 
 fn layout(deployment: &Deployment<'_>) -> Result<Layout> {
-    let authority = deployment.certificate();
-    if !authority.is_authority() {
-        let told = format!("the certificate of {} is no CA's", authority.subject());
-        return Err(Error::new(ErrorKind::WrongKind, told)
-            .with_hint("cert-manager issues by a CA; leave CERT out for the local one"));
-    }
+    deployment.require_authority("cert-manager")?;
     let stem = deployment.stem;
     let name = label(stem);
     let host = host(deployment)?;
@@ -57,13 +52,10 @@ fn layout(deployment: &Deployment<'_>) -> Result<Layout> {
 /// With the root at its end: cert-manager leaves it out of the chains that it makes, and writes it as
 /// `ca.crt` beside each; without it, that would be the intermediate.
 fn chain(deployment: &Deployment<'_>) -> String {
-    let mut chain = deployment.chain_pem();
-    // A CA that signs itself is in the chain already.
-    let root = deployment
-        .root
-        .filter(|root| !deployment.chain.contains(root));
-    chain.extend(root.map(Certificate::to_pem));
-    chain
+    match deployment.root {
+        Some(root) => deployment.chain_to(root),
+        None => deployment.chain_pem(),
+    }
 }
 
 fn notes(deployment: &Deployment<'_>, secret: &str, manifest: &str) -> Vec<String> {
@@ -75,8 +67,7 @@ fn notes(deployment: &Deployment<'_>, secret: &str, manifest: &str) -> Vec<Strin
             "{secret} holds the CA's key, unencrypted: who reads the Secrets of the namespace {NAMESPACE} can issue as this CA, {}",
             reach(deployment)
         ),
-        "what cert-manager issues stands in no ledger here, and ca retire knows nothing of it"
-            .to_owned(),
+        deployment.unknown_below("cert-manager"),
     ];
     if deployment.certificate().path_length() == Some(0) {
         notes.push(

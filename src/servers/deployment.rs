@@ -89,6 +89,43 @@ impl<'a> Deployment<'a> {
         Some(File::public(ROOT, what, self.root?.to_pem()))
     }
 
+    /// Fails with [`ErrorKind::WrongKind`] unless the certificate is a CA's, by which something is to issue.
+    pub fn require_authority(&self, server: &str) -> Result<()> {
+        let own = self.certificate();
+        if own.is_authority() {
+            return Ok(());
+        }
+        let told = format!("the certificate of {} is no CA's", own.subject());
+        Err(Error::new(ErrorKind::WrongKind, told).with_hint(format!(
+            "{server} issues by a CA: leave CERT out for the local one, or make one below it: certwright issue --ca NAME"
+        )))
+    }
+
+    /// Returns the root.
+    ///
+    /// Fails with [`ErrorKind::NotFound`] if it is not known.
+    pub fn known_root(&self) -> Result<&'a Certificate> {
+        self.root.ok_or_else(|| {
+            let unknown = format!("the root of {} is not known", self.certificate().subject());
+            Error::new(ErrorKind::NotFound, unknown).with_hint("name its file with --root FILE")
+        })
+    }
+
+    /// Returns what follows of it that somebody else issues by the CA's key.
+    pub fn unknown_below(&self, server: &str) -> String {
+        format!("what {server} issues stands in no ledger here, and ca retire knows nothing of it")
+    }
+
+    /// Returns the CA's certificate, those above it, and the root at the end.
+    pub fn chain_to(&self, root: &Certificate) -> String {
+        let mut chain = self.chain_pem();
+        // A CA that signs itself is in the chain already.
+        if !self.chain.contains(root) {
+            chain.push_str(&root.to_pem());
+        }
+        chain
+    }
+
     /// Returns the file of the root by which clients' certificates are judged; none if they are not asked
     /// for any.
     ///

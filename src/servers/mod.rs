@@ -16,9 +16,11 @@ mod grpc_python;
 mod gunicorn;
 mod haproxy;
 mod hypercorn;
+mod istio;
 mod java;
 mod kestrel;
 mod kubernetes;
+mod linkerd;
 mod manifest;
 mod mariadb;
 mod nginx;
@@ -34,6 +36,7 @@ mod spring_boot;
 mod stunnel;
 mod traefik;
 mod uvicorn;
+mod vault;
 
 use zeroize::Zeroizing;
 
@@ -208,11 +211,13 @@ pub const SERVERS: &[Server] = &[
     gunicorn::SERVER,
     haproxy::SERVER,
     hypercorn::SERVER,
+    istio::SERVER,
     java::PKCS12,
     java::JKS,
     kestrel::PEM,
     kestrel::PFX,
     kubernetes::SERVER,
+    linkerd::SERVER,
     mariadb::SERVER,
     nginx::SERVER,
     node::SERVER,
@@ -222,6 +227,7 @@ pub const SERVERS: &[Server] = &[
     stunnel::SERVER,
     traefik::SERVER,
     uvicorn::SERVER,
+    vault::SERVER,
 ];
 
 #[cfg(test)]

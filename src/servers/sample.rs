@@ -126,7 +126,7 @@ fn authorities(preset: ConstraintPreset) -> (Certificate, Issuer) {
     let profile = Profile::root(Some(1), constraints());
     let (root, key) = issued(profile, "CN=root", Vec::new(), None);
     let root_issuer = Issuer::new(root.clone(), key).unwrap();
-    let profile = Profile::intermediate(constraints());
+    let profile = Profile::intermediate(0, constraints());
     let (intermediate, key) = issued(profile, "CN=local CA", Vec::new(), Some(&root_issuer));
     (root, Issuer::new(intermediate, key).unwrap())
 }

@@ -1089,6 +1089,7 @@ mod tests {
 
     fn plan() -> crate::ca::Plan {
         crate::ca::Plan {
+            path_length: 0,
             list_url: None,
             algorithm: crate::crypto::Algorithm::P256,
             constraints: None,

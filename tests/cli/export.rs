@@ -38,7 +38,7 @@ fn every_row_writes_what_it_says() {
     for server in servers {
         let name = server["server"].as_str().unwrap();
         let (of, more) = match name {
-            "cert-manager" => ("--with-ca-key", ""),
+            "cert-manager" | "istio" | "linkerd" | "vault" => ("--with-ca-key", ""),
             "java" | "java-jks" | "kestrel-pfx" | "spring-boot" => {
                 ("localhost.crt", "--new-password-file password")
             }

@@ -24,6 +24,7 @@ mod renew;
 mod revoke;
 mod self_signed;
 pub mod strength;
+mod subordinate;
 mod trust;
 mod usage;
 mod verify;

@@ -3,6 +3,7 @@
 //! Each test names the program it needs. None passes if the program is missing: they are ignored
 //! unless asked for, and then they fail.
 
+mod authorities;
 mod browsers;
 mod chains;
 mod clients;

@@ -7,14 +7,14 @@ use super::{program, python, root};
 use crate::sandbox::Sandbox;
 
 /// A server that ends with the value.
-struct Server {
+pub struct Server {
     process: Child,
-    port: u16,
+    pub port: u16,
 }
 
 impl Server {
     /// Python's `ssl`, which takes a free port and prints it.
-    fn python(sandbox: &Sandbox, arguments: &str) -> Self {
+    pub fn python(sandbox: &Sandbox, arguments: &str) -> Self {
         let mut process = Command::new(python())
             .arg(program("tls_server.py"))
             .args(arguments.split_whitespace())

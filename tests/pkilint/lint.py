@@ -48,11 +48,15 @@ def make():
         certwright("--home", "p256", "issue", *words.split(), "--out-dir", str(number))
     leaves += [str(path) for path in pathlib.Path().glob("[0-9]*/*.crt")]
     leaves += [path for path in ["uri.crt"] if os.path.exists(path)]
+    certwright("--home", "deep", "ca", "init", "--path-length", "2")
+    for name, words in [("below", []), ("deeper", ["--path-length", "1"])]:
+        certwright("--home", "deep", "issue", "--ca", f"{name}.internal", *words, "--out-dir", "below")
     certwright("csr", "request.test", "--subject", "/O=Example")
     certwright("--home", "p256", "issue", "--csr", "request.test.csr")
     leaves.append("request.test.crt")
     roots += [str(path) for path in pathlib.Path().glob("*/ca-*/root.crt")]
     intermediates += [str(path) for path in pathlib.Path().glob("*/ca-*/intermediate.crt")]
+    intermediates += [str(path) for path in pathlib.Path().glob("below/*.crt")]
     return roots, intermediates, leaves, own
 
 

@@ -135,6 +135,8 @@ pub struct Row {
     pub command: Option<String>,
     /// What it is for.
     pub purposes: Purposes,
+    /// Whether it is a CA's, so that what it issued stands in no ledger here.
+    pub authority: bool,
     /// The kind of its key, if such keys are made here.
     pub algorithm: Option<Algorithm>,
     /// Whether its key was made with it.
@@ -171,6 +173,7 @@ impl Row {
             issued_at: validity.not_before(),
             command: None,
             purposes: certificate.purposes(),
+            authority: certificate.is_authority(),
             algorithm: certificate.public_key().kind().algorithm(),
             key_made: false,
             lifetime: None,
@@ -199,6 +202,7 @@ impl Row {
             issued_at: OffsetDateTime::UNIX_EPOCH,
             command: None,
             purposes: Purposes::NONE,
+            authority: false,
             algorithm: None,
             key_made: false,
             lifetime: None,
@@ -283,8 +287,11 @@ pub(super) fn json_names(names: &[String]) -> String {
     Value::from(names).to_string()
 }
 
-pub(super) fn json_purposes(purposes: Purposes) -> String {
-    Value::from(purposes.words()).to_string()
+/// That it is a CA's stands among them: earlier versions leave words out that they do not know.
+pub(super) fn json_purposes(row: &Row) -> String {
+    let authority = row.authority.then_some(AUTHORITY);
+    let words: Vec<&str> = authority.into_iter().chain(row.purposes.words()).collect();
+    Value::from(words).to_string()
 }
 
 pub(super) fn json_files(files: &[Placed]) -> String {
@@ -296,12 +303,16 @@ pub(super) fn read_files(text: &str) -> Vec<Placed> {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-pub(super) fn read_purposes(text: &str) -> Purposes {
+/// Returns what it is for, and whether it is a CA's.
+pub(super) fn read_purposes(text: &str) -> (Purposes, bool) {
     let listed: Vec<&str> = serde_json::from_str(text).unwrap_or_default();
     let has = |word: &str| listed.contains(&word);
-    Purposes {
+    let purposes = Purposes {
         server: has("server"),
         client: has("client"),
         email: has("email"),
-    }
+    };
+    (purposes, has(AUTHORITY))
 }
+
+const AUTHORITY: &str = "ca";

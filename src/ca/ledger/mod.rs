@@ -153,7 +153,7 @@ impl Ledger {
             row.not_after.unix_timestamp(),
             row.issued_at.unix_timestamp(),
             row.command,
-            json_purposes(row.purposes),
+            json_purposes(row),
             row.algorithm.map(Algorithm::name),
             row.key_made,
             row.lifetime.map(|lifetime| lifetime.to_string()),

@@ -242,6 +242,7 @@ fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     let word = |column: usize| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str_or_null()?);
     let reason: Option<u8> = row.get(16)?;
     let reason = reason.and_then(Reason::from_code).unwrap_or_default();
+    let (purposes, authority) = read_purposes(row.get_ref(9)?.as_str()?);
     Ok(Row {
         serial: row.get(0)?,
         fingerprint: row.get(1)?,
@@ -252,7 +253,8 @@ fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
         not_after: at(6)?,
         issued_at: at(7)?,
         command: row.get(8)?,
-        purposes: read_purposes(row.get_ref(9)?.as_str()?),
+        purposes,
+        authority,
         algorithm: word(10)?.and_then(|word| word.parse().ok()),
         key_made: row.get(11)?,
         lifetime: word(12)?.and_then(|word| word.parse().ok()),

@@ -115,7 +115,8 @@ impl Held {
     /// [`ErrorKind::Unsupported`] if no such keys are made here.
     pub fn new_key(&self, reuse: bool) -> Result<Option<Algorithm>> {
         let unknown = self.row.command.is_none() && self.key.is_some();
-        if reuse || !(self.row.key_made || unknown) {
+        // What a CA issued holds under a new certificate for its key, and under no other.
+        if reuse || self.certificate.is_authority() || !(self.row.key_made || unknown) {
             return Ok(None);
         }
         if self.key.is_none() {

@@ -36,7 +36,7 @@ impl Authority {
             }
             found => found.map_err(about)?,
         };
-        if certificate.is_authority() {
+        if certificate.is_authority() && self.recognise(&certificate, ledger).is_err() {
             let message = "it is a CA's certificate, which is not renewed";
             return Err(about(Error::new(ErrorKind::WrongKind, message))
                 .with_hint("make the local CA's successor: certwright ca rotate; what it issued for another CA is issued anew"));

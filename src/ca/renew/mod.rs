@@ -23,7 +23,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::issue::Template;
 use crate::key::{Password, PrivateKey};
-use crate::profile::Profile;
+use crate::profile::{MAX_PATH_LENGTH, Profile};
 use crate::validity::{Validity, to_rfc3339};
 
 /// When a certificate is due to be renewed.
@@ -192,14 +192,6 @@ impl Row {
 /// Names, subject and purposes as they were, for as long as it was to last.
 fn template(held: &Held, key: Option<&PrivateKey>, now: OffsetDateTime) -> Result<Template> {
     let old = &held.certificate;
-    if old.is_authority() {
-        let message = format!(
-            "{} is a CA, and what it issued would be left behind",
-            old.subject()
-        );
-        return Err(Error::new(ErrorKind::WrongKind, message)
-            .with_hint("issue it anew, then what it issued"));
-    }
     let is_compromised = |(_, reason)| reason == Reason::KeyCompromise;
     if key.is_none() && held.row.revoked.is_some_and(is_compromised) {
         let known =
@@ -214,12 +206,21 @@ fn template(held: &Held, key: Option<&PrivateKey>, now: OffsetDateTime) -> Resul
         None => Validity::new(start, start + old.validity().length() - Duration::SECOND)?,
     };
     Ok(Template {
-        profile: Profile::leaf(old.purposes()),
+        profile: profile(old),
         subject: old.subject(),
         names: old.names().to_vec(),
         public_key: public_key.clone(),
         validity,
     })
+}
+
+/// A CA below this one stays one; its names are limited as those of the CA that issues now.
+fn profile(old: &Certificate) -> Profile {
+    if !old.is_authority() {
+        return Profile::leaf(old.purposes());
+    }
+    let path_length = u8::try_from(old.path_length().unwrap_or(0)).unwrap_or(MAX_PATH_LENGTH);
+    Profile::intermediate(path_length, None)
 }
 
 /// A renewal that ends no later would be due again at once, and for ever.

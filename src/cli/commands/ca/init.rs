@@ -1,6 +1,6 @@
 //! `certwright ca init`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
@@ -9,10 +9,11 @@ use certwright::ca::{Authority, ListUrl, Plan};
 use certwright::crypto::Algorithm;
 use certwright::error::{Error, ErrorKind};
 use certwright::name::{Permission, Subject};
-use certwright::profile::ConstraintPreset;
+use certwright::profile::{ConstraintPreset, MAX_PATH_LENGTH};
 use certwright::validity::Lifetime;
 
 use super::show::Shown;
+use super::waiting::Asking;
 use super::{algorithm_note, broad_note, default_plan, with_hint};
 use crate::cli::app::Context;
 use crate::cli::args::order_note;
@@ -45,20 +46,36 @@ impl Init {
         let home = context.home()?;
         let constraints = self.constraints.constraints(&self.permit)?;
         let plan = self.make.plan(context, default_plan(constraints), false)?;
+        if let Some(file) = &self.make.asking.request {
+            return self.ask(file, &plan, context);
+        }
         let (authority, created) = Authority::open_or_create(home, &plan, context.now)?;
         if !created {
-            return Err(Error::new(
-                ErrorKind::AlreadyExists,
-                format!("there is a local CA in {} already", home.display()),
-            )
-            .with_hint("show it: certwright ca show; make its successor: certwright ca rotate")
-            .into());
+            return Err(there_is_one(home).into());
         }
         let mut notes = self.unneeded()?;
         notes.extend(self.permit.iter().filter_map(broad_note));
         notes.extend(algorithm_note(plan.algorithm));
         notes.extend(order_note(&plan.subject));
         Ok(Shown::read(&authority, context.now)?.report(notes))
+    }
+
+    /// Asks for the CA's certificate, unless there is one.
+    fn ask(&self, file: &Path, plan: &Plan, context: &Context) -> Result<Report> {
+        let home = context.home()?;
+        match Authority::look(home) {
+            Err(error) if error.kind() == ErrorKind::CaMissing => {}
+            Err(error) => return Err(error.into()),
+            Ok(_) => {
+                return Err(there_is_one(home)
+                    .with_hint("ask for its successor: certwright ca rotate --request FILE")
+                    .into());
+            }
+        }
+        let notes = self.unneeded()?;
+        let dangers = self.permit.iter().filter_map(broad_note);
+        let report = self.make.asking.ask(file, plan, context)?;
+        Ok(report.with_notes(notes).with_notes(dangers))
     }
 
     /// What is permitted without being asked for, and how a network is meant to be.
@@ -83,6 +100,14 @@ impl Init {
     }
 }
 
+fn there_is_one(home: &Path) -> Error {
+    Error::new(
+        ErrorKind::AlreadyExists,
+        format!("there is a local CA in {} already", home.display()),
+    )
+    .with_hint("show it: certwright ca show; make its successor: certwright ca rotate")
+}
+
 /// How the keys and subjects of a generation are made.
 #[derive(Args)]
 pub struct Making {
@@ -93,6 +118,10 @@ pub struct Making {
     /// Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y, or as the CA's]
     #[arg(long, value_name = "TIME", value_parser = parsed::<Lifetime>)]
     valid_for: Option<Lifetime>,
+
+    /// How many CAs may follow below it, for certwright issue --ca: 0 to 4 [default: 0, or as the CA's]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=i64::from(MAX_PATH_LENGTH)))]
+    path_length: Option<u8>,
 
     /// Attributes for the subjects beside their common names, such as '/C=DE/O=Example' [default: none, or the CA's]
     #[arg(long, value_name = "NAME", value_parser = parsed::<Subject>)]
@@ -106,6 +135,9 @@ pub struct Making {
     /// `ca crl --out-dir` writes [default: none, or the CA's]
     #[arg(long, value_name = "URL", value_parser = parsed::<ListUrl>)]
     crl_url: Option<ListUrl>,
+
+    #[command(flatten)]
+    pub asking: Asking,
 
     /// Encrypt the keys with a password; goes without saying where the CA's keys are encrypted
     #[arg(long)]
@@ -137,6 +169,7 @@ impl Making {
             algorithm: self.algorithm.unwrap_or(before.algorithm),
             constraints: before.constraints,
             lifetime: self.valid_for.unwrap_or(before.lifetime),
+            path_length: self.path_length.unwrap_or(before.path_length),
             subject: self.subject.clone().unwrap_or(before.subject),
             list_url: self.crl_url.clone().or(before.list_url),
             keep_root_key: self.keep_root_key || before.keep_root_key,

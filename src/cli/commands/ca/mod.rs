@@ -9,6 +9,7 @@ mod repair;
 mod retire;
 mod rotate;
 mod show;
+mod waiting;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -62,6 +63,7 @@ pub fn default_plan(constraints: Option<NameConstraints>) -> Plan {
         algorithm: Algorithm::default(),
         constraints,
         lifetime: DEFAULT_LIFETIME,
+        path_length: 0,
         subject: Subject::empty(),
         list_url: None,
         keep_root_key: false,

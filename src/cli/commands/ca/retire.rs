@@ -1,10 +1,14 @@
 //! `certwright ca retire`
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
 
 use certwright::ca::{Authority, Retired};
+use certwright::cert::Issuer;
+use certwright::key::Password;
 use certwright::validity::to_rfc3339;
 
 use super::super::trust::follow::withdraw;
@@ -21,13 +25,31 @@ pub struct Retire {
     /// Even if something that it issued has not ended
     #[arg(long)]
     force: bool,
+
+    /// Read the password of its key, which signs its last revocation list, from a file's first line
+    #[arg(long, value_name = "FILE")]
+    ca_password_file: Option<PathBuf>,
 }
 
 impl Retire {
     /// Retires the generation.
     pub fn run(&self, context: &Context) -> Result<Report> {
         let authority = Authority::open(context.home()?)?;
+        let (last, unmade) = match self.last_list(&authority, context) {
+            Ok(last) => (last, None),
+            Err(error) => (
+                None,
+                Some(format!("no last revocation list was made: {error}")),
+            ),
+        };
         let retired = authority.retire(&self.name, self.force, context.now)?;
+        let last_list = last.map(|name| retired.place.join(name));
+        let publish = last_list.as_ref().map(|path| {
+            format!(
+                "its last revocation list is {}, for as long as the CA lasts; publish it in the place of the one before",
+                path.display()
+            )
+        });
         let followed = retired
             .root
             .as_ref()
@@ -39,11 +61,36 @@ impl Retire {
             name: self.name.clone(),
             subject: retired.root.as_ref().map(|root| root.subject().to_string()),
             retired,
+            last_list,
         });
+        let notes = note.into_iter().chain(publish).chain(unmade);
         Ok(Report {
             failures: followed.failures,
-            ..report.with_notes(note).with_notes(followed.unknown)
+            ..report.with_notes(notes).with_notes(followed.unknown)
         })
+    }
+
+    /// Makes the last list of the generation; returns the name of its file, if it needs one.
+    fn last_list(&self, authority: &Authority, context: &Context) -> Result<Option<PathBuf>> {
+        let others = authority.generations()?.into_iter().skip(1);
+        let Some(Ok(generation)) = others
+            .filter(|(name, _)| *name == self.name)
+            .map(|it| it.1)
+            .next()
+        else {
+            // What is broken is retired all the same, and what is unknown is told then.
+            return Ok(None);
+        };
+        if !generation.issuing().may_sign_revocation_lists() {
+            return Ok(None);
+        }
+        let unlock = || -> Result<Issuer> {
+            let file = self.ca_password_file.as_deref();
+            let given = context.input.given_password(file)?;
+            let open = |password: Option<&Password>| generation.unlock(password);
+            Ok(context.input.unlock(given, "Password of the CA", open)?.0)
+        };
+        authority.last_lists(&generation, unlock, context.now)
     }
 }
 
@@ -52,6 +99,7 @@ struct GivenUp {
     /// Of its root; none if it could not be read.
     subject: Option<String>,
     retired: Retired,
+    last_list: Option<PathBuf>,
 }
 
 impl Facts for GivenUp {
@@ -77,6 +125,7 @@ impl Facts for GivenUp {
             "retired": self.name,
             "subject": self.subject,
             "key_left_in": self.retired.key_left_in,
+            "last_list": self.last_list.as_ref().map(|path| path.to_string_lossy()),
             "in_use_until": self.retired.in_use_until.map(to_rfc3339),
         })
     }

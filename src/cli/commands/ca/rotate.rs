@@ -27,8 +27,9 @@ impl Rotate {
     /// Makes the generation.
     pub fn run(&self, context: &Context) -> Result<Report> {
         let predecessor = Succession::read(context.home()?)?;
+        let asked = self.make.asking.request.is_some();
         let report = add(&self.make, predecessor.clone(), context)?;
-        let unconstrained = predecessor.plan.constraints.is_none();
+        let unconstrained = !asked && predecessor.plan.constraints.is_none();
         Ok(report.with_notes(unconstrained.then(|| unconstrained_note("the new generation"))))
     }
 }
@@ -106,6 +107,12 @@ fn require_not_excluded(permission: &Permission, constraints: &NameConstraints) 
 fn add(make: &Making, predecessor: Succession, context: &Context) -> Result<Report> {
     let home = context.home()?;
     let plan = make.plan(context, predecessor.plan, predecessor.encrypted)?;
+    if let Some(file) = &make.asking.request {
+        return make.asking.ask(file, &plan, context);
+    }
+    let left = predecessor.requested.then(|| {
+        "the generation before was signed by another CA, and this one has a root of its own; for one below that CA: certwright ca rotate --request FILE".to_owned()
+    });
     // A broken generation can be succeeded too; who trusts it is then not known.
     let old = Authority::look(home).map(|old| old.current().root().clone());
     let authority = Authority::add_generation(home, &plan, context.now)?;
@@ -126,6 +133,7 @@ fn add(make: &Making, predecessor: Succession, context: &Context) -> Result<Repo
     let notes = std::iter::once(note)
         .chain(algorithm_note(plan.algorithm))
         .chain(order_note(&plan.subject))
+        .chain(left)
         .chain(followed.unknown);
     let mut report = Shown::read(&authority, context.now)?.report(notes);
     report.failures.extend(followed.failures);

@@ -1,17 +1,20 @@
 //! `certwright ca show`
 
+use std::path::Path;
+
 use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use certwright::ca::{Authority, Generation};
-use certwright::error::Error;
+use certwright::ca::{Authority, Generation, Pending, home_exposure};
+use certwright::error::{Error, ErrorKind};
 use certwright::files::{self, Exposure};
 use certwright::fingerprint::Form;
 use certwright::name::NameConstraints;
 use certwright::validity::to_rfc3339;
 
+use super::waiting::Waiting;
 use crate::cli::app::Context;
 use crate::cli::report::{Facts, Paint, Report, Text};
 
@@ -22,8 +25,13 @@ pub struct Show {}
 impl Show {
     /// Reads the CA; its keys stay untouched.
     pub fn run(&self, context: &Context) -> Result<Report> {
-        let authority = Authority::look(context.home()?)?;
-        let mut shown = Shown::read(&authority, context.now)?;
+        let home = context.home()?;
+        let mut shown = match (Authority::look(home), Pending::read(home)?) {
+            (Err(error), Some(pending)) if error.kind() == ErrorKind::CaMissing => {
+                Shown::waiting(home, pending)?
+            }
+            (authority, _) => Shown::read(&authority?, context.now)?,
+        };
         let fault = shown.ledger_fault.take();
         let mut report = shown.report([]);
         report.failures.extend(fault.map(anyhow::Error::from));
@@ -39,6 +47,8 @@ pub struct Shown {
     /// Why the ledger cannot be read; one that is absent is no fault.
     ledger_fault: Option<Error>,
     generations: Vec<Row>,
+    /// The request that waits for its answer.
+    waiting: Option<Waiting>,
 }
 
 struct Row {
@@ -89,9 +99,23 @@ impl Shown {
         }
         Ok(Self {
             home: authority.home().display().to_string(),
-            home_exposed: authority.home_exposure()?,
+            home_exposed: home_exposure(authority.home())?,
             ledger_fault,
             generations,
+            waiting: Pending::read(authority.home())?
+                .map(Waiting::read)
+                .transpose()?,
+        })
+    }
+
+    /// Reads what there is while the first generation is still to come.
+    pub fn waiting(home: &Path, pending: Pending) -> Result<Self> {
+        Ok(Self {
+            home: home.display().to_string(),
+            home_exposed: home_exposure(home)?,
+            ledger_fault: None,
+            generations: Vec::new(),
+            waiting: Some(Waiting::read(pending)?),
         })
     }
 
@@ -151,11 +175,20 @@ impl Facts for Shown {
                 Err(error) => text.push_str(&format!("  broken       {error}\n")),
             }
         }
+        if let Some(waiting) = &self.waiting {
+            text.push_str("\na request waits for its answer (certwright ca import ANSWER)\n");
+            text.push_str(&waiting.lines());
+        }
         Text::lines(text)
     }
 
     fn json(&self) -> Value {
-        json!({ "home": self.home, "home_exposed": self.home_exposed.is_some(), "generations": self.generations.iter().map(Row::json).collect::<Vec<_>>() })
+        json!({
+            "home": self.home,
+            "home_exposed": self.home_exposed.is_some(),
+            "generations": self.generations.iter().map(Row::json).collect::<Vec<_>>(),
+            "pending": self.waiting.as_ref().map(Waiting::json),
+        })
     }
 }
 
@@ -183,11 +216,9 @@ impl Row {
             "not_before": to_rfc3339(generation.issuing().validity().not_before()),
             "not_after": to_rfc3339(generation.issuing().validity().not_after()),
             "days_left": facets.days_left,
-            "constraints": generation.constraints().map(|constraints| json!({
-                "critical": constraints.critical,
-                "permitted": constraints.permitted.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                "excluded": constraints.excluded.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            })),
+            "constraints": generation.constraints().as_ref().map(constraints_json),
+            "path_length": generation.issuing().path_length(),
+            "requested": generation.is_requested(),
             "crl_url": facets.list_url,
             "issued": facets.issued,
             "last_ends": facets.last_ends.map(to_rfc3339),
@@ -233,6 +264,12 @@ impl Facets {
             ),
             ("may issue", permitted(generation.constraints().as_ref())),
         ];
+        // Nothing is said where it is as it mostly is.
+        lines.extend(match generation.issuing().path_length() {
+            Some(0) => None,
+            Some(length) => Some(("CAs below", length.to_string())),
+            None => Some(("CAs below", "any number".to_owned())),
+        });
         let last = self
             .last_ends
             .map(|end| format!(", the last until {}", to_rfc3339(end)))
@@ -250,8 +287,17 @@ impl Facets {
     }
 }
 
+/// Name constraints, as in JSON documents.
+pub fn constraints_json(constraints: &NameConstraints) -> Value {
+    json!({
+        "critical": constraints.critical,
+        "permitted": constraints.permitted.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "excluded": constraints.excluded.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
 /// Host names and networks; that e-mail and URI hosts are the same goes without saying.
-fn permitted(constraints: Option<&NameConstraints>) -> String {
+pub fn permitted(constraints: Option<&NameConstraints>) -> String {
     use certwright::name::Subtree;
     let Some(constraints) = constraints else {
         return "for every name".to_owned();

@@ -33,8 +33,8 @@ pub struct Export {
     #[arg(value_name = "SERVER", required_unless_present = "list", value_parser = clap::builder::PossibleValuesParser::new(SERVERS.iter().map(|server| server.name)), hide_possible_values = true)]
     server: Option<String>,
 
-    /// File of the certificate and its chain, perhaps with the key; - for standard input. For cert-manager
-    /// the local CA's own, if it is left out
+    /// File of the certificate and its chain, perhaps with the key; - for standard input. For what issues by a CA
+    /// (cert-manager, istio, linkerd, vault) the local CA's own, if it is left out
     #[arg(value_name = "CERT")]
     certificate: Option<PathBuf>,
 
@@ -70,7 +70,7 @@ pub struct Export {
     #[arg(long)]
     mutual: bool,
 
-    /// Agree that the key of the CA itself is written, for cert-manager to issue by
+    /// Agree that the key of a CA is written, for cert-manager, istio, linkerd or vault to issue by
     #[arg(long)]
     with_ca_key: bool,
 

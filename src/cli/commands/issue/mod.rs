@@ -3,6 +3,7 @@
 mod keys;
 mod list;
 mod present;
+mod subordinate;
 
 use std::path::{Path, PathBuf};
 
@@ -11,19 +12,20 @@ use clap::Args;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use certwright::ca::{Authority, Issued, Notice, Origin};
+use certwright::ca::{Authority, Issued, Notice, Origin, Plan};
 use certwright::cert::{Certificate, Issuer};
-use certwright::csr::{CertificateRequest, Wishes};
+use certwright::csr::Wishes;
 use certwright::error::{Error, ErrorKind};
 use certwright::files::{self, Existing, NewFile, NewFolders, NewLink};
 use certwright::issue::{Template, cannot_be_permitted};
 use certwright::key::{Password, PrivateKey, PublicKey};
 use certwright::name::{Permission, San, Subject};
-use certwright::profile::{ConstraintPreset, LOCAL_DOMAINS, Profile, Purposes};
+use certwright::profile::{ConstraintPreset, LOCAL_DOMAINS, Profile};
 use certwright::validity::{Lifetime, Validity, to_rfc3339};
 
 use self::keys::{Obtained, Wanted};
 use self::list::Listing;
+use self::subordinate::Subordinate;
 use super::ca::default_plan;
 use super::made::{Made, cautions, key_file, stem};
 use super::trust::{follow, known};
@@ -45,6 +47,9 @@ pub struct Issue {
 
     #[command(flatten)]
     purpose: Purpose,
+
+    #[command(flatten)]
+    below: Subordinate,
 
     #[command(flatten)]
     lifespan: Lifespan,
@@ -141,7 +146,7 @@ impl Issue {
         let outputs = self.places.ownership.of_files(outputs)?;
         let origin = Origin {
             command: self.command().to_owned(),
-            lifetime: self.lifespan.lifetime_or(DEFAULT_LIFETIME),
+            lifetime: self.lifespan.lifetime_or(self.default_lifetime()),
             key_made: key.is_made(),
             files: made.placed(format),
             renews: None,
@@ -192,9 +197,11 @@ impl Issue {
 
     /// How it was asked for, in the ledger's words.
     fn command(&self) -> &'static str {
-        match self.csr {
-            Some(_) => "issue --csr",
-            None => "issue",
+        match (&self.csr, self.below.ca) {
+            (Some(_), false) => "issue --csr",
+            (Some(_), true) => "issue --ca --csr",
+            (None, false) => "issue",
+            (None, true) => "issue --ca",
         }
     }
 
@@ -210,26 +217,35 @@ impl Issue {
     ///
     /// Whatever is wrong with it is found here, before a CA is made for it.
     fn order(&self, context: &Context) -> Result<Order> {
-        let validity = self.lifespan.validity(context.now, DEFAULT_LIFETIME)?;
+        let validity = self
+            .lifespan
+            .validity(context.now, self.default_lifetime())?;
         let order = match &self.csr {
             Some(path) => {
                 let bytes = context.input.read(path)?;
                 let about = |error: Error| error.about(path.display());
-                let request = CertificateRequest::from_bytes(&bytes).map_err(about)?;
-                let names = request.names_to_certify().map_err(about)?;
+                let request = self.request(&bytes).map_err(about)?;
+                let names = self.names_of(&request).map_err(about)?;
                 request.public_key().require_strength().map_err(about)?;
                 Order {
                     wishes: request.wishes(),
                     subject: request.subject().clone(),
-                    purposes: self.purpose.for_names(&names),
+                    profile: self.profile(&names),
                     names,
                     key: Wanted::Requested(request.public_key().clone()),
                     validity,
                 }
             }
             None => {
-                let names = self.naming.sans()?;
-                if names.is_empty() && self.naming.subject.is_none() && self.naming.cn.is_none() {
+                let names = match self.below.ca {
+                    true => Vec::new(),
+                    false => self.naming.sans()?,
+                };
+                if !self.below.ca
+                    && names.is_empty()
+                    && self.naming.subject.is_none()
+                    && self.naming.cn.is_none()
+                {
                     return Err(nothing_named().into());
                 }
                 let key = self.key.given(context)?;
@@ -238,16 +254,26 @@ impl Issue {
                 }
                 Order {
                     wishes: Wishes::default(),
-                    subject: self.naming.subject(&names)?,
-                    purposes: self.purpose.for_names(&names),
+                    subject: match self.below.ca {
+                        true => self.below.subject(&self.naming)?,
+                        false => self.naming.subject(&names)?,
+                    },
+                    profile: self.profile(&names),
                     names,
                     key: key.map_or(Wanted::New, |key| Wanted::Given(Box::new(key))),
                     validity,
                 }
             }
         };
-        require_names(&order.names, order.purposes)?;
+        if !self.below.ca {
+            require_names(&order.names, order.profile.purposes)?;
+        }
         Ok(order)
+    }
+
+    fn profile(&self, names: &[San]) -> Profile {
+        let leaf = || Profile::leaf(self.purpose.for_names(names));
+        self.below.profile().unwrap_or_else(leaf)
     }
 
     fn targets(&self, order: &Order, seal: Option<&Seal<'_>>) -> Result<Targets> {
@@ -280,7 +306,10 @@ impl Issue {
             .map(permission)
             .collect::<Result<Vec<_>, _>>()?;
         let constraints = ConstraintPreset::default().constraints(&permitted)?;
-        let plan = default_plan(constraints);
+        let plan = Plan {
+            path_length: self.below.needs(),
+            ..default_plan(constraints)
+        };
         Ok(Authority::open_or_create(home, &plan, context.now)?)
     }
 }
@@ -289,7 +318,7 @@ impl Issue {
 struct Order {
     subject: Subject,
     names: Vec<San>,
-    purposes: Purposes,
+    profile: Profile,
     key: Wanted,
     validity: Validity,
     /// What a request asks for beyond that.
@@ -299,7 +328,7 @@ struct Order {
 impl Order {
     fn template(&self, public_key: PublicKey) -> Template {
         Template {
-            profile: Profile::leaf(self.purposes),
+            profile: self.profile.clone(),
             subject: self.subject.clone(),
             names: self.names.clone(),
             public_key,
@@ -317,19 +346,19 @@ impl Order {
         } = self.wishes;
         let notes = [
             (
-                authority,
+                authority && !self.profile.is_authority(),
                 "the request asks for a CA's certificate, and got one of an end entity",
             ),
             (
-                client && !self.purposes.client,
+                client && !self.profile.purposes.client,
                 "the request asks to be for a client, and --client was not given",
             ),
             (
-                server && !self.purposes.server,
+                server && !self.profile.purposes.server,
                 "the request asks to be for a server, and --server was not given",
             ),
             (
-                email && !self.purposes.email,
+                email && !self.profile.purposes.email,
                 "the request asks to be for e-mail, and names no address",
             ),
         ];
@@ -346,9 +375,12 @@ impl Order {
         let clipped = issued
             .clipped
             .then(|| format!("the certificate ends on {end}, when its CA does"));
+        if self.profile.is_authority() {
+            return clipped.into_iter().chain([subordinate::note()]).collect();
+        }
         let cautions = cautions(
             &self.names,
-            self.purposes.server,
+            self.profile.purposes.server,
             validity,
             issued.certificate.public_key().kind(),
             constrained,

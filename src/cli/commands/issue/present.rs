@@ -11,6 +11,7 @@ use certwright::document::Kind;
 use certwright::error::{Error, ErrorKind};
 use certwright::files;
 use certwright::key::PrivateKey;
+use certwright::profile::Role;
 
 use super::{Issue, Order, Targets, chain_pem};
 use crate::cli::app::Context;
@@ -192,12 +193,23 @@ fn read(path: &Path, seal: Option<&Seal<'_>>) -> Result<Certificate, Error> {
 }
 
 fn does(present: &Certificate, order: &Order) -> bool {
+    let purposes = order.profile.purposes;
     let (mut have, mut want) = (present.names().to_vec(), order.names.clone());
     have.sort();
     want.sort();
     have == want
         && present.subject_der() == order.subject.to_der()
-        && present.server_and_client() == (order.purposes.server, order.purposes.client)
+        && present.server_and_client() == (purposes.server, purposes.client)
+        && is_as_deep(present, order)
+}
+
+fn is_as_deep(present: &Certificate, order: &Order) -> bool {
+    match order.profile.role {
+        Role::Authority { path_length, .. } => {
+            present.is_authority() && present.path_length() == path_length.map(u32::from)
+        }
+        Role::EndEntity => !present.is_authority(),
+    }
 }
 
 fn is_encrypted(path: &Path) -> bool {

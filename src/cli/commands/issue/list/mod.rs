@@ -32,7 +32,7 @@ use crate::cli::report::{Ending, Reply};
 #[derive(Args, Clone)]
 pub struct Listing {
     /// Issue a certificate for each line of a file, - for standard input: names; CSV with a column names; or JSON
-    #[arg(long, value_name = "FILE", help_heading = "Lists", conflicts_with_all = ["names", "csr", "key", "cert_file", "key_file", "chain_file", "trust", "if_needed", "linked"])]
+    #[arg(long, value_name = "FILE", help_heading = "Lists", conflicts_with_all = ["names", "csr", "key", "cert_file", "key_file", "chain_file", "trust", "if_needed", "linked", "ca"])]
     from: Option<PathBuf>,
 
     /// Go on after a request that fails

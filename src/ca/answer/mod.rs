@@ -1,0 +1,299 @@
+//! Taking in the answer to a request for the CA's certificate.
+
+use std::fmt;
+use std::path::Path;
+
+use time::OffsetDateTime;
+
+use super::generation::{self, INTERMEDIATE, INTERMEDIATE_KEY, REQUEST, ROOT};
+use super::home::{current_name, take_turn};
+use super::import::{issued_within, require_valid, to_root};
+use super::pending::{self, Pending};
+use super::{Authority, ListUrl, create};
+use crate::cert::Certificate;
+use crate::csr::CertificateRequest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::{self, Existing, NewFile};
+use crate::key::PrivateKey;
+use crate::name::{NameConstraints, Subject};
+use crate::profile::Purposes;
+
+/// An answer that was taken in.
+#[derive(Debug)]
+pub struct Answered {
+    /// The CA, which issues by the answer henceforth.
+    pub authority: Authority,
+    /// What is otherwise than it was asked for.
+    pub differences: Vec<Difference>,
+}
+
+/// What an answer grants otherwise than the request asked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Difference {
+    /// Another name.
+    Subject {
+        /// The name asked for.
+        asked: Subject,
+        /// The name granted.
+        granted: Subject,
+    },
+    /// Another number of CAs that may follow.
+    PathLength {
+        /// The number asked for.
+        asked: Option<u32>,
+        /// The number granted; none is without limit.
+        granted: Option<u32>,
+    },
+    /// Other names that it may issue for.
+    Constraints {
+        /// Whether none are granted.
+        none: bool,
+    },
+    /// It may not issue for every purpose that was asked for: these are lacking.
+    Purposes(Vec<&'static str>),
+    /// It may not sign revocation lists.
+    NoLists,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Subject { asked, granted } => {
+                write!(f, "the CA is called {granted}, and asked to be called {asked}")
+            }
+            Self::PathLength { asked, granted } => {
+                let told = |length: &Option<u32>| match length {
+                    Some(length) => format!("a path length of {length}"),
+                    None => "no path length, by which any number of CAs may follow".to_owned(),
+                };
+                write!(f, "the CA has {}, and asked for {}", told(granted), told(asked))
+            }
+            Self::Constraints { none: true } => f.write_str(
+                "the answer leaves the name constraints out that the request asked for",
+            ),
+            Self::Constraints { none: false } => {
+                f.write_str("the name constraints of the answer are others than the request's")
+            }
+            Self::Purposes(lacking) => write!(
+                f,
+                "the answer is not for all that the request asked for: what it issues is refused as a certificate for {}",
+                lacking.join(", ")
+            ),
+            Self::NoLists => f.write_str(
+                "the key usage of the answer does not allow the CA to sign revocation lists, so that ca crl makes none",
+            ),
+        }
+    }
+}
+
+impl Authority {
+    /// Takes in the answer to the request that waits, among other certificates up to its root: the CA issues
+    /// by it henceforth. Without a request that waits, one by which the CA issues already may be answered
+    /// again, by a certificate that lasts longer.
+    ///
+    /// Fails with [`ErrorKind::NotFound`] if no request waits, with [`ErrorKind::KeyMismatch`] if none of the
+    /// certificates is for its key, with [`ErrorKind::WrongKind`] if that is no CA's or stands below what is
+    /// none, with [`ErrorKind::OutOfScope`] if a path length above leaves no room for it, with
+    /// [`ErrorKind::CaBroken`] if the chain does not reach a root, with [`ErrorKind::BadSignature`], and with
+    /// [`ErrorKind::Expired`].
+    pub fn answer(
+        home: &Path,
+        certificates: &[Certificate],
+        now: OffsetDateTime,
+    ) -> Result<Answered> {
+        if !home.exists() {
+            return Err(none_waits(home));
+        }
+        let _lock = take_turn(home)?;
+        let again = again(home, certificates)?;
+        pending::settle(home)?;
+        let Some(pending) = Pending::read(home)? else {
+            let request = again.ok_or_else(|| none_waits(home))?;
+            return Self::answer_again(home, &request, certificates, now);
+        };
+        let chain = chain(pending.request(), certificates, now)?;
+        let key = key_of(&pending, &chain[0])?;
+        let name = name_of(&chain[0]);
+        let mut made = chain_files(&chain);
+        made.push(key);
+        made.push(NewFile::public(REQUEST, pending.request().to_pem()));
+        let list_url = pending.list_url()?;
+        made.extend(list_url.map(|url| ListUrl::file_in(Some(&url), Path::new(""))));
+        let differences = differences(pending.request(), &chain[0])?;
+        let authority = Self::install(home, create::Made { name, files: made })?;
+        pending::remove(home)?;
+        Ok(Answered {
+            authority,
+            differences,
+        })
+    }
+
+    /// Puts a later answer to the same request in the place of the present one.
+    fn answer_again(
+        home: &Path,
+        request: &CertificateRequest,
+        certificates: &[Certificate],
+        now: OffsetDateTime,
+    ) -> Result<Answered> {
+        let chain = chain(request, certificates, now)?;
+        let folder = Self::open(home)?.current.folder().to_owned();
+        let placed = chain_files(&chain).into_iter().map(|file| NewFile {
+            path: folder.join(&file.path),
+            ..file
+        });
+        files::write(placed.collect(), Existing::Replace)?;
+        Ok(Answered {
+            authority: Self::open(home)?,
+            differences: differences(request, &chain[0])?,
+        })
+    }
+}
+
+/// The request by which the CA issues, if one of the certificates answers that.
+fn again(home: &Path, certificates: &[Certificate]) -> Result<Option<CertificateRequest>> {
+    let Some(name) = current_name(home)? else {
+        return Ok(None);
+    };
+    let Ok(bytes) = files::read(&home.join(name).join(REQUEST)) else {
+        return Ok(None);
+    };
+    let request = CertificateRequest::from_bytes(&bytes)?;
+    let answers = |certificate: &Certificate| certificate.public_key() == request.public_key();
+    Ok(certificates.iter().any(answers).then_some(request))
+}
+
+/// The answer and those above it, found to be what clients take.
+fn chain(
+    request: &CertificateRequest,
+    certificates: &[Certificate],
+    now: OffsetDateTime,
+) -> Result<Vec<Certificate>> {
+    let own = certificates
+        .iter()
+        .find(|certificate| certificate.public_key() == request.public_key())
+        .ok_or_else(|| no_answer(request, certificates))?;
+    if !own.is_authority() {
+        let told = format!(
+            "the answer for {} is no CA's certificate: its basic constraints or key usage do not let it issue",
+            own.subject()
+        );
+        return Err(Error::new(ErrorKind::WrongKind, told).with_hint(
+            "whoever signed it must sign the request as that of a subordinate CA, with the extensions that it asks for",
+        ));
+    }
+    let chain = to_root(own, certificates)?;
+    if chain.len() == 1 {
+        let told = format!(
+            "the answer for {} signs itself, and so is no answer",
+            own.subject()
+        );
+        return Err(Error::new(ErrorKind::WrongKind, told)
+            .with_hint("a CA is to sign the request; without one: certwright ca init"));
+    }
+    issued_within(&chain)?;
+    require_valid(&chain, now)?;
+    Ok(chain)
+}
+
+/// The key as it lies there: what is encrypted stays so.
+fn key_of(pending: &Pending, own: &Certificate) -> Result<NewFile> {
+    let path = pending.key_path();
+    generation::require_unread(&path)?;
+    let bytes = files::read(&path)?;
+    match PrivateKey::from_bytes(&bytes, None) {
+        Err(error) if error.kind() == ErrorKind::PasswordNeeded => {}
+        key => own
+            .require_key(&key.map_err(|error| error.about(path.display()))?)
+            .map_err(|error| error.about(path.display()))?,
+    }
+    Ok(NewFile::private(INTERMEDIATE_KEY, &bytes[..]))
+}
+
+/// Not after the root, below which another of its answers may come.
+fn name_of(own: &Certificate) -> String {
+    let fingerprint = own.fingerprint().to_text(Default::default());
+    format!("ca-{}", &fingerprint[..8])
+}
+
+fn chain_files(chain: &[Certificate]) -> Vec<NewFile> {
+    let (root, below) = (&chain[chain.len() - 1], &chain[..chain.len() - 1]);
+    let below: String = below.iter().map(Certificate::to_pem).collect();
+    vec![
+        NewFile::public(ROOT, root.to_pem()),
+        NewFile::public(INTERMEDIATE, below),
+    ]
+}
+
+fn differences(request: &CertificateRequest, own: &Certificate) -> Result<Vec<Difference>> {
+    let mut found = Vec::new();
+    if own.subject_der() != request.subject().to_der() {
+        found.push(Difference::Subject {
+            asked: request.subject().clone(),
+            granted: own.subject(),
+        });
+    }
+    let (asked, granted) = (request.path_length(), own.path_length());
+    if asked != granted {
+        found.push(Difference::PathLength { asked, granted });
+    }
+    let asked = request.constraints()?;
+    if !same(asked.as_ref(), own.name_constraints()) {
+        let none = own.name_constraints().is_none();
+        found.push(Difference::Constraints { none });
+    }
+    let lacking = lacking(own);
+    if !lacking.is_empty() {
+        found.push(Difference::Purposes(lacking));
+    }
+    if !own.may_sign_revocation_lists() {
+        found.push(Difference::NoLists);
+    }
+    Ok(found)
+}
+
+/// Whether they are critical is for the answer to say: RFC 5280 wants it, and Mbed TLS cannot read it.
+fn same(asked: Option<&NameConstraints>, granted: Option<&NameConstraints>) -> bool {
+    match (asked, granted) {
+        (Some(asked), Some(granted)) => {
+            asked.permitted == granted.permitted && asked.excluded == granted.excluded
+        }
+        (asked, granted) => asked.is_none() && granted.is_none(),
+    }
+}
+
+/// What a CA that names purposes is not for.
+fn lacking(own: &Certificate) -> Vec<&'static str> {
+    if !own.has_extended_key_usages() {
+        return Vec::new();
+    }
+    let has = own.purposes().words();
+    let mut asked = Purposes::ALL.words();
+    asked.retain(|word| !has.contains(word));
+    asked
+}
+
+fn none_waits(home: &Path) -> Error {
+    let told = format!("no request waits for an answer in {}", home.display());
+    Error::new(ErrorKind::NotFound, told).with_hint(
+        "make one: certwright ca init --request FILE; a CA that has its key already is taken in with --cert and --key",
+    )
+}
+
+fn no_answer(request: &CertificateRequest, certificates: &[Certificate]) -> Error {
+    let subjects = certificates.iter().map(|it| it.subject().to_string());
+    let subjects: Vec<String> = subjects.take(MAX_TOLD).collect();
+    let told = format!(
+        "none of the certificates given ({}) is for the key of the request for {}, which waits",
+        subjects.join("; "),
+        request.subject()
+    );
+    Error::new(ErrorKind::KeyMismatch, told).with_hint(
+        "have that request signed: it is in the folder pending, and ca show tells where; or ask anew: certwright ca init --request FILE --force",
+    )
+}
+
+/// Nobody reads more subjects in one sentence.
+const MAX_TOLD: usize = 5;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,172 @@
+//! Taking in the revocation lists of a CA that was made elsewhere, so that what it revoked stays revoked.
+
+use std::path::PathBuf;
+
+use time::OffsetDateTime;
+
+use super::Authority;
+use super::generation::ROOT_CRL;
+use super::home::take_turn;
+use super::lists::{List, own_list, read_list};
+use crate::cert::Certificate;
+use crate::crl::DecodedList;
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::{self, Existing, NewFile};
+use crate::name::Subject;
+
+impl Authority {
+    /// Takes lists in, in DER: the last of what the CA issued, from which the next goes on, and its root's. What
+    /// the first tells is entered into the ledger. Tells how many certificates are on each.
+    ///
+    /// Fails with [`ErrorKind::NotFound`] for the list of another CA, with [`ErrorKind::BadSignature`], with
+    /// [`ErrorKind::Unsupported`] for one that tells of a part only, and with [`ErrorKind::InvalidValue`] for
+    /// one that is older than what is here; then nothing was taken in.
+    pub fn import_lists(&self, lists: &[Vec<u8>], now: OffsetDateTime) -> Result<Vec<usize>> {
+        let _lock = take_turn(self.home())?;
+        let mut taken = Vec::new();
+        let mut lengths = Vec::new();
+        for der in lists {
+            let list = List::from_der(der)?;
+            let place = self.place_of(&list.decoded)?;
+            require_newer(&list, &place)?;
+            lengths.push(list.length);
+            taken.push(NewFile::public(place, list.to_pem()));
+        }
+        files::write(taken, Existing::Replace)?;
+        let ledger = self.ledger()?;
+        let told = self.told_by_lists(&ledger, self.current().name(), now)?;
+        ledger.enter_revocations(&told)?;
+        Ok(lengths)
+    }
+
+    /// Where a list belongs, by the CA that signed it.
+    fn place_of(&self, list: &DecodedList) -> Result<PathBuf> {
+        require_whole(list)?;
+        let current = self.current();
+        let (issuing, root) = (current.issuing(), current.root());
+        if is_named(list, issuing) {
+            require_signed(list, issuing)?;
+            return Ok(own_list(current));
+        }
+        if is_named(list, root) {
+            require_signed(list, root)?;
+            return Ok(current.folder().join(ROOT_CRL));
+        }
+        let told = format!(
+            "the list is by {}, and the CA is {} below {}",
+            Subject::from_der(&list.issuer),
+            issuing.subject(),
+            root.subject()
+        );
+        Err(Error::new(ErrorKind::NotFound, told)
+            .with_hint("give the list of what the CA issued, or its root's"))
+    }
+}
+
+fn is_named(list: &DecodedList, ca: &Certificate) -> bool {
+    let key_id = list.authority_key_id.as_ref();
+    list.issuer == ca.subject_der() && key_id.is_none_or(|id| *id == ca.key_identifier())
+}
+
+fn require_signed(list: &DecodedList, ca: &Certificate) -> Result<()> {
+    let scheme = list.scheme.ok_or_else(|| {
+        Error::new(
+            ErrorKind::Unsupported,
+            "the signature algorithm of the list is not known here",
+        )
+    })?;
+    match ca
+        .public_key()
+        .verify(scheme, list.signed(), list.signature())?
+    {
+        true => Ok(()),
+        false => Err(Error::new(
+            ErrorKind::BadSignature,
+            format!("the list is not signed by the key of {}", ca.subject()),
+        )),
+    }
+}
+
+/// What is left out of the next list would be in use again.
+fn require_whole(list: &DecodedList) -> Result<()> {
+    let scope = &list.scope;
+    let is_part = list.base_number.is_some()
+        || scope.only_users
+        || scope.only_authorities
+        || scope.only_attributes
+        || scope.reasons.is_some()
+        || scope.indirect;
+    match is_part {
+        false => Ok(()),
+        true => Err(Error::new(
+            ErrorKind::Unsupported,
+            "the list tells of a part of what its CA revoked, or of another's",
+        )
+        .with_hint("give a list of all that the CA revoked")),
+    }
+}
+
+/// Numbers go up (RFC 5280 §5.2.3), and nothing that is here is lost.
+fn require_newer(list: &List, place: &std::path::Path) -> Result<()> {
+    let Some(here) = read_list(place)?.filter(|here| here.length > 0) else {
+        return Ok(());
+    };
+    let number = |list: &List| list.decoded.number.and_then(|number| number.to_u64());
+    let (given, last) = (number(list).unwrap_or(0), number(&here).unwrap_or(0));
+    if given > last {
+        return Ok(());
+    }
+    let told = format!(
+        "the list has the number {given}, and the last one here, {}, has {last}",
+        place.display()
+    );
+    Err(Error::new(ErrorKind::InvalidValue, told).with_hint("give the latest list of the CA"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ca::tests::{NOW, plan};
+    use crate::crl::{Reason, RevocationListTemplate, Revoked};
+    use crate::issue::revocation_list;
+
+    #[test]
+    fn only_whole_and_later_lists_of_the_ca_are_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let (authority, _) = Authority::open_or_create(folder.path(), &plan(), NOW).unwrap();
+        let (issuer, _) = authority.unlock(None, NOW).unwrap();
+        let list = |number| {
+            let template = RevocationListTemplate {
+                number,
+                this_update: NOW,
+                next_update: NOW + time::Duration::DAY,
+                revoked: vec![Revoked {
+                    serial: vec![0x40, 1],
+                    since: NOW,
+                    reason: Reason::Superseded,
+                }],
+            };
+            revocation_list(&template, &issuer).unwrap().der().to_vec()
+        };
+        let mut forged = list(7);
+        let end = forged.len() - 1;
+        forged[end] ^= 1;
+        let error = authority.import_lists(&[forged], NOW).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadSignature);
+        assert_eq!(authority.import_lists(&[list(7)], NOW).unwrap(), [1]);
+        let older = authority.import_lists(&[list(7)], NOW).unwrap_err();
+        assert_eq!(older.kind(), ErrorKind::InvalidValue);
+        assert_eq!(authority.import_lists(&[list(8)], NOW).unwrap(), [1]);
+        let generation = authority.current();
+        let revoked = authority.ledger().unwrap().revoked(generation.name());
+        assert_eq!(revoked.unwrap()[0].serial, "4001");
+        // A part of it would let the rest be used again.
+        let mut part = List::from_der(&list(9)).unwrap().decoded;
+        part.scope.only_users = true;
+        let error = authority.place_of(&part).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        let root = crate::ca::lists::read_list(&generation.folder().join(ROOT_CRL));
+        let root = root.unwrap().unwrap().der;
+        assert_eq!(authority.import_lists(&[root], NOW).unwrap(), [0]);
+    }
+}
