@@ -12,6 +12,7 @@ mod folders;
 mod journal;
 mod moves;
 mod place;
+mod walk;
 
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
@@ -31,6 +32,7 @@ pub(crate) use self::disk::faults;
 pub use self::exposure::{Exposure, exposure};
 pub use self::folders::{Lock, NewFolders, make_private_folder, make_shared_folder};
 pub use self::moves::NotCommitted;
+pub use self::walk::{Found, Walk};
 
 /// Reads a file whole.
 ///
