@@ -1,8 +1,9 @@
 //! Where files, standard input and passwords come from.
 
-use std::cell::Cell;
-use std::io::IsTerminal as _;
+use std::fs::File;
+use std::io::{IsTerminal as _, Read};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, bail};
 use certwright::bundle;
@@ -17,7 +18,7 @@ use zeroize::Zeroizing;
 /// Reads what arguments name. Standard input is read once.
 #[derive(Default)]
 pub struct Input {
-    stdin_taken: Cell<bool>,
+    stdin_taken: AtomicBool,
 }
 
 impl Input {
@@ -26,11 +27,26 @@ impl Input {
         if path != Path::new("-") {
             return Ok(files::read(path)?);
         }
-        if self.stdin_taken.replace(true) {
-            bail!("standard input can be read once, and two arguments name it");
-        }
+        self.take_stdin()?;
         let read = files::read_bounded(std::io::stdin().lock());
         Ok(read.map_err(|source| Error::io("read", Path::new("standard input"), &source))?)
+    }
+
+    /// Opens a file, or standard input for `-`, to be read as far as it is wanted.
+    pub fn open(&self, path: &Path) -> Result<Box<dyn Read + Send>> {
+        if path != Path::new("-") {
+            let file = File::open(path).map_err(|source| Error::io("read", path, &source))?;
+            return Ok(Box::new(file));
+        }
+        self.take_stdin()?;
+        Ok(Box::new(std::io::stdin()))
+    }
+
+    fn take_stdin(&self) -> Result<()> {
+        if self.stdin_taken.swap(true, Ordering::Relaxed) {
+            bail!("standard input can be read once, and two arguments name it");
+        }
+        Ok(())
     }
 
     /// Finds the parts of a file, and takes containers apart; asks for the password of one if it is
@@ -98,12 +114,20 @@ impl Input {
         open: impl Fn(Option<&Password>) -> Result<T, Error>,
     ) -> Result<T> {
         match open(given.as_ref()) {
-            Err(error) if error.kind() == ErrorKind::PasswordNeeded && self.can_ask() => {
-                let password = Password::new(rpassword::prompt_password(format!("{what}: "))?);
-                Ok(open(Some(&password))?)
-            }
+            Err(error) if error.kind() == ErrorKind::PasswordNeeded => match self.ask(what)? {
+                Some(password) => Ok(open(Some(&password))?),
+                None => Err(error.into()),
+            },
             other => Ok(other?),
         }
+    }
+
+    /// Asks for a password, if there is a terminal.
+    pub fn ask(&self, what: &str) -> Result<Option<Password>> {
+        let answer = self
+            .can_ask()
+            .then(|| rpassword::prompt_password(format!("{what}: ")));
+        Ok(answer.transpose()?.map(Password::new))
     }
 
     /// Gets the password for something to be encrypted: from a file, or by asking twice.
@@ -136,7 +160,9 @@ impl Input {
 
     /// Nothing is asked where nobody can answer.
     pub fn can_ask(&self) -> bool {
-        !self.stdin_taken.get() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+        !self.stdin_taken.load(Ordering::Relaxed)
+            && std::io::stdin().is_terminal()
+            && std::io::stderr().is_terminal()
     }
 }
 

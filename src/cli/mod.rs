@@ -11,6 +11,7 @@ mod containers;
 mod deferred;
 mod failure;
 mod foreign;
+mod in_order;
 mod input;
 mod invoker;
 mod issued;
@@ -18,6 +19,7 @@ mod output;
 mod ownership;
 mod reaching;
 mod report;
+mod survey;
 mod what;
 
 use std::ffi::OsString;

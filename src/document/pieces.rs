@@ -35,6 +35,11 @@ impl Piece {
         self.line.is_none()
     }
 
+    /// Tells whether there is nothing before it.
+    pub fn is_first(&self) -> bool {
+        self.line.is_none_or(|line| line == 1)
+    }
+
     /// Finds the parts that are a document each.
     ///
     /// Fails as [`sections`] does, if it is all there is.

@@ -57,6 +57,17 @@ pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     })
 }
 
+/// Reads as much of a file as tells what it is.
+pub fn beginning(path: &Path) -> Result<Vec<u8>> {
+    let failed = |source| Error::io("read", path, &source);
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(failed)?;
+    file.take(BEGINNING)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    Ok(bytes)
+}
+
 /// Reads a stream to its end, or fails with [`IoKind::FileTooLarge`].
 pub fn read_bounded(stream: impl std::io::Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
     read_up_to(stream, 0)
@@ -312,6 +323,8 @@ fn exists(place: &Path) -> Error {
 
 /// The largest CRLs of public CAs have some 20 MiB; nothing else around certificates comes near.
 const MAX_FILE: u64 = 64 << 20;
+/// As far as is looked for what tells text from all else.
+const BEGINNING: u64 = 8192;
 #[cfg(test)]
 mod tests {
     use std::fs;

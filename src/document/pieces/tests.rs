@@ -32,20 +32,30 @@ fn text() -> String {
         let bits = vec![number as u8; 10 + number];
         let key = der::sequence(&[&der::sequence(&[]), &der::bit_string(&bits)]);
         match number {
-            1 => text.push_str("-----BEGIN PUBLIC KEY-----\nnot base64\n-----END PUBLIC KEY-----\n"),
+            1 => {
+                text.push_str("-----BEGIN PUBLIC KEY-----\nnot base64\n-----END PUBLIC KEY-----\n")
+            }
             2 => text.push_str("-----BEGIN PUBLIC KEY-----\nMIIB\n"),
             4 => text.push_str("-----END PUBLIC KEY-----\r\nand -----END it\n"),
             6 => text.push_str("before -----BEGIN A-----\n-----END B-----\n"),
             _ => {}
         }
-        writeln!(text, "{number}: a comment\n{}", *pem::encode("PUBLIC KEY", &key)).unwrap();
+        writeln!(
+            text,
+            "{number}: a comment\n{}",
+            *pem::encode("PUBLIC KEY", &key)
+        )
+        .unwrap();
     }
     text
 }
 
 fn told(found: Result<Document, Error>) -> String {
     match found {
-        Ok(document) => format!("{:?} {:?} {:?}", document.kind, document.place, *document.der),
+        Ok(document) => format!(
+            "{:?} {:?} {:?}",
+            document.kind, document.place, *document.der
+        ),
         Err(error) => error.to_string(),
     }
 }
@@ -68,7 +78,9 @@ fn in_pieces(text: &[u8], lengths: &[usize]) -> (usize, Vec<String>) {
     let pieces: Vec<Piece> = pieces.collect::<io::Result<_>>().unwrap();
     let found = pieces.iter().flat_map(|piece| {
         let found = piece.sections().unwrap();
-        found.map(|section| told(section.read())).collect::<Vec<_>>()
+        found
+            .map(|section| told(section.read()))
+            .collect::<Vec<_>>()
     });
     (pieces.len(), found.collect())
 }

@@ -15,9 +15,9 @@ use certwright::verify::{Reference, name_pair};
 
 use super::nothing_found;
 use crate::cli::app::Context;
-use crate::cli::commands::inspect::MAX_FAULTS;
 use crate::cli::input::source_name;
 use crate::cli::reaching::Reach;
+use crate::cli::survey::MAX_FAULTS;
 use crate::cli::what::Server;
 
 /// The certificates of one file or server, also those that cannot be read.
@@ -123,16 +123,26 @@ fn folded_pair(der: &[u8]) -> Option<(FoldedName, FoldedName)> {
     ))
 }
 
-/// Reads the certificates of a file. What calls itself a certificate, or is DER, and cannot be decoded is one
-/// too, and will be refused.
+/// Reads the certificates of a file.
 pub fn read(path: &Path, password: Option<&Password>, context: &Context) -> Result<Found> {
     let source = source_name(path);
     let bytes = context.input.read(path)?;
+    let sections = context.input.sections(&bytes, &source, password)?;
+    of(source, &bytes, sections)
+}
+
+/// Takes the certificates of a file. What calls itself a certificate, or is DER, and cannot be decoded is one
+/// too, and will be refused.
+pub fn of<'s>(
+    source: String,
+    bytes: &[u8],
+    sections: impl IntoIterator<Item = Section<'s>>,
+) -> Result<Found> {
     let (mut all, mut trusted, mut lists, mut other) = (Vec::new(), Vec::new(), Vec::new(), None);
     // Looked for once: each of a million faults would look through the whole file.
-    let has_label = memchr::memmem::find(&bytes, b"CERTIFICATE-----").is_some();
+    let has_label = memchr::memmem::find(bytes, b"CERTIFICATE-----").is_some();
     let mut faults = 0;
-    for section in context.input.sections(&bytes, &source, password)? {
+    for section in sections {
         let claim = claim(&section, has_label);
         match section.read() {
             Ok(document) if document.kind == Kind::Certificate => {
