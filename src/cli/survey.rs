@@ -12,7 +12,7 @@ use rayon::prelude::{
 };
 
 use certwright::bundle;
-use certwright::document::{Kind, Piece, Section};
+use certwright::document::{Kind, Piece, Section, Sections};
 use certwright::error::{Error, ErrorKind};
 use certwright::files;
 use certwright::key::Password;
@@ -57,28 +57,51 @@ pub struct Part<'a> {
     pub source: &'a str,
     pub piece: &'a Piece,
     /// The parts that are a document each, or why it does not come apart.
-    pub sections: Result<Vec<Section<'a>>, Error>,
+    pub sections: Result<Sections<'a>, Error>,
     pub password: Option<&'a Password>,
 }
 
 impl Part<'_> {
-    /// Looks at each thing, on all cores where it is worth the start of threads.
+    /// Looks at each thing, and is told whether there is no other; on all cores where it is worth the start of
+    /// threads. Faults are as many as are told.
     pub fn each<R: Send>(
         self,
-        look: impl Fn(Section<'_>) -> Result<Found<R>, Error> + Send + Sync,
+        look: impl Fn(Section<'_>, bool) -> Result<Found<R>, Error> + Send + Sync,
     ) -> Vec<Found<R>> {
         let source = self.source;
         let fault = |error: Error| Found::Fault(error.about(source).into());
-        let look = |section| look(section).unwrap_or_else(fault);
-        match self.sections {
-            Err(error) => vec![fault(error)],
-            Ok(few) if few.len() < WORTH_THREADS => few.into_iter().map(look).collect(),
-            Ok(sections) => sections
-                .into_par_iter()
-                .with_min_len(WORTH_THREADS / 4)
-                .map(look)
-                .collect(),
+        let mut sections = match self.sections {
+            Ok(sections) => sections,
+            Err(error) => return vec![fault(error)],
+        };
+        let mut found = Vec::new();
+        let mut faults = 0;
+        while faults < MAX_FAULTS {
+            let batch: Vec<_> = sections.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                break;
+            }
+            let is_only = self.piece.is_whole() && found.is_empty() && batch.len() == 1;
+            let batch = in_parallel(batch, |section| {
+                look(section, is_only).unwrap_or_else(fault)
+            });
+            let is_fault = |found: &&Found<R>| matches!(found, Found::Fault(_));
+            faults += batch.iter().filter(is_fault).count();
+            found.extend(batch);
         }
+        found
+    }
+}
+
+/// Maps items in their order, on all cores where it is worth the start of threads.
+fn in_parallel<T: Send, U: Send>(items: Vec<T>, map: impl Fn(T) -> U + Send + Sync) -> Vec<U> {
+    match items.len() {
+        0..WORTH_THREADS => items.into_iter().map(map).collect(),
+        _ => items
+            .into_par_iter()
+            .with_min_len(WORTH_THREADS / 4)
+            .map(map)
+            .collect(),
     }
 }
 
@@ -211,7 +234,7 @@ impl Survey<'_> {
         Some(examiner.read(Part {
             source: &source.name,
             piece,
-            sections: sections.map(Iterator::collect),
+            sections,
             password,
         }))
     }
@@ -241,3 +264,5 @@ enum Done<R> {
 
 /// Starting a pool of threads takes as long as explaining some 32 certificates.
 const WORTH_THREADS: usize = 32;
+/// As many as are held unread.
+const BATCH: usize = 4096;

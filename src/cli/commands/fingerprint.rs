@@ -117,7 +117,7 @@ impl Examiner for Digesting<'_> {
 
     fn read(&self, part: Part<'_>) -> Result<Vec<Found<Row>>> {
         let (source, password) = (part.source, part.password);
-        Ok(part.each(|section| self.of(section, source, password)))
+        Ok(part.each(|section, _| self.of(section, source, password)))
     }
 
     /// What the certificate is that a server sends for its own.

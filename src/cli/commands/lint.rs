@@ -125,7 +125,7 @@ impl Examiner for Linting<'_> {
 
     fn read(&self, part: Part<'_>) -> Result<Vec<Found<Told>>> {
         let (source, is_whole) = (part.source, part.piece.is_whole());
-        let mut found = part.each(|section| {
+        let mut found = part.each(|section, _| {
             let row = Row::of(&section.read()?, source, self.profile);
             Ok(row.map_or_else(Found::Other, Found::Row))
         });

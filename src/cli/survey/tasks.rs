@@ -193,8 +193,10 @@ fn folder(path: &Path) -> Error {
 fn unread(path: &Path, error: &std::io::Error) -> Error {
     match error.kind() {
         std::io::ErrorKind::FileTooLarge => {
-            let long = "it is too long to be read whole, and no PEM that could be read in pieces";
-            Error::new(ErrorKind::TooLarge, long).about(source_name(path))
+            let long = format!("{} has more than 64 MiB", source_name(path));
+            Error::new(ErrorKind::TooLarge, long).with_hint(
+                "what is longer is read in pieces if it is PEM, and begins within its first MiB",
+            )
         }
         _ => Error::io("read", Path::new(&source_name(path)), error),
     }

@@ -153,15 +153,16 @@ impl Examiner for Explaining<'_> {
             true => bundle::container(part.piece.bytes()),
             false => None,
         };
-        let count = part.sections.as_ref().map_or(0, Vec::len);
-        let is_alone = part.piece.is_whole() && count + usize::from(container.is_some()) == 1;
-        let row = |document: &Document, password| {
+        let row = |document: &Document, password, is_alone| {
             let place = Where::of(document, &source, is_alone);
             self.row(document, place, password).map(Found::Row)
         };
-        let container = container.map(|container| row(&container, None));
+        let is_container = container.is_some();
+        let container = container.map(|container| row(&container, None, false));
         let mut found = Vec::from_iter(container.transpose()?);
-        found.extend(part.each(|section| row(&section.read()?, password)));
+        let each =
+            part.each(|section, is_only| row(&section.read()?, password, is_only && !is_container));
+        found.extend(each);
         Ok(found)
     }
 
