@@ -22,6 +22,7 @@ mod remote;
 mod renew;
 mod revoke;
 mod self_signed;
+mod streams;
 mod trust;
 mod usage;
 mod verify;

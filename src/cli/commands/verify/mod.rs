@@ -232,8 +232,10 @@ impl Examiner for Verifying<'_> {
     fn read(&self, part: Part<'_>) -> Result<Vec<survey::Found<Row>>> {
         let about = |error: Error| error.about(part.source);
         let sections = part.sections.map_err(about)?;
-        let found = found::of(part.source.to_owned(), part.piece.bytes(), sections)?;
-        Ok(self.judge(&found))
+        let bytes = part.piece.bytes();
+        let mut found = found::of(part.source.to_owned(), bytes, sections, part.is_anything)?;
+        let other = found.other.take().map(survey::Found::Other);
+        Ok(self.judge(&found).into_iter().chain(other).collect())
     }
 
     fn ask(&self, server: &Server) -> Result<Vec<survey::Found<Row>>> {
