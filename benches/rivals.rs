@@ -6,11 +6,14 @@
 
 #![allow(clippy::print_stdout)] // It is what a benchmark is for.
 
-use std::path::{Path, PathBuf};
+mod shared;
+
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
+use shared::{Program, is_installed, median};
 use tempfile::TempDir;
 
 fn main() {
@@ -32,28 +35,6 @@ struct Bench {
 enum Clock {
     Cpu,
     Wall,
-}
-
-/// A program with its arguments, and the name under which it is shown.
-struct Program {
-    name: &'static str,
-    words: Vec<String>,
-}
-
-impl Program {
-    fn new(name: &'static str, words: &str) -> Self {
-        Self {
-            name,
-            words: words.split_whitespace().map(str::to_owned).collect(),
-        }
-    }
-
-    fn ours(words: &str) -> Self {
-        Self::new(
-            "certwright",
-            &format!("{} {words}", env!("CARGO_BIN_EXE_certwright")),
-        )
-    }
 }
 
 impl Bench {
@@ -262,17 +243,6 @@ fn children() -> Duration {
     let microseconds =
         |time: nix::sys::time::TimeVal| (time.tv_sec() * 1_000_000 + time.tv_usec()) as u64;
     Duration::from_micros(microseconds(usage.user_time()) + microseconds(usage.system_time()))
-}
-
-fn median(times: &mut [Duration]) -> f64 {
-    times.sort();
-    times[times.len() / 2].as_secs_f64() * 1000.0
-}
-
-fn is_installed(program: &str) -> bool {
-    let found = |folder: PathBuf| folder.join(program).is_file();
-    program.contains('/')
-        || std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(found))
 }
 
 /// As many files as a folder of certificates may hold.

@@ -5,6 +5,8 @@
 
 mod carried;
 mod coded;
+mod likeness;
+mod pieces;
 mod written;
 
 use zeroize::Zeroizing;
@@ -16,6 +18,8 @@ use crate::pem;
 use crate::text::{Escaped, escape_bytes};
 
 pub use carried::Carried;
+pub use likeness::Likeness;
+pub use pieces::{Piece, Pieces};
 
 /// One structure found in a file.
 #[derive(Clone)]

@@ -64,10 +64,20 @@ pub fn is_pem(bytes: &[u8]) -> bool {
 
 /// Finds the blocks in their order, each by itself whole or at fault.
 pub fn blocks(bytes: &[u8]) -> Blocks<'_> {
+    blocks_from(bytes, 1)
+}
+
+/// Finds the blocks of a text that begins on another line than the first.
+pub(crate) fn blocks_from(bytes: &[u8], line: usize) -> Blocks<'_> {
     Blocks {
-        rest: bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes),
-        line: 1,
+        rest: unmarked(bytes),
+        line,
     }
+}
+
+/// Text without a mark of its byte order.
+pub(crate) fn unmarked(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes)
 }
 
 /// The blocks of a PEM file. See [`blocks`].
@@ -102,11 +112,6 @@ impl<'a> Iterator for Blocks<'a> {
 }
 
 impl<'a> Blocks<'a> {
-    /// Counts lines from another number than 1.
-    pub(crate) fn starting_at(self, line: usize) -> Self {
-        Self { line, ..self }
-    }
-
     /// Returns what is not read yet.
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.rest
@@ -180,6 +185,16 @@ pub(crate) fn begins_with_label(bytes: &[u8]) -> bool {
     let start = &bytes[..bytes.len().min(4 * MAX_LABEL)];
     let line = start.split(|byte| *byte == b'\n').next();
     line.is_some_and(|line| label_of(line, BEGIN).is_some())
+}
+
+/// Returns the length of the line that begins at a place, with its break, if it is the last of a block and begins
+/// there.
+pub(crate) fn end_line(text: &[u8], start: usize) -> Option<usize> {
+    let begins = start == 0 || text[start - 1] == b'\n';
+    let line = &text[start..];
+    let length = memchr(b'\n', &line[..line.len().min(MAX_END_LINE)])?;
+    let ends = begins && label_of(&line[..length], END).is_some();
+    ends.then_some(length + 1)
 }
 
 /// The fault of a block that stands among other text.
@@ -285,6 +300,8 @@ pub(crate) const BEGIN: &[u8] = b"-----BEGIN ";
 pub(crate) const END: &[u8] = b"-----END ";
 /// Longer than any label in use (the longest of RFC 7468 has 21 characters).
 pub(crate) const MAX_LABEL: usize = 64;
+/// As much as a line takes with the longest, and some space behind it.
+pub(crate) const MAX_END_LINE: usize = 4 * MAX_LABEL;
 
 #[cfg(test)]
 mod tests {

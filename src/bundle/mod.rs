@@ -7,9 +7,11 @@ pub mod jks;
 pub mod pkcs12;
 pub mod pkcs7;
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::cert::Certificate;
 use crate::crypto::Budget;
-use crate::document::{self, Document, Kind, Place, Sections};
+use crate::document::{self, Document, Kind, Piece, Place, Sections};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{Password, PrivateKey};
 use crate::pem;
@@ -31,16 +33,37 @@ pub struct Entry<'a> {
 /// [`document::sections`] does, with [`ErrorKind::PasswordNeeded`] for a container that is encrypted where no
 /// password is given, and with [`ErrorKind::WrongPassword`].
 pub fn sections<'a>(bytes: &'a [u8], password: Option<&Password>) -> Result<Sections<'a>> {
-    let sections = document::sections(bytes)?;
+    let budget = Mutex::new(Budget::of_store());
+    opened(bytes, password, &budget, || document::sections(bytes))
+}
+
+/// Does the same for a piece of a file, of which all pieces have one budget.
+///
+/// Fails as [`sections`] does.
+pub fn sections_of<'a>(
+    piece: &'a Piece,
+    password: Option<&Password>,
+    budget: &Mutex<Budget>,
+) -> Result<Sections<'a>> {
+    opened(piece.bytes(), password, budget, || piece.sections())
+}
+
+fn opened<'a>(
+    bytes: &[u8],
+    password: Option<&Password>,
+    budget: &Mutex<Budget>,
+    find: impl Fn() -> Result<Sections<'a>>,
+) -> Result<Sections<'a>> {
+    let sections = find()?;
     if !may_hold_containers(&sections, bytes) {
         return Ok(sections);
     }
     let (mut held, mut is_container) = (Vec::new(), false);
-    // One for all of a file: text may carry any number of containers.
-    let mut budget = Budget::of_store();
     for section in sections {
         match section.read() {
             Ok(document) if document.kind.is_container() => {
+                // One for all of a file: text may carry any number of containers.
+                let mut budget = budget.lock().unwrap_or_else(PoisonError::into_inner);
                 match open_within(&document, password, &mut budget) {
                     Ok(found) => held.extend(found.into_iter().map(Ok)),
                     Err(error) => held.push(Err(placed(error, &document))),
@@ -58,7 +81,7 @@ pub fn sections<'a>(bytes: &'a [u8], password: Option<&Password>) -> Result<Sect
     match is_container {
         true => Ok(Sections::Held(held.into_iter())),
         // The parts as they were written tell more.
-        false => document::sections(bytes),
+        false => find(),
     }
 }
 

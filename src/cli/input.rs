@@ -1,7 +1,7 @@
 //! Where files, standard input and passwords come from.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, IsTerminal as _, Read as _};
+use std::io::{BufRead, BufReader, IsTerminal as _, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -32,14 +32,19 @@ impl Input {
         Ok(read.map_err(|source| Error::io("read", Path::new("standard input"), &source))?)
     }
 
-    /// Opens a file, or standard input for `-`, to be read line by line.
-    pub fn lines(&self, path: &Path) -> Result<Box<dyn BufRead + Send>> {
+    /// Opens a file, or standard input for `-`, to be read as far as it is wanted.
+    pub fn open(&self, path: &Path) -> Result<Box<dyn Read + Send>> {
         if path != Path::new("-") {
             let file = File::open(path).map_err(|source| Error::io("read", path, &source))?;
-            return Ok(Box::new(BufReader::new(file)));
+            return Ok(Box::new(file));
         }
         self.take_stdin()?;
-        Ok(Box::new(BufReader::new(std::io::stdin())))
+        Ok(Box::new(std::io::stdin()))
+    }
+
+    /// Opens it to be read line by line.
+    pub fn lines(&self, path: &Path) -> Result<Box<dyn BufRead + Send>> {
+        Ok(Box::new(BufReader::new(self.open(path)?)))
     }
 
     /// Counts the lines of a file that are neither empty nor begin with `#`; not of what can be read only once.
@@ -132,12 +137,20 @@ impl Input {
         open: impl Fn(Option<&Password>) -> Result<T, Error>,
     ) -> Result<T> {
         match open(given.as_ref()) {
-            Err(error) if error.kind() == ErrorKind::PasswordNeeded && self.can_ask() => {
-                let password = Password::new(rpassword::prompt_password(format!("{what}: "))?);
-                Ok(open(Some(&password))?)
-            }
+            Err(error) if error.kind() == ErrorKind::PasswordNeeded => match self.ask(what)? {
+                Some(password) => Ok(open(Some(&password))?),
+                None => Err(error.into()),
+            },
             other => Ok(other?),
         }
+    }
+
+    /// Asks for a password, if there is a terminal.
+    pub fn ask(&self, what: &str) -> Result<Option<Password>> {
+        let answer = self
+            .can_ask()
+            .then(|| rpassword::prompt_password(format!("{what}: ")));
+        Ok(answer.transpose()?.map(Password::new))
     }
 
     /// Gets the password for something to be encrypted: from a file, or by asking twice.

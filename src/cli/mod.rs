@@ -12,6 +12,7 @@ mod deferred;
 mod ending;
 mod failure;
 mod foreign;
+mod in_order;
 mod input;
 mod invoker;
 mod issued;
@@ -21,6 +22,7 @@ mod ownership;
 mod progress;
 mod reaching;
 mod report;
+mod survey;
 mod what;
 
 use std::ffi::OsString;

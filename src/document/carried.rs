@@ -38,6 +38,17 @@ impl<'a> Carried<'a> {
         }
     }
 
+    /// Goes on within a text, of which all before a line was read.
+    pub(super) fn continued(text: &'a [u8], line: usize) -> Self {
+        let blocks = pem::blocks_from(text, line);
+        Self {
+            text: blocks.rest(),
+            blocks,
+            found: VecDeque::new(),
+            name: None,
+        }
+    }
+
     /// Tells whether there is something before the first `BEGIN`, or there is a `BEGIN`.
     pub fn holds_anything(&mut self) -> bool {
         if !pem::is_pem(self.text) {
@@ -106,7 +117,7 @@ impl<'a> Carried<'a> {
         self.blocks.advance(flat.length);
         self.rename(at);
         let text = flat.unfolded();
-        let block = pem::blocks(&text).starting_at(line).next();
+        let block = pem::blocks_from(&text, line).next();
         let block = block.unwrap_or_else(|| Err(pem::not_by_itself(line)));
         let document = block.and_then(|block| from_block(&block));
         placed(document, line, self.name.as_deref())

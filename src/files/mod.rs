@@ -15,6 +15,7 @@ mod journal;
 mod linked;
 mod moves;
 mod place;
+mod walk;
 
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
@@ -38,6 +39,7 @@ pub use self::groups::{Group, commit_all, stage_all};
 pub use self::growing::Growing;
 pub use self::linked::NewLink;
 pub use self::moves::NotCommitted;
+pub use self::walk::{Found, Walk};
 
 /// Reads a file whole.
 ///
@@ -60,6 +62,17 @@ pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
         ),
         _ => Error::io("read", path, &source),
     })
+}
+
+/// Reads as much of a file as tells what it is.
+pub fn beginning(path: &Path) -> Result<Vec<u8>> {
+    let failed = |source| Error::io("read", path, &source);
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(failed)?;
+    file.take(BEGINNING)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    Ok(bytes)
 }
 
 /// Reads a stream to its end, or fails with [`IoKind::FileTooLarge`].
@@ -375,6 +388,8 @@ fn exists(place: &Path) -> Error {
 
 /// The largest CRLs of public CAs have some 20 MiB; nothing else around certificates comes near.
 const MAX_FILE: u64 = 64 << 20;
+/// As far as is looked for what tells text from all else.
+const BEGINNING: u64 = 8192;
 #[cfg(test)]
 mod tests {
     use std::fs;

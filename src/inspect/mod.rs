@@ -9,14 +9,14 @@ mod container;
 mod content;
 mod extension;
 mod general_name;
+mod matching;
 pub(crate) mod oids;
 mod others;
 mod parts;
 mod staple;
 mod uncommon;
 
-use std::collections::HashMap;
-
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -28,6 +28,7 @@ pub use content::{
 };
 pub use extension::ExtensionView;
 pub use general_name::{GeneralNameView, quoted};
+pub use matching::{KeyDigest, Matching, Pair};
 pub use others::{LockedKeyView, PrivateKeyView, RequestView, RevocationListView, RevokedView};
 pub use parts::{AttributeView, KeyView, NameView, PeriodView, SignatureView};
 pub use staple::StapleView;
@@ -191,13 +192,14 @@ impl Item {
         }
     }
 
-    /// Returns the side on which it can be matched, and the SHA-256 of its public key in hexadecimal.
-    pub fn side(&self) -> Option<(Side, &str)> {
+    /// Returns the side on which it can be matched, and the SHA-256 of its public key.
+    pub fn side(&self) -> Option<(Side, KeyDigest)> {
         let side = match self {
             Self::Certificate(_) | Self::CertificateRequest(_) => Side::Holder,
             _ => Side::Key,
         };
-        self.key().map(|key| (side, key.spki_sha256.as_str()))
+        let digest = HEXLOWER.decode(self.key()?.spki_sha256.as_bytes()).ok()?;
+        Some((side, digest.try_into().ok()?))
     }
 
     /// Says in a line what it is.
@@ -271,51 +273,6 @@ pub enum Side {
     Holder,
     /// A key in hand.
     Key,
-}
-
-/// A key in hand, and what belongs to it.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-pub struct Match {
-    /// The places, among the items, of keys that are the same key.
-    pub keys: Vec<usize>,
-    /// The places of the certificates and requests with this key; empty if it belongs to none of them.
-    pub with: Vec<usize>,
-}
-
-/// Finds what belongs together, of items by their [sides and digests](Item::side).
-///
-/// Returns nothing unless there is at least one on each side.
-pub fn belongs_together<'a>(
-    items: impl Iterator<Item = Option<(Side, &'a str)>> + Clone,
-) -> Vec<Match> {
-    let mut matches: Vec<Match> = Vec::new();
-    let mut by_key: HashMap<&str, usize> = HashMap::new();
-    let of_side = |side: Side| {
-        items.clone().enumerate().filter_map(move |(place, item)| {
-            item.filter(|(found, _)| *found == side)
-                .map(|(_, digest)| (place, digest))
-        })
-    };
-    for (place, digest) in of_side(Side::Key) {
-        let at = *by_key.entry(digest).or_insert_with(|| {
-            matches.push(Match {
-                keys: Vec::new(),
-                with: Vec::new(),
-            });
-            matches.len() - 1
-        });
-        matches[at].keys.push(place);
-    }
-    let mut holders = of_side(Side::Holder).peekable();
-    if holders.peek().is_none() {
-        return Vec::new();
-    }
-    for (place, digest) in holders {
-        if let Some(at) = by_key.get(digest) {
-            matches[*at].with.push(place);
-        }
-    }
-    matches
 }
 
 /// As much of a name as a line of a terminal has room for.

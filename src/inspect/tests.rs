@@ -296,14 +296,10 @@ fn requests_lists_and_keys_are_explained() {
 
     let private = explain(&key.to_der(Default::default()).unwrap()).unwrap();
     assert_eq!(private.field("key").as_deref(), Some("RSA 2048"));
-    let found = belongs_together([request.side(), private.side()].into_iter());
-    assert_eq!(
-        found,
-        [Match {
-            keys: vec![1],
-            with: vec![0]
-        }]
-    );
+    let of = |item: &Item| item.side().unwrap();
+    let ((holder, held), (key, in_hand)) = (of(&request), of(&private));
+    assert_eq!((holder, key), (Side::Holder, Side::Key));
+    assert_eq!(held, in_hand);
 }
 
 #[test]

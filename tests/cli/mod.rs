@@ -23,6 +23,7 @@ mod remote;
 mod renew;
 mod revoke;
 mod self_signed;
+mod streams;
 pub mod strength;
 mod subordinate;
 mod trust;

@@ -1,6 +1,6 @@
 //! `certwright fingerprint`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
@@ -8,18 +8,18 @@ use serde_json::json;
 
 use certwright::cert::Certificate;
 use certwright::crypto::Digest;
-use certwright::document::{Document, Kind};
+use certwright::document::{Document, Kind, Section};
 use certwright::error::{Error, ErrorKind};
 use certwright::fingerprint::{Fingerprint as Print, Form};
-use certwright::key::{Password, PrivateKey};
+use certwright::key::{Password, PrivateKey, PublicKey};
 
 use super::held::public_key;
 use crate::cli::app::Context;
 use crate::cli::args::{Form as OutputForm, parsed};
-use crate::cli::input::source_name;
 use crate::cli::reaching::{Reach, Reaching};
 use crate::cli::report::{Ending, Reply};
-use crate::cli::what::{Server, What};
+use crate::cli::survey::{Examiner, Found, Part, Survey};
+use crate::cli::what::Server;
 
 /// Print the digest of certificates or of their public keys
 ///
@@ -30,6 +30,10 @@ pub struct Fingerprint {
     /// Files, - for standard input, and live servers: HOST, HOST:PORT, https://…
     #[arg(value_name = "WHAT", required = true)]
     what: Vec<PathBuf>,
+
+    /// Go through folders, and the folders in them; files that hold nothing of the kind are passed over
+    #[arg(long, short)]
+    recursive: bool,
 
     /// sha256, sha1, sha384 or sha512
     #[arg(long, value_name = "DIGEST", value_parser = parsed::<Digest>, default_value = "sha256")]
@@ -59,31 +63,35 @@ impl Fingerprint {
             .given_password(self.password_file.as_deref())?;
         let reach = self.reaching.prepare(context, password.as_ref())?;
         Ok(Reply::of_rows("items", move |teller| {
-            for what in &self.what {
-                let found = What::of(what)
-                    .map_err(Into::into)
-                    .and_then(|what| match what {
-                        What::File(path) => self.rows(&path, password.as_ref(), context),
-                        What::Server(server) => self.row(&server, &reach).map(|row| vec![row]),
-                    });
-                match found {
-                    Ok(found) => found
-                        .iter()
-                        .try_for_each(|row| teller.row(&self.told(row, context.form)))?,
-                    Err(error) => teller.fail(&error)?,
-                }
-            }
-            Ok(Ending::default())
+            let survey = Survey {
+                what: &self.what,
+                recursive: self.recursive,
+                password: password.as_ref(),
+                context,
+            };
+            let digesting = Digesting {
+                command: self,
+                reach: &reach,
+            };
+            let found = survey.run(&digesting, teller, |teller, row, index| {
+                teller.row(&self.told(&row, index, context.form))
+            })?;
+            Ok(Ending {
+                notes: found.notes,
+                ..Ending::default()
+            })
         }))
     }
 
-    fn told(&self, row: &Row, form: OutputForm) -> String {
+    fn told(&self, row: &Row, index: usize, form: OutputForm) -> String {
         match form {
-            OutputForm::Text if self.what.len() > 1 => format!("{}  {}\n", row.print, row.source),
+            OutputForm::Text if self.what.len() > 1 || self.recursive => {
+                format!("{}  {}\n", row.print, row.source)
+            }
             OutputForm::Text => format!("{}\n", row.print),
             OutputForm::Json | OutputForm::JsonLines => json!({
                 "source": row.source,
-                "index": row.index,
+                "index": index,
                 "of": if self.spki { "public-key" } else { "certificate" },
                 "digest": self.digest.to_string(),
                 "fingerprint": row.print,
@@ -91,86 +99,84 @@ impl Fingerprint {
             .to_string(),
         }
     }
+}
 
-    /// What the certificate is that a server sends for its own.
-    fn row(&self, server: &Server, reach: &Reach<'_>) -> Result<Row> {
-        let source = server.target.to_string();
-        let session = reach.probe(server, false)?;
-        let own = session.chain().first().map_or(&[][..], Vec::as_slice);
-        let own = Certificate::from_der(own).map_err(|error| error.about(&source))?;
-        let digested = if self.spki {
-            own.public_key().spki()
-        } else {
-            own.der()
-        };
-        Ok(Row {
-            index: 0,
-            print: Print::of(self.digest, digested).to_text(self.format),
-            source,
-        })
-    }
-
-    fn rows(
-        &self,
-        path: &Path,
-        password: Option<&Password>,
-        context: &Context,
-    ) -> Result<Vec<Row>> {
-        let source = &source_name(path);
-        let about = |error: Error| error.about(source);
-        let bytes = context.input.read(path)?;
-        let mut rows = Vec::new();
-        for section in context.input.sections(&bytes, source, password)? {
-            let document = section.read().map_err(about)?;
-            if let Some(der) = self.digested(&document, password).map_err(about)? {
-                let print = Print::of(self.digest, &der).to_text(self.format);
-                rows.push(Row {
-                    source: source.to_owned(),
-                    index: rows.len(),
-                    print,
-                });
-            }
-        }
-        if rows.is_empty() {
-            let none = Error::new(
-                ErrorKind::WrongKind,
-                format!("{source}: it holds no certificate"),
-            );
-            return Err(none
-                .with_hint("public keys, requests and private keys have one with --spki")
-                .into());
-        }
-        Ok(rows)
-    }
-
-    /// What is digested of a document, if anything.
-    fn digested(
-        &self,
-        document: &Document,
-        password: Option<&Password>,
-    ) -> Result<Option<Vec<u8>>, Error> {
-        if !self.spki {
-            return match document.kind {
-                Kind::Certificate => {
-                    Certificate::from_der(&document.der).map(|cert| Some(cert.der().to_vec()))
-                }
-                _ => Ok(None),
-            };
-        }
-        let key = match document.kind.is_private_key() {
-            true => Some(
-                PrivateKey::from_document(document, password)?
-                    .public_key()
-                    .clone(),
-            ),
-            false => public_key(document)?,
-        };
-        Ok(key.map(|key| key.spki().to_vec()))
-    }
+/// What threads share.
+struct Digesting<'a> {
+    command: &'a Fingerprint,
+    reach: &'a Reach<'a>,
 }
 
 struct Row {
     source: String,
-    index: usize,
     print: String,
+}
+
+impl Examiner for Digesting<'_> {
+    type Row = Row;
+
+    fn read(&self, part: Part<'_>) -> Result<Vec<Found<Row>>> {
+        let (source, password) = (part.source, part.password);
+        Ok(part.each(|section, _| self.of(section, source, password)))
+    }
+
+    /// What the certificate is that a server sends for its own.
+    fn ask(&self, server: &Server) -> Result<Vec<Found<Row>>> {
+        let source = server.target.to_string();
+        let session = self.reach.probe(server, false)?;
+        let own = session.chain().first().map_or(&[][..], Vec::as_slice);
+        let own = Certificate::from_der(own).map_err(|error| error.about(&source))?;
+        let digested = match self.command.spki {
+            true => own.public_key().spki(),
+            false => own.der(),
+        };
+        Ok(vec![Found::Row(self.row(digested, &source))])
+    }
+
+    fn nothing(&self, source: &str, _: Option<&Kind>) -> Error {
+        let none = format!("{source}: it holds no certificate");
+        Error::new(ErrorKind::WrongKind, none)
+            .with_hint("public keys, requests and private keys have one with --spki")
+    }
+}
+
+impl Digesting<'_> {
+    fn of(
+        &self,
+        section: Section<'_>,
+        source: &str,
+        password: Option<&Password>,
+    ) -> Result<Found<Row>, Error> {
+        let document = section.read()?;
+        let row = |digested: &[u8]| Found::Row(self.row(digested, source));
+        if self.command.spki {
+            let key = public_key_of(&document, password)?;
+            return Ok(key.map_or(Found::Other(document.kind), |key| row(key.spki())));
+        }
+        Ok(match document.kind {
+            Kind::Certificate => row(Certificate::from_der(&document.der)?.der()),
+            other => Found::Other(other),
+        })
+    }
+
+    fn row(&self, digested: &[u8], source: &str) -> Row {
+        Row {
+            print: Print::of(self.command.digest, digested).to_text(self.command.format),
+            source: source.to_owned(),
+        }
+    }
+}
+
+/// The public key that a document is, holds or belongs to.
+fn public_key_of(
+    document: &Document,
+    password: Option<&Password>,
+) -> Result<Option<PublicKey>, Error> {
+    match document.kind.is_private_key() {
+        true => {
+            let key = PrivateKey::from_document(document, password)?;
+            Ok(Some(key.public_key().clone()))
+        }
+        false => public_key(document),
+    }
 }

@@ -1,6 +1,6 @@
 //! `certwright lint`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Color, Style};
 use anyhow::Result;
@@ -9,20 +9,18 @@ use serde_json::{Value, json};
 
 use certwright::cert::Decoded;
 use certwright::crypto::Digest;
-use certwright::document::{Document, Kind, Place, Section};
+use certwright::document::{Document, Kind, Place};
 use certwright::error::{Error, ErrorKind};
 use certwright::fingerprint::{Fingerprint, Form};
-use certwright::key::Password;
 use certwright::lint::{Finding, Profile, Rule, Severity, lint, malformed, rules};
 use certwright::text::shorten;
 
-use super::inspect::{BATCH, MAX_FAULTS, in_parallel};
 use crate::cli::app::Context;
-use crate::cli::args::parsed;
-use crate::cli::input::source_name;
+use crate::cli::args::{Form as OutputForm, parsed};
 use crate::cli::reaching::{Reach, Reaching};
-use crate::cli::report::{Exit, Facts, Paint, Report, Text, wrapped};
-use crate::cli::what::{Server, What};
+use crate::cli::report::{Ending, Exit, Facts, Paint, Reply, Text, wrapped};
+use crate::cli::survey::{Examiner, Found, Part, Survey};
+use crate::cli::what::Server;
 
 /// Hold certificates against the rules of standards, browsers and platforms
 ///
@@ -34,6 +32,10 @@ pub struct Lint {
     /// Files, - for standard input; live servers as HOST, HOST:PORT or https://…
     #[arg(value_name = "WHAT", required_unless_present = "rules")]
     what: Vec<PathBuf>,
+
+    /// Go through folders, and the folders in them; files that hold nothing of the kind are passed over
+    #[arg(long, short)]
+    recursive: bool,
 
     /// Whose rules: public (a CA that browsers trust) or private; else a certificate is public if a root of
     /// Mozilla's issued it, or if it has timestamps of Certificate Transparency or a policy of the
@@ -55,132 +57,110 @@ pub struct Lint {
 
 impl Lint {
     /// Judges the certificates of files and servers.
-    pub fn run(&self, context: &Context) -> Result<Report> {
+    pub fn run<'a>(&'a self, context: &'a Context) -> Result<Reply<'a>> {
         if self.rules {
-            return Ok(Report::new(Rules(self.profile)));
+            return Ok(Reply::new(Rules(self.profile)));
         }
         let password = context
             .input
             .given_password(self.password_file.as_deref())?;
-        let password = password.as_ref();
-        let reach = self.reaching.prepare(context, password)?;
-        let mut judged = Judged::default();
-        let mut failures = Vec::new();
-        for what in &self.what {
-            let read = What::of(what)
-                .map_err(Into::into)
-                .and_then(|what| match what {
-                    What::File(path) => {
-                        self.read(&path, password, context, &mut judged, &mut failures)
-                    }
-                    What::Server(server) => self.ask(&server, &reach, &mut judged),
-                });
-            failures.extend(read.err());
+        let reach = self.reaching.prepare(context, password.as_ref())?;
+        Ok(Reply::of_rows("items", move |teller| {
+            let survey = Survey {
+                what: &self.what,
+                recursive: self.recursive,
+                password: password.as_ref(),
+                context,
+            };
+            let linting = Linting {
+                profile: self.profile,
+                reach: &reach,
+                context,
+            };
+            let mut answer = Exit::Yes;
+            let tally = survey.run(&linting, teller, |teller, told, _| {
+                if told.has_errors {
+                    answer = Exit::No;
+                }
+                teller.row(&told.text)
+            })?;
+            Ok(Ending {
+                answer,
+                notes: tally.notes,
+                ..Ending::default()
+            })
+        }))
+    }
+}
+
+/// What threads share.
+struct Linting<'a> {
+    profile: Option<Profile>,
+    reach: &'a Reach<'a>,
+    context: &'a Context,
+}
+
+/// A certificate, as it is told.
+struct Told {
+    text: String,
+    has_errors: bool,
+}
+
+impl Linting<'_> {
+    fn told(&self, row: &Row) -> Told {
+        Told {
+            text: match self.context.form {
+                OutputForm::Text => row.text(self.context.paint),
+                OutputForm::Json | OutputForm::JsonLines => row.json().to_string(),
+            },
+            has_errors: row.has_errors(),
         }
-        let answer = match judged.rows.iter().any(Row::has_errors) {
-            true => Exit::No,
-            false => Exit::Yes,
-        };
-        let notes = std::mem::take(&mut judged.notes);
-        Ok(Report {
-            failures,
-            answer,
-            ..Report::new(judged).with_notes(notes)
-        })
+    }
+}
+
+impl Examiner for Linting<'_> {
+    type Row = Told;
+
+    const TELLS_OTHERS: bool = true;
+
+    fn read(&self, part: Part<'_>) -> Result<Vec<Found<Told>>> {
+        let (source, is_whole) = (part.source, part.piece.is_whole());
+        let mut found = part.each(|section, _| {
+            let row = Row::of(&section.read()?, source, self.profile);
+            Ok(row.map_or_else(Found::Other, Found::Row))
+        });
+        let rows = found.iter_mut().filter_map(|found| match found {
+            Found::Row(row) => Some(row),
+            _ => None,
+        });
+        if let (true, [only]) = (is_whole, &mut rows.collect::<Vec<_>>()[..]) {
+            only.alone = true;
+        }
+        let told = found
+            .into_iter()
+            .map(|found| found.map(|row| self.told(&row)));
+        Ok(told.collect())
     }
 
     /// Judges the certificates that a server sends.
-    fn ask(&self, server: &Server, reach: &Reach<'_>, judged: &mut Judged) -> Result<()> {
+    fn ask(&self, server: &Server) -> Result<Vec<Found<Told>>> {
         let source = server.target.to_string();
-        let session = reach.probe(server, false)?;
+        let session = self.reach.probe(server, false)?;
         let many = session.chain().len() > 1;
         let rows = session.chain().iter().zip(1..).map(|(der, number)| {
             let source = match many {
                 true => format!("{source}, certificate {number}"),
                 false => source.clone(),
             };
-            Row::of_certificate(der, Place::Der, &source, self.profile)
+            let row = Row::of_certificate(der, Place::Der, &source, self.profile);
+            Found::Row(self.told(&row))
         });
-        judged.rows.extend(rows);
-        Ok(())
+        Ok(rows.collect())
     }
 
-    /// Judges the certificates of one file; what is at fault does not hide the rest.
-    fn read(
-        &self,
-        path: &Path,
-        password: Option<&Password>,
-        context: &Context,
-        judged: &mut Judged,
-        failures: &mut Vec<anyhow::Error>,
-    ) -> Result<()> {
-        let source = source_name(path);
-        let bytes = context.input.read(path)?;
-        let mut sections = context.input.sections(&bytes, &source, password)?;
-        let (mut faults, mut others, first) = (0, Vec::new(), judged.rows.len());
-        let profile = self.profile;
-        let judge = |section: Section<'_>| {
-            section
-                .read()
-                .map(|document| Row::of(&document, &source, profile))
-        };
-        loop {
-            let batch: Vec<_> = sections.by_ref().take(BATCH).collect();
-            if batch.is_empty() {
-                break;
-            }
-            for row in in_parallel(batch, judge) {
-                match row {
-                    Ok(Ok(row)) => judged.rows.push(row),
-                    Ok(Err(other)) if others.contains(&other) || others.len() == MAX_FAULTS => {}
-                    Ok(Err(other)) => others.push(other),
-                    Err(error) => {
-                        faults += 1;
-                        failures.push(error.about(&source).into());
-                    }
-                }
-                if faults == MAX_FAULTS {
-                    let enough = format!(
-                        "{source}: {MAX_FAULTS} faults, and the rest of the file is not read"
-                    );
-                    return Err(Error::new(ErrorKind::Malformed, enough).into());
-                }
-            }
-        }
-        judged.settle(first, &source, &others, faults > 0)
-    }
-}
-
-/// What was found in all files.
-#[derive(Default)]
-struct Judged {
-    rows: Vec<Row>,
-    notes: Vec<String>,
-}
-
-impl Judged {
-    /// Ends a file, whose rows begin at `first`.
-    fn settle(
-        &mut self,
-        first: usize,
-        source: &str,
-        others: &[Kind],
-        is_faulty: bool,
-    ) -> Result<()> {
-        match &mut self.rows[first..] {
-            [] if is_faulty => return Ok(()),
-            [] => {
-                let none = format!("{source}: it holds no certificate");
-                return Err(Error::new(ErrorKind::WrongKind, none).into());
-            }
-            [only] => only.alone = true,
-            _ => {}
-        }
-        let told = others
-            .iter()
-            .map(|kind| format!("{source}: {kind} in it is passed over"));
-        self.notes.extend(told);
-        Ok(())
+    fn nothing(&self, source: &str, _: Option<&Kind>) -> Error {
+        let none = format!("{source}: it holds no certificate");
+        Error::new(ErrorKind::WrongKind, none)
     }
 }
 
@@ -291,20 +271,6 @@ impl Row {
             "profile": self.profile,
             "findings": self.findings,
         })
-    }
-}
-
-impl Facts for Judged {
-    fn text(&self, paint: Paint) -> Text<'_> {
-        Text::Pieces(self.rows.iter().map(|row| row.text(paint).into()).collect())
-    }
-
-    fn json(&self) -> Value {
-        json!({ "items": self.rows() })
-    }
-
-    fn rows(&self) -> Vec<Value> {
-        self.rows.iter().map(Row::json).collect()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Live servers: the session, then each certificate of the chain as it was sent, then the chain as a whole.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -9,40 +11,37 @@ use certwright::document::{Document, Kind, Place};
 use certwright::inspect::{ChainFault, Item, StapleView, chain_faults, inspect};
 use certwright::remote::Session;
 
-use super::{Reading, Row, Telling, Told, explain, text};
-use crate::cli::reaching::Reach;
+use super::explaining::{Explaining, Row, Telling, Where};
+use super::text;
 use crate::cli::report::Paint;
+use crate::cli::survey::Found;
 use crate::cli::what::Server;
 
-impl Reading<'_> {
+impl Explaining<'_> {
     /// Explains what a server sends; a certificate that is at fault does not hide the rest.
-    pub(super) fn ask(
-        &self,
-        server: &Server,
-        reach: &Reach<'_>,
-        rows: &mut Vec<Row>,
-        failures: &mut Vec<anyhow::Error>,
-    ) -> Result<()> {
+    pub(super) fn answer(&self, server: &Server) -> Result<Vec<Found<Row>>> {
         let shows_session = matches!(self.telling, Telling::Json | Telling::Sheet(_));
-        let session = reach.probe(server, shows_session)?;
-        let source = server.target.to_string();
+        let session = self.reach.probe(server, shows_session)?;
+        let source = Arc::<str>::from(server.target.to_string());
         let answer = Answer::of(&session);
-        rows.push(row(&source, answer.told(self.telling)));
+        let whole = place(&source, None);
+        let mut found = vec![row(answer.told(&whole, self.telling), whole)];
         for (index, der) in session.chain().iter().enumerate() {
-            match self.certificate(der, index, &source) {
-                Ok(certificate) => rows.push(certificate),
-                Err(error) => failures.push(error),
-            }
+            found.push(
+                self.certificate(der, index, &source)
+                    .unwrap_or_else(Found::Fault),
+            );
         }
         if let Telling::Sheet(paint) = self.telling {
-            rows.push(row(&source, answer.chain_told(paint)));
+            let whole = place(&source, None);
+            found.push(row(Some(answer.chain_told(&whole, paint)), whole));
         }
-        Ok(())
+        Ok(found)
     }
 
     /// The server's own certificate is told in full, the others in a few lines.
-    fn certificate(&self, der: &[u8], index: usize, source: &str) -> Result<Row> {
-        let document = || Document {
+    fn certificate(&self, der: &[u8], index: usize, source: &Arc<str>) -> Result<Found<Row>> {
+        let document = Document {
             kind: Kind::Certificate,
             der: Zeroizing::new(der.to_vec()),
             place: Place::Der,
@@ -52,30 +51,37 @@ impl Reading<'_> {
         let about = |error: certwright::error::Error| {
             error.about(format_args!("{source}, certificate {}", index + 1))
         };
-        let now = self.context.now;
-        let mut row = explain(Ok(document()), source, None, now, self.telling).map_err(about)?;
-        row.sent = Some(index);
+        let mut row = self
+            .row(&document, place(source, Some(index)), None)
+            .map_err(about)?;
         if let (Telling::Sheet(paint), 1..) = (self.telling, index)
-            && let Item::Certificate(view) = inspect(&document(), now, None).map_err(about)?
+            && let Item::Certificate(view) =
+                inspect(&document, self.context.now, None).map_err(about)?
         {
             let (what, body) = text::brief(&view, paint);
-            row.told = Told::Sheet { what, body };
+            row.told = Some(row.place.sheet(&what, &body, paint));
         }
-        Ok(row)
+        Ok(Found::Row(row))
     }
 }
 
-fn row(source: &str, told: Told) -> Row {
-    Row {
-        source: source.to_owned(),
+fn place(source: &Arc<str>, sent: Option<usize>) -> Where {
+    Where {
+        source: source.clone(),
         place: Place::Der,
         alias: None,
-        alone: true,
-        sent: None,
-        side: None,
-        told,
-        validity: None,
+        is_alone: true,
+        sent,
     }
+}
+
+fn row(told: Option<String>, place: Where) -> Found<Row> {
+    Found::Row(Row {
+        told,
+        place,
+        side: None,
+        is_good: None,
+    })
 }
 
 /// What a server answered, explained.
@@ -97,24 +103,22 @@ impl<'a> Answer<'a> {
         }
     }
 
-    fn told(&self, telling: Telling<'_>) -> Told {
+    fn told(&self, place: &Where, telling: Telling<'_>) -> Option<String> {
         match telling {
-            Telling::Field(_) => Told::Field(None),
-            Telling::Json => Told::Json(self.json()),
-            Telling::Line => Told::Line(self.line()),
-            Telling::Sheet(paint) => Told::Sheet {
-                what: "server".to_owned(),
-                body: text::server(self.session, self.staple.as_ref(), paint),
-            },
+            Telling::Field(..) => None,
+            Telling::Json => Some(place.json(&self.json())),
+            Telling::Line { is_named } => Some(place.line(&self.line(), is_named)),
+            Telling::Sheet(paint) => {
+                let body = text::server(self.session, self.staple.as_ref(), paint);
+                Some(place.sheet("server", &body, paint))
+            }
         }
     }
 
-    fn chain_told(&self, paint: Paint) -> Told {
+    fn chain_told(&self, place: &Where, paint: Paint) -> String {
         let count = self.session.chain().len();
-        Told::Sheet {
-            what: "chain".to_owned(),
-            body: text::chain(count, self.faults.as_deref(), paint),
-        }
+        let body = text::chain(count, self.faults.as_deref(), paint);
+        place.sheet("chain", &body, paint)
     }
 
     fn line(&self) -> String {

@@ -1,5 +1,6 @@
 //! What a path is made of, and with `--fetch` what was got for it over the network.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use certwright::bundle;
@@ -11,17 +12,17 @@ use certwright::remote::{Bounds, fetch};
 use certwright::verify::{Cause, Column, Pool, Question, Verdict, columns, verify};
 
 /// Certificates and revocation lists at hand.
-pub struct AtHand {
+pub struct AtHand<'a> {
     certificates: Pool,
-    pub lists: Vec<DecodedList>,
+    pub lists: Cow<'a, [DecodedList]>,
     /// What was got, and what could not be.
     pub notes: Vec<String>,
     asked: HashSet<String>,
 }
 
-impl AtHand {
+impl<'a> AtHand<'a> {
     /// Sets out with what was sent and given.
-    pub fn new(certificates: Pool, lists: Vec<DecodedList>) -> Self {
+    pub fn new(certificates: Pool, lists: Cow<'a, [DecodedList]>) -> Self {
         Self {
             certificates,
             lists,
@@ -129,7 +130,7 @@ impl AtHand {
         let found = ders(bytes, Kind::CertificateRevocationList)?;
         let lists = found.iter().map(|list| DecodedList::from_der(list));
         let lists = lists.collect::<Result<Vec<_>>>()?;
-        self.lists.extend(lists);
+        self.lists.to_mut().extend(lists);
         Ok(found.len())
     }
 }

@@ -15,15 +15,17 @@ use certwright::verify::{Reference, name_pair};
 
 use super::nothing_found;
 use crate::cli::app::Context;
-use crate::cli::commands::inspect::MAX_FAULTS;
 use crate::cli::input::source_name;
 use crate::cli::reaching::Reach;
+use crate::cli::survey::MAX_FAULTS;
 use crate::cli::what::Server;
 
 /// The certificates of one file or server, also those that cannot be read.
 pub struct Found {
     source: String,
     all: Vec<Block>,
+    /// What else there is.
+    pub other: Option<Kind>,
     /// Those that a keystore calls trusted.
     trusted: Vec<Vec<u8>>,
     /// The revocation lists that lie beside them.
@@ -94,7 +96,7 @@ impl Found {
         let mut judged: Vec<usize> = (0..self.all.len())
             .filter(|at| !issued_another(*at))
             .collect();
-        if judged.is_empty() {
+        if judged.is_empty() && !self.all.is_empty() {
             judged.push(0);
         }
         let many = judged.len() > 1;
@@ -123,16 +125,31 @@ fn folded_pair(der: &[u8]) -> Option<(FoldedName, FoldedName)> {
     ))
 }
 
-/// Reads the certificates of a file. What calls itself a certificate, or is DER, and cannot be decoded is one
-/// too, and will be refused.
+/// Reads the certificates of a file.
 pub fn read(path: &Path, password: Option<&Password>, context: &Context) -> Result<Found> {
     let source = source_name(path);
     let bytes = context.input.read(path)?;
+    let sections = context.input.sections(&bytes, &source, password)?;
+    let found = of(source, &bytes, sections, false)?;
+    match found.all.is_empty() {
+        true => Err(nothing_found(&found.source, found.other.as_ref()).into()),
+        false => Ok(found),
+    }
+}
+
+/// Takes the certificates of a file. What calls itself a certificate, or is DER, and cannot be decoded is one
+/// too, and will be refused; not in what may be anything, where such things are examples.
+pub fn of<'s>(
+    source: String,
+    bytes: &[u8],
+    sections: impl IntoIterator<Item = Section<'s>>,
+    is_anything: bool,
+) -> Result<Found> {
     let (mut all, mut trusted, mut lists, mut other) = (Vec::new(), Vec::new(), Vec::new(), None);
     // Looked for once: each of a million faults would look through the whole file.
-    let has_label = memchr::memmem::find(&bytes, b"CERTIFICATE-----").is_some();
+    let has_label = memchr::memmem::find(bytes, b"CERTIFICATE-----").is_some();
     let mut faults = 0;
-    for section in context.input.sections(&bytes, &source, password)? {
+    for section in sections {
         let claim = claim(&section, has_label);
         match section.read() {
             Ok(document) if document.kind == Kind::Certificate => {
@@ -151,6 +168,7 @@ pub fn read(path: &Path, password: Option<&Password>, context: &Context) -> Resu
                 other = Some(document.kind);
             }
             Ok(document) => other = Some(document.kind),
+            Err(_) if is_anything => {}
             Err(_) if claim.is_some() && faults == MAX_FAULTS => {
                 let many = format!("{source}: more than {MAX_FAULTS} damaged certificates");
                 return Err(Error::new(ErrorKind::Malformed, many).into());
@@ -166,12 +184,10 @@ pub fn read(path: &Path, password: Option<&Password>, context: &Context) -> Resu
             Err(error) => return Err(error.about(&source).into()),
         }
     }
-    if all.is_empty() {
-        return Err(nothing_found(&source, other.as_ref()).into());
-    }
     Ok(Found {
         source,
         all,
+        other,
         trusted,
         lists,
         name: None,
@@ -197,6 +213,7 @@ pub fn ask(server: &Server, reach: &Reach<'_>) -> Result<Found> {
         name: reach.asked(server).to_string().parse().ok(),
         source,
         all,
+        other: None,
         trusted: Vec::new(),
         lists: Vec::new(),
         session: Some(session),

@@ -26,7 +26,12 @@ pub struct Judging<'a> {
 
 impl Judging<'_> {
     /// Judges one certificate.
-    pub fn tell(&self, subject: Subject, at_hand: &mut AtHand, notes: &mut Vec<String>) -> Told {
+    pub fn tell(
+        &self,
+        subject: Subject,
+        at_hand: &mut AtHand<'_>,
+        notes: &mut Vec<String>,
+    ) -> Told {
         let nothing = Pool::default();
         let question = self.question(&subject, &nothing);
         let (mut verdict, mut clients) = match &subject.fault {
@@ -93,7 +98,7 @@ impl Judging<'_> {
     }
 
     /// The verdict, and what clients do. Of them Chromium alone fetches what was not sent.
-    fn verdict(&self, question: &Question<'_>, at_hand: &mut AtHand) -> (Verdict, Vec<Column>) {
+    fn verdict(&self, question: &Question<'_>, at_hand: &mut AtHand<'_>) -> (Verdict, Vec<Column>) {
         let sent = at_hand.verdict(question);
         let mut clients = at_hand.columns(question, &sent);
         if !self.command.fetch {
@@ -113,7 +118,7 @@ impl Judging<'_> {
         &self,
         lacking: &[Client],
         question: &Question<'_>,
-        at_hand: &AtHand,
+        at_hand: &AtHand<'_>,
         clients: &mut [Column],
     ) {
         if !lacking.is_empty() {
@@ -131,7 +136,7 @@ impl Judging<'_> {
         &self,
         verdict: &Verdict,
         question: &Question<'_>,
-        at_hand: &AtHand,
+        at_hand: &AtHand<'_>,
     ) -> Option<String> {
         if !is_untrusted(verdict) {
             return None;

@@ -6,6 +6,7 @@ mod judging;
 mod roots;
 mod told;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -19,16 +20,17 @@ use certwright::key::Password;
 use certwright::verify::{Cause, Policy, Pool, Purpose, Reference, Verdict};
 
 use self::at_hand::AtHand;
-use self::found::Found;
+use self::found::{Found, Subject};
 use self::judging::Judging;
 use self::roots::Roots;
-use self::told::{Told, Verdicts};
 use crate::cli::app::Context;
-use crate::cli::args::parsed;
+use crate::cli::args::{Form, parsed};
 use crate::cli::input::source_name;
-use crate::cli::reaching::Reaching;
-use crate::cli::report::{Exit, Report};
-use crate::cli::what::What;
+use crate::cli::output::Teller;
+use crate::cli::reaching::{Reach, Reaching};
+use crate::cli::report::{Ending, Exit, Reply};
+use crate::cli::survey::{self, Examiner, Part, Survey};
+use crate::cli::what::Server;
 
 /// Say whether clients would accept a certificate, and every reason why not
 ///
@@ -40,6 +42,10 @@ pub struct Verify {
     /// Files, - for standard input; live servers as HOST, HOST:PORT or https://…
     #[arg(value_name = "WHAT", required = true)]
     what: Vec<PathBuf>,
+
+    /// Go through folders, and the folders in them; files that hold nothing of the kind are passed over
+    #[arg(long, short)]
+    recursive: bool,
 
     /// The name that clients ask for: a host name, an IP address or an e-mail address [default: a live
     /// server's; a file's names are not judged without it]
@@ -88,40 +94,48 @@ pub struct Verify {
 
 impl Verify {
     /// Judges what the files hold and the servers send.
-    pub fn run(&self, context: &Context) -> Result<Report> {
+    pub fn run<'a>(&'a self, context: &'a Context) -> Result<Reply<'a>> {
         let password = context
             .input
             .given_password(self.password_file.as_deref())?;
-        let password = password.as_ref();
-        let roots = Roots::find(&self.roots, password, context)?;
+        let roots = Roots::find(&self.roots, password.as_ref(), context)?;
         let given = Given {
-            intermediates: self.given(password, context)?,
+            intermediates: self.given(password.as_ref(), context)?,
             lists: self.lists(context)?,
-            expected: self.expected(password, context)?,
+            expected: self.expected(password.as_ref(), context)?,
             now: context.now,
         };
-        let reach = self.reaching.prepare(context, password)?;
-        let (mut told, mut failures) = (Vec::new(), Vec::new());
-        let mut notes = roots.notes.clone();
-        for what in &self.what {
-            let found = What::of(what)
-                .map_err(Into::into)
-                .and_then(|what| match what {
-                    What::File(path) => found::read(&path, password, context),
-                    What::Server(server) => found::ask(&server, &reach),
-                });
-            match found {
-                Ok(found) => told.extend(self.judge(&found, &given, &roots, context, &mut notes)),
-                Err(error) => failures.push(error),
-            }
-        }
-        let refused = told.iter().any(|told| !told.verdict.is_accepted());
-        Ok(Report {
-            failures,
-            answer: if refused { Exit::No } else { Exit::Yes },
-            notes,
-            ..Report::new(Verdicts { told })
-        })
+        let reach = self.reaching.prepare(context, password.as_ref())?;
+        Ok(Reply::of_rows("verdicts", move |teller| {
+            let survey = Survey {
+                what: &self.what,
+                recursive: self.recursive,
+                password: password.as_ref(),
+                context,
+            };
+            let verifying = Verifying {
+                command: self,
+                given: &given,
+                roots: &roots,
+                reach: &reach,
+                context,
+            };
+            let mut count = Count::default();
+            let tally = survey.run(&verifying, teller, |teller, row, _| {
+                count.tell(row, context.form, teller)
+            })?;
+            count.summarise(context.form, teller)?;
+            let notes = [roots.notes.clone(), tally.notes, count.notes];
+            Ok(Ending {
+                answer: if count.refused > 0 {
+                    Exit::No
+                } else {
+                    Exit::Yes
+                },
+                notes: notes.concat(),
+                ..Ending::default()
+            })
+        }))
     }
 
     /// The certificates of `--intermediates`.
@@ -157,35 +171,118 @@ impl Verify {
         let found = sound(found::read(path, password, context)?)?;
         Ok(found.certificates().next().map(<[u8]>::to_vec))
     }
+}
 
+/// How many verdicts there were of each kind.
+#[derive(Default)]
+struct Count {
+    accepted: usize,
+    refused: usize,
+    notes: Vec<String>,
+}
+
+impl Count {
+    fn tell(&mut self, row: Row, form: Form, teller: &mut Teller<'_>) -> Result<()> {
+        // Between two there is a line.
+        if form == Form::Text && self.accepted + self.refused > 0 {
+            teller.row("\n")?;
+        }
+        match row.is_accepted {
+            true => self.accepted += 1,
+            false => self.refused += 1,
+        }
+        let room = MAX_NOTES.saturating_sub(self.notes.len());
+        self.notes.extend(row.notes.into_iter().take(room));
+        teller.row(&row.told)
+    }
+
+    fn summarise(&self, form: Form, teller: &mut Teller<'_>) -> Result<()> {
+        let Self {
+            accepted, refused, ..
+        } = self;
+        match form == Form::Text && accepted + refused > 1 {
+            true => teller.row(&format!("\n{accepted} accepted, {refused} refused\n")),
+            false => Ok(()),
+        }
+    }
+}
+
+/// What threads share.
+struct Verifying<'a> {
+    command: &'a Verify,
+    given: &'a Given,
+    roots: &'a Roots,
+    reach: &'a Reach<'a>,
+    context: &'a Context,
+}
+
+/// A verdict, as it is told.
+struct Row {
+    told: String,
+    is_accepted: bool,
+    notes: Vec<String>,
+}
+
+impl Examiner for Verifying<'_> {
+    type Row = Row;
+
+    /// What of a chain is judged depends on the rest of it.
+    const WHOLE: bool = true;
+
+    fn read(&self, part: Part<'_>) -> Result<Vec<survey::Found<Row>>> {
+        let about = |error: Error| error.about(part.source);
+        let sections = part.sections.map_err(about)?;
+        let bytes = part.piece.bytes();
+        let mut found = found::of(part.source.to_owned(), bytes, sections, part.is_anything)?;
+        let other = found.other.take().map(survey::Found::Other);
+        Ok(self.judge(&found).into_iter().chain(other).collect())
+    }
+
+    fn ask(&self, server: &Server) -> Result<Vec<survey::Found<Row>>> {
+        Ok(self.judge(&found::ask(server, self.reach)?))
+    }
+
+    fn nothing(&self, source: &str, other: Option<&Kind>) -> Error {
+        nothing_found(source, other)
+    }
+}
+
+impl Verifying<'_> {
     /// Judges the certificates of one file or server.
-    fn judge(
-        &self,
-        found: &Found,
-        given: &Given,
-        roots: &Roots,
-        context: &Context,
-        notes: &mut Vec<String>,
-    ) -> Vec<Told> {
-        let mut pool = given.intermediates.clone();
+    fn judge(&self, found: &Found) -> Vec<survey::Found<Row>> {
+        let mut pool = self.given.intermediates.clone();
         pool.extend(found.certificates().map(<[u8]>::to_vec));
-        let lists = [given.lists.as_slice(), found.lists.as_slice()].concat();
-        let name = self.hostname.clone().or_else(|| found.name.clone());
+        let lists = match found.lists.is_empty() {
+            true => Cow::Borrowed(&self.given.lists[..]),
+            false => [&self.given.lists[..], &found.lists].concat().into(),
+        };
+        let name = self.command.hostname.clone();
         let judging = Judging {
-            command: self,
-            given,
-            roots,
-            context,
-            name,
+            command: self.command,
+            given: self.given,
+            roots: self.roots,
+            context: self.context,
+            name: name.or_else(|| found.name.clone()),
             session: found.session.as_ref(),
         };
         let mut at_hand = AtHand::new(pool, lists);
         let subjects = found.subjects().into_iter();
-        let told = subjects
-            .map(|subject| judging.tell(subject, &mut at_hand, notes))
-            .collect();
+        let rows = subjects.map(|subject| self.row(&judging, subject, &mut at_hand));
+        rows.map(survey::Found::Row).collect()
+    }
+
+    fn row(&self, judging: &Judging<'_>, subject: Subject, at_hand: &mut AtHand<'_>) -> Row {
+        let mut notes = Vec::new();
+        let told = judging.tell(subject, at_hand, &mut notes);
         notes.append(&mut at_hand.notes);
-        told
+        Row {
+            told: match self.context.form {
+                Form::Text => told.text(self.context.paint),
+                Form::Json | Form::JsonLines => told.json().to_string(),
+            },
+            is_accepted: told.verdict.is_accepted(),
+            notes,
+        }
     }
 }
 
@@ -226,3 +323,6 @@ fn nothing_found(source: &str, other: Option<&Kind>) -> Error {
         format!("{source} holds {what}, and no certificate to judge"),
     )
 }
+
+/// Nobody reads more, and there may be millions.
+const MAX_NOTES: usize = 1000;

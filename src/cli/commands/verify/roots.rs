@@ -1,7 +1,7 @@
 //! Which certificates are trusted: those given, or those of the system.
 
-use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::Result;
 
@@ -26,7 +26,7 @@ pub struct Roots {
     pub notes: Vec<String>,
     /// The folder of the local CA, where the system's roots count.
     home: Option<PathBuf>,
-    own: OnceCell<Option<Own>>,
+    own: OnceLock<Option<Own>>,
 }
 
 /// The local CA's roots, whether anybody trusts them or not.
@@ -70,7 +70,7 @@ impl Roots {
             name,
             notes,
             home,
-            own: OnceCell::new(),
+            own: OnceLock::new(),
         })
     }
 

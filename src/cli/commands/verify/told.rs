@@ -12,12 +12,7 @@ use certwright::text::{Escaped, shorten};
 use certwright::validity::to_rfc3339;
 use certwright::verify::{Cause, Client, Column, Policy, Problem, Purpose, Verdict};
 
-use crate::cli::report::{Facts, Paint, Text, wrapped};
-
-/// The answers, in the order of the arguments.
-pub struct Verdicts {
-    pub told: Vec<Told>,
-}
+use crate::cli::report::{Paint, wrapped};
 
 /// One answer, and what was asked.
 pub struct Told {
@@ -56,7 +51,8 @@ impl Told {
         certificate.map_or_else(String::new, title)
     }
 
-    fn text(&self, paint: Paint) -> String {
+    /// For a person.
+    pub fn text(&self, paint: Paint) -> String {
         let mut text = String::with_capacity(1024);
         let (style, word) = match self.verdict.is_accepted() {
             true => (GOOD, "accepted"),
@@ -200,7 +196,8 @@ impl Told {
         }
     }
 
-    fn json(&self) -> Value {
+    /// One document.
+    pub fn json(&self) -> Value {
         let path: Vec<Value> = self.verdict.path.iter().map(link).collect();
         let problems: Vec<Value> = self
             .verdict
@@ -233,27 +230,6 @@ impl Told {
             "problems": problems,
             "clients": self.clients.iter().map(conduct).collect::<Vec<Value>>(),
         })
-    }
-}
-
-impl Facts for Verdicts {
-    fn text(&self, paint: Paint) -> Text<'_> {
-        let mut texts: Vec<String> = self.told.iter().map(|told| told.text(paint)).collect();
-        let accepted = |told: &&Told| told.verdict.is_accepted();
-        if texts.len() > 1 {
-            let good = self.told.iter().filter(accepted).count();
-            let bad = self.told.len() - good;
-            texts.push(format!("{good} accepted, {bad} refused\n"));
-        }
-        Text::lines(texts.join("\n"))
-    }
-
-    fn json(&self) -> Value {
-        json!({ "verdicts": self.rows() })
-    }
-
-    fn rows(&self) -> Vec<Value> {
-        self.told.iter().map(Told::json).collect()
     }
 }
 

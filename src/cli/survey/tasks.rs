@@ -1,0 +1,217 @@
+//! What there is to do, found as it is wanted: arguments, the files of folders, the pieces of streams.
+
+use std::iter::once;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use anyhow::Result;
+
+use certwright::crypto::Budget;
+use certwright::document::{Likeness, Piece, Pieces};
+use certwright::error::{Error, ErrorKind};
+use certwright::files::{self, Walk};
+
+use super::{Examiner, Survey};
+use crate::cli::input::{shown, source_name};
+use crate::cli::what::{Server, What};
+
+/// One thing to do.
+pub enum Task {
+    /// A file that is short enough to be read whole.
+    File {
+        path: PathBuf,
+        is_walked: bool,
+    },
+    Piece(Source, Piece),
+    Server(Server),
+    /// A file came to its end.
+    Over(Source),
+    /// A folder did.
+    Left(String),
+    /// What is known of the next.
+    Story(String),
+    /// What was found can be nothing of ours.
+    PassedOver,
+    /// A file, or the rest of it, cannot be read.
+    Unread(Source, anyhow::Error),
+    Failed(anyhow::Error),
+}
+
+/// A file that is read.
+#[derive(Clone)]
+pub struct Source {
+    pub name: Arc<str>,
+    /// Whether it was found in a folder.
+    pub is_walked: bool,
+    /// Whether nothing says that it holds anything of ours, so that what is wrong with it is nobody's concern.
+    pub is_anything: bool,
+    pub shared: Arc<Shared>,
+}
+
+/// What the pieces of one file share.
+pub struct Shared {
+    /// For what containers in it cost.
+    pub budget: Mutex<Budget>,
+    /// Whether the rest is not wanted.
+    is_given_up: AtomicBool,
+}
+
+impl Source {
+    /// Takes a file that an argument names.
+    pub fn named(path: &Path) -> Self {
+        Self {
+            name: source_name(path).into(),
+            is_walked: false,
+            is_anything: false,
+            shared: Arc::new(Shared {
+                budget: Mutex::new(Budget::of_store()),
+                is_given_up: AtomicBool::new(false),
+            }),
+        }
+    }
+
+    /// Takes a file that was found in a folder, by its beginning; none if it can be nothing of ours.
+    pub fn found(path: &Path, beginning: &[u8]) -> Option<Self> {
+        let likeness = Likeness::of(beginning);
+        let is_anything = !likeness.is_of_document() && !is_named_like_ours(path);
+        let is_ours = !is_anything || likeness != Likeness::Foreign;
+        is_ours.then(|| Self {
+            is_walked: true,
+            is_anything,
+            ..Self::named(path)
+        })
+    }
+
+    /// Wants no more of it.
+    pub fn give_up(&self) {
+        self.shared.is_given_up.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells whether no more of it is wanted.
+    pub fn is_given_up(&self) -> bool {
+        self.shared.is_given_up.load(Ordering::Relaxed)
+    }
+}
+
+type Tasks<'t> = Box<dyn Iterator<Item = Task> + Send + 't>;
+
+impl Survey<'_> {
+    /// Returns what there is to do, in the order in which it is told.
+    pub fn tasks<'t, E: Examiner>(&'t self, examiner: &'t E) -> impl Iterator<Item = Task> + Send {
+        let of_argument = |argument: &'t PathBuf| {
+            let tasks = self.of_argument(argument, examiner);
+            tasks.unwrap_or_else(failed)
+        };
+        self.what.iter().flat_map(of_argument)
+    }
+
+    fn of_argument<'t, E: Examiner>(
+        &'t self,
+        argument: &'t Path,
+        examiner: &E,
+    ) -> Result<Tasks<'t>> {
+        if self.recursive && argument.is_dir() {
+            let files = Walk::new(argument).flat_map(|found| match found {
+                Ok(found) => self.of_file::<E>(&found.path, true, Some(found.length)),
+                Err(error) => failed(error.into()),
+            });
+            return Ok(Box::new(files.chain(once(Task::Left(shown(argument))))));
+        }
+        let (what, story) = examiner.named(argument)?;
+        let tasks = match what {
+            What::Server(server) => Box::new(once(Task::Server(server))) as Tasks<'t>,
+            What::File(path) if path.is_dir() => return Err(folder(&path).into()),
+            What::File(path) => {
+                let there = path.metadata().ok().filter(|there| there.is_file());
+                self.of_file::<E>(&path, false, there.map(|there| there.len()))
+            }
+        };
+        Ok(Box::new(story.map(Task::Story).into_iter().chain(tasks)))
+    }
+
+    /// A file, or a stream, whose length nobody knows.
+    fn of_file<E: Examiner>(
+        &self,
+        path: &Path,
+        is_walked: bool,
+        length: Option<u64>,
+    ) -> Tasks<'static> {
+        let is_short = length.is_some_and(|length| length <= SHORT || E::WHOLE);
+        // What is not there is told where it is read.
+        let is_stream = path == Path::new("-") || path.exists();
+        if is_short || !is_stream {
+            let path = path.to_owned();
+            return Box::new(once(Task::File { path, is_walked }));
+        }
+        let tasks = match E::WHOLE {
+            true => self.whole(path),
+            false => self.pieces(path, is_walked),
+        };
+        tasks.unwrap_or_else(failed)
+    }
+
+    fn whole(&self, path: &Path) -> Result<Tasks<'static>> {
+        let piece = Piece::whole(self.context.input.read(path)?);
+        let source = Source::named(path);
+        let over = Task::Over(source.clone());
+        Ok(Box::new([Task::Piece(source, piece), over].into_iter()))
+    }
+
+    fn pieces(&self, path: &Path, is_walked: bool) -> Result<Tasks<'static>> {
+        let source = match is_walked {
+            true => Source::found(path, &files::beginning(path)?),
+            false => Some(Source::named(path)),
+        };
+        let Some(source) = source else {
+            return Ok(Box::new(once(Task::PassedOver)));
+        };
+        let pieces = Pieces::new(self.context.input.open(path)?);
+        let (over, own, path) = (source.clone(), source.clone(), path.to_owned());
+        let task = move |piece| match piece {
+            Ok(piece) => Some(Task::Piece(source.clone(), piece)),
+            // Long, and nothing at its beginning: it is a log, a dump, or another tool's.
+            Err(_) if source.is_anything => None,
+            Err(error) => Some(Task::Unread(source.clone(), unread(&path, &error).into())),
+        };
+        let tasks = pieces.take_while(move |_| !own.is_given_up());
+        Ok(Box::new(
+            tasks.filter_map(task).chain(once(Task::Over(over))),
+        ))
+    }
+}
+
+fn failed<'t>(error: anyhow::Error) -> Tasks<'t> {
+    Box::new(once(Task::Failed(error)))
+}
+
+fn folder(path: &Path) -> Error {
+    let is = format!("{} is a folder", shown(path));
+    Error::new(ErrorKind::WrongKind, is).with_hint("its files are read with -r (--recursive)")
+}
+
+fn unread(path: &Path, error: &std::io::Error) -> Error {
+    match error.kind() {
+        std::io::ErrorKind::FileTooLarge => {
+            let long = format!("{} has more than 64 MiB", source_name(path));
+            Error::new(ErrorKind::TooLarge, long).with_hint(
+                "what is longer is read in pieces if it is PEM, and begins within its first MiB",
+            )
+        }
+        _ => Error::io("read", Path::new(&source_name(path)), error),
+    }
+}
+
+/// Tells whether a file has a name that only those of certificates have. Keys are not among them: presentations are
+/// called so too.
+fn is_named_like_ours(path: &Path) -> bool {
+    let suffix = path.extension().and_then(|suffix| suffix.to_str());
+    suffix.is_some_and(|suffix| OUR_SUFFIXES.contains(&suffix.to_ascii_lowercase().as_str()))
+}
+
+const OUR_SUFFIXES: [&str; 12] = [
+    "cer", "cert", "crl", "crt", "csr", "der", "jks", "p10", "p12", "p7b", "pem", "pfx",
+];
+
+/// What is longer is read in pieces, where that is possible.
+const SHORT: u64 = 1 << 20;
