@@ -110,6 +110,8 @@ pub enum ErrorKind {
     InvalidName,
     /// The text given is not a distinguished name.
     InvalidSubject,
+    /// It was asked to end before it was done.
+    Interrupted,
     /// The text given is not a time or a length of time, or gives an impossible period.
     InvalidTime,
     /// Some other value is not of its form.
@@ -186,6 +188,7 @@ impl ErrorKind {
             Self::Io => "io",
             Self::InvalidName => "invalid-name",
             Self::InvalidSubject => "invalid-subject",
+            Self::Interrupted => "interrupted",
             Self::InvalidTime => "invalid-time",
             Self::InvalidValue => "invalid-value",
             Self::KeyExposed => "key-exposed",

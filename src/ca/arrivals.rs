@@ -344,7 +344,7 @@ mod tests {
         fn agreed(&self) -> Vec<String> {
             let mut rows = Vec::new();
             let ledger = self.authority.ledger().unwrap();
-            let row = |row: Row| rows.push((self.authority.copy_file(&row), row.serial));
+            let row = |row: Row| rows.push((self.authority.copy(&row).unwrap().0, row.serial));
             ledger.select(&Filter::default(), row).unwrap();
             let mut copies = Vec::new();
             for path in self.authority.copies().unwrap() {

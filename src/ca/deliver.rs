@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use time::OffsetDateTime;
 
 use super::arrivals::{Arrivals, Copy, copies_in, names, serials};
-use super::{Authority, Entry, Issued, LEDGER, Ledger, Notice, Origin, Row};
+use super::{Authority, Entry, Issued, LEDGER, Ledger, Notice, Origin, Row, generation};
 use crate::cert::Certificate;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, Existing, NewFile, Staged};
 
 impl Authority {
@@ -186,9 +186,19 @@ impl Authority {
         self.home.join(ISSUED).join(format!("{name}.crt"))
     }
 
-    /// Returns the file that holds the copy of a certificate, perhaps among others.
-    pub fn copy_file(&self, row: &Row) -> PathBuf {
-        self.copy_of(row.copy.as_ref().unwrap_or(&row.serial))
+    /// Returns the copy of a certificate, and the file that holds it, perhaps among others.
+    ///
+    /// Fails with [`ErrorKind::NotFound`] if it is not there, as that of one which only a list told of.
+    pub fn copy(&self, row: &Row) -> Result<(PathBuf, Certificate)> {
+        let path = self.copy_of(row.copy.as_ref().unwrap_or(&row.serial));
+        let mut held = generation::certificates(&path)?.into_iter();
+        let found = held.find(|it| it.serial_hex() == row.serial);
+        let missing = || {
+            let message = format!("{} does not hold {}", path.display(), row.serial);
+            Error::new(ErrorKind::NotFound, message)
+        };
+        let found = found.ok_or_else(missing)?;
+        Ok((path, found))
     }
 }
 

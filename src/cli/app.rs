@@ -95,9 +95,13 @@ impl Command {
         }
     }
 
-    /// Tells whether it is run again and again until it is ended.
+    /// Tells whether it takes so long that whoever ends it wants it to finish the step it is at.
     pub fn goes_on(&self) -> bool {
-        matches!(self, Self::Renew(Deferred(command)) if command.goes_on())
+        match self {
+            Self::Issue(Deferred(command)) => command.goes_on(),
+            Self::Renew(Deferred(command)) => command.goes_on(),
+            _ => false,
+        }
     }
 
     /// Returns the exit code for what could not be done: mkcert knows but one.

@@ -1,6 +1,6 @@
 //! Certificates that the local CA issued: how an argument names one, and how they are told.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 use serde::Serialize;
@@ -15,6 +15,7 @@ use certwright::text::Escaped;
 use certwright::validity::to_rfc3339;
 
 use super::app::Context;
+use super::what::What;
 
 /// Opens the ledger of a CA, to look at it or to change it.
 ///
@@ -99,7 +100,7 @@ pub fn find(argument: &str, authority: &Authority, context: &Context) -> Result<
 
 /// Returns the copy of an issued certificate that an argument names by its serial number, or by so much
 /// of it as `list` shows; nothing if it is none.
-pub fn copy(argument: &Path, context: &Context) -> Result<Option<(PathBuf, Row)>> {
+pub fn copy(argument: &Path, context: &Context) -> Result<Option<(What, Row)>> {
     let serial = argument.to_str().and_then(serial);
     let Some(serial) = serial.filter(|it| it.len() >= SHORT && !argument.exists()) else {
         return Ok(None);
@@ -113,7 +114,10 @@ pub fn copy(argument: &Path, context: &Context) -> Result<Option<(PathBuf, Row)>
         None => Vec::new(),
     };
     match &found[..] {
-        [only] => Ok(Some((authority.copy_file(only), only.clone()))),
+        [only] => {
+            let (file, copy) = authority.copy(only)?;
+            Ok(Some((What::Issued(file, copy.to_pem()), only.clone())))
+        }
         [] => Err(nothing(&argument.to_string_lossy(), &authority).into()),
         several => Err(ambiguous(&argument.to_string_lossy(), several).into()),
     }

@@ -16,7 +16,6 @@ mod in_order;
 mod input;
 mod invoker;
 mod issued;
-mod ordered;
 mod output;
 mod ownership;
 mod progress;

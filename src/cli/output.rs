@@ -174,18 +174,11 @@ fn write_facts(facts: &dyn Facts, form: Form, notes: &[String]) -> Result<()> {
     written.map_err(unwritten)
 }
 
-fn write_text(text: Text<'_>) -> io::Result<()> {
+fn write_text(text: Text) -> io::Result<()> {
     match text {
         Text::Lines(lines) => {
             let mut out = io::stdout().lock();
             out.write_all(lines.as_bytes())?;
-            out.flush()
-        }
-        Text::Pieces(pieces) => {
-            let mut out = BufWriter::with_capacity(BUFFER, io::stdout().lock());
-            for piece in &pieces {
-                out.write_all(piece.as_bytes())?;
-            }
             out.flush()
         }
         Text::Binary {

@@ -1,6 +1,5 @@
 //! What a command answers: facts in one model, from which text and JSON are rendered.
 
-use std::borrow::Cow;
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
@@ -115,7 +114,7 @@ impl<'a> Reply<'a> {
 /// A model that can be shown to a person and to a program.
 pub trait Facts {
     /// For a person, or the data itself.
-    fn text(&self, paint: Paint) -> Text<'_>;
+    fn text(&self, paint: Paint) -> Text;
 
     /// One document; an object.
     fn json(&self) -> Value;
@@ -188,11 +187,9 @@ fn folded(sentence: &str, indentation: usize, width: usize) -> String {
 const LEAST_WIDTH: usize = 24;
 
 /// What goes to standard output.
-pub enum Text<'a> {
+pub enum Text {
     /// Whole lines, perhaps coloured. Wiped, since it may be a key.
     Lines(Zeroizing<String>),
-    /// Whole lines again, in pieces, since they are many and hold no secret.
-    Pieces(Vec<Cow<'a, str>>),
     /// Bytes that no terminal should see, unless they were sent there by name.
     Binary {
         bytes: Zeroizing<Vec<u8>>,
@@ -200,7 +197,7 @@ pub enum Text<'a> {
     },
 }
 
-impl Text<'_> {
+impl Text {
     /// Takes lines that end in a line feed.
     pub fn lines(text: impl Into<String>) -> Self {
         Self::Lines(Zeroizing::new(text.into()))

@@ -34,7 +34,7 @@ struct Script {
 }
 
 impl Facts for Script {
-    fn text(&self, _: Paint) -> Text<'_> {
+    fn text(&self, _: Paint) -> Text {
         Text::lines(self.text.clone())
     }
 

@@ -69,7 +69,7 @@ struct Made {
 }
 
 impl Facts for Made {
-    fn text(&self, _: Paint) -> Text<'_> {
+    fn text(&self, _: Paint) -> Text {
         match &self.file {
             Some(file) => Text::lines(format!(
                 "{}  private key, {}{}\n",

@@ -287,7 +287,7 @@ impl Rules {
 }
 
 impl Facts for Rules {
-    fn text(&self, paint: Paint) -> Text<'_> {
+    fn text(&self, paint: Paint) -> Text {
         let line = |rule: &Rule| {
             let severity = paint.with(style(rule.severity), format_args!("{:<7}", rule.severity));
             let since = rule

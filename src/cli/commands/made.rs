@@ -99,7 +99,7 @@ impl Made {
 }
 
 impl Facts for Made {
-    fn text(&self, _: Paint) -> Text<'_> {
+    fn text(&self, _: Paint) -> Text {
         let width = self
             .files
             .iter()

@@ -73,7 +73,7 @@ struct Page {
 }
 
 impl Facts for Page {
-    fn text(&self, _: Paint) -> Text<'_> {
+    fn text(&self, _: Paint) -> Text {
         Text::lines(self.text.clone())
     }
 
@@ -85,7 +85,7 @@ impl Facts for Page {
 struct Pages(Vec<String>);
 
 impl Facts for Pages {
-    fn text(&self, _: Paint) -> Text<'_> {
+    fn text(&self, _: Paint) -> Text {
         Text::lines(
             self.0
                 .iter()

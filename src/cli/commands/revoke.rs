@@ -135,7 +135,7 @@ struct Revoked {
 }
 
 impl Facts for Revoked {
-    fn text(&self, _: Paint) -> Text<'_> {
+    fn text(&self, _: Paint) -> Text {
         let line = |(row, _): &(Row, bool)| {
             let (since, reason) = row.revoked.unwrap_or((self.now, Reason::Unspecified));
             let since = to_rfc3339(since);

@@ -121,6 +121,7 @@ impl Survey<'_> {
         let (what, story) = examiner.named(argument)?;
         let tasks = match what {
             What::Server(server) => Box::new(once(Task::Server(server))) as Tasks<'t>,
+            What::Issued(path, pem) => whole(&path, Piece::whole(pem.into_bytes().into())),
             What::File(path) if path.is_dir() => return Err(folder(&path).into()),
             What::File(path) => {
                 let there = path.metadata().ok().filter(|there| there.is_file());
@@ -152,10 +153,7 @@ impl Survey<'_> {
     }
 
     fn whole(&self, path: &Path) -> Result<Tasks<'static>> {
-        let piece = Piece::whole(self.context.input.read(path)?);
-        let source = Source::named(path);
-        let over = Task::Over(source.clone());
-        Ok(Box::new([Task::Piece(source, piece), over].into_iter()))
+        Ok(whole(path, Piece::whole(self.context.input.read(path)?)))
     }
 
     fn pieces(&self, path: &Path, is_walked: bool) -> Result<Tasks<'static>> {
@@ -179,6 +177,12 @@ impl Survey<'_> {
             tasks.filter_map(task).chain(once(Task::Over(over))),
         ))
     }
+}
+
+fn whole(path: &Path, piece: Piece) -> Tasks<'static> {
+    let source = Source::named(path);
+    let over = Task::Over(source.clone());
+    Box::new([Task::Piece(source, piece), over].into_iter())
 }
 
 fn failed<'t>(error: anyhow::Error) -> Tasks<'t> {

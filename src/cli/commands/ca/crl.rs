@@ -206,7 +206,7 @@ impl Written {
 }
 
 impl Facts for Written {
-    fn text(&self, _: Paint) -> Text<'_> {
+    fn text(&self, _: Paint) -> Text {
         if !self.files.is_empty() {
             let files = self.files.iter().map(|file| format!("{}\n", shown(file)));
             let lists = self.each().map(|(_, list)| line(list));

@@ -88,7 +88,7 @@ struct Exported {
 }
 
 impl Facts for Exported {
-    fn text(&self, _: Paint) -> Text<'_> {
+    fn text(&self, _: Paint) -> Text {
         match (&self.file, self.encoding) {
             (Some(file), _) => {
                 Text::lines(format!("{}  {}\n", file.display(), self.root.subject()))

@@ -38,7 +38,7 @@ impl Repair {
 struct Told(Repaired);
 
 impl Facts for Told {
-    fn text(&self, _: Paint) -> Text<'_> {
+    fn text(&self, _: Paint) -> Text {
         let added = match self.0.added {
             0 => "the ledger knows every certificate in the folder issued".to_owned(),
             1 => "entered 1 certificate that the ledger did not know".to_owned(),

@@ -103,7 +103,7 @@ struct GivenUp {
 }
 
 impl Facts for GivenUp {
-    fn text(&self, _: Paint) -> Text<'_> {
+    fn text(&self, _: Paint) -> Text {
         let subject = self.subject.as_deref().unwrap_or("its root");
         let key = match &self.retired.key_left_in {
             Some(folder) => format!("mkcert's key still lies in {}", folder.display()),

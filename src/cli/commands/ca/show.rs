@@ -165,7 +165,7 @@ impl Facets {
 }
 
 impl Facts for Shown {
-    fn text(&self, _: Paint) -> Text<'_> {
+    fn text(&self, _: Paint) -> Text {
         let mut text = format!("local CA in {}\n", self.home);
         for row in &self.generations {
             let state = if row.current { "issues" } else { "old" };

@@ -499,7 +499,7 @@ struct Written {
 }
 
 impl Facts for Written {
-    fn text(&self, _: Paint) -> Text<'_> {
+    fn text(&self, _: Paint) -> Text {
         match &self.file {
             Some(file) => Text::lines(format!(
                 "{}  {} bytes\n",

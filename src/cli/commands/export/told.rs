@@ -13,7 +13,7 @@ use crate::cli::report::{Facts, Paint, Text};
 pub struct Listed;
 
 impl Facts for Listed {
-    fn text(&self, _: Paint) -> Text<'_> {
+    fn text(&self, _: Paint) -> Text {
         let width = SERVERS
             .iter()
             .map(|server| server.name.len())
@@ -55,7 +55,7 @@ pub struct Exported {
 }
 
 impl Facts for Exported {
-    fn text(&self, _: Paint) -> Text<'_> {
+    fn text(&self, _: Paint) -> Text {
         let path = |file: &File| shown(&self.out_dir.join(&file.name));
         let files = &self.layout.files;
         let width = files

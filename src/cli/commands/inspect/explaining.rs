@@ -138,9 +138,9 @@ impl Examiner for Explaining<'_> {
     /// Also the serial number of what the local CA issued, of which the ledger has more to tell.
     fn named(&self, argument: &Path) -> Result<(What, Option<String>)> {
         match issued::copy(argument, self.context)? {
-            Some((path, row)) => {
+            Some((what, row)) => {
                 let story = issued::story(&row, self.context.now);
-                Ok((What::File(path), Some(story)))
+                Ok((what, Some(story)))
             }
             None => Ok((What::of(argument)?, None)),
         }

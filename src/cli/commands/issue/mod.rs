@@ -99,6 +99,11 @@ pub struct Issue {
 }
 
 impl Issue {
+    /// Tells whether it goes through a list.
+    pub fn goes_on(&self) -> bool {
+        self.listing.from().is_some()
+    }
+
     /// Issues the certificate, or those of a list, and writes each with its key.
     pub fn run<'a>(&'a self, context: &'a Context) -> Result<Reply<'a>> {
         match self.listing.from() {

@@ -78,7 +78,7 @@ impl Timeline {
 }
 
 impl Facts for Timeline {
-    fn text(&self, paint: Paint) -> Text<'_> {
+    fn text(&self, paint: Paint) -> Text {
         let most = self.bars.iter().map(|(_, count)| *count).max().unwrap_or(0);
         if most == 0 {
             return Text::lines("no certificates\n");

@@ -214,7 +214,7 @@ impl Done {
 }
 
 impl Facts for Done {
-    fn text(&self, _paint: Paint) -> Text<'_> {
+    fn text(&self, _paint: Paint) -> Text {
         Text::lines(self.output.clone())
     }
 

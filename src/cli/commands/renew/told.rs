@@ -235,7 +235,7 @@ impl Told {
 }
 
 impl Facts for Told {
-    fn text(&self, _: Paint) -> Text<'_> {
+    fn text(&self, _: Paint) -> Text {
         let lines = self.items.iter().map(|item| item.line(self.now));
         Text::lines(lines.chain(self.last_line()).collect::<String>())
     }

@@ -71,7 +71,7 @@ struct Variables {
 }
 
 impl Facts for Variables {
-    fn text(&self, _: Paint) -> Text<'_> {
+    fn text(&self, _: Paint) -> Text {
         let lines = self.variables.iter().map(|variable| {
             let line = self.shell.line(variable);
             match self.shell {

@@ -342,7 +342,7 @@ pub struct Trusted {
 }
 
 impl Facts for Trusted {
-    fn text(&self, paint: Paint) -> Text<'_> {
+    fn text(&self, paint: Paint) -> Text {
         let mut text = String::new();
         for root in &self.roots {
             text.push_str(&format!(

@@ -73,7 +73,7 @@ struct Served {
 }
 
 impl Facts for Served {
-    fn text(&self, paint: Paint) -> Text<'_> {
+    fn text(&self, paint: Paint) -> Text {
         if !self.is_seen {
             return Text::lines(format!("{}\n", self.url));
         }
