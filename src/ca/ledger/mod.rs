@@ -31,8 +31,8 @@ impl Ledger {
     /// Opens the ledger at a path, making it if there is none, and brings one of an earlier version to
     /// this one's.
     ///
-    /// Fails with [`ErrorKind::CaBroken`] if the file is not a ledger or is damaged, and with
-    /// [`ErrorKind::Unsupported`] if it is of a later version.
+    /// Fails with [`ErrorKind::CaBroken`](crate::error::ErrorKind::CaBroken) if the file is not a ledger or is damaged, and with
+    /// [`ErrorKind::Unsupported`](crate::error::ErrorKind::Unsupported) if it is of a later version.
     pub fn open(path: &Path) -> Result<Self> {
         schema::open(path).map(Self)
     }
@@ -221,7 +221,7 @@ impl Ledger {
         Ok(last.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()))
     }
 
-    /// Reads every page, and fails with [`ErrorKind::CaBroken`] if they contradict each other.
+    /// Reads every page, and fails with [`ErrorKind::CaBroken`](crate::error::ErrorKind::CaBroken) if they contradict each other.
     pub(super) fn check(&self) -> Result<()> {
         let told: String = self
             .0
