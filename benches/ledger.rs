@@ -29,8 +29,8 @@ fn compare() {
     for words in QUESTIONS {
         let (few, many) = (empty.cost(words), full.cost(words));
         println!(
-            "  {words:22} {:6.2} s  {:6.1} MB   (of one: {:6.3} s  {:6.1} MB)",
-            many.wall, many.memory, few.wall, few.memory
+            "  {words:22} {:6.2} s, CPU {:6.2} s  {:6.1} MB   (of one: {:6.3} s  {:6.1} MB)",
+            many.wall, many.cpu, many.memory, few.wall, few.memory
         );
     }
     println!("  {:22} {:6.2} s", "list, first lines", full.first_lines());
