@@ -252,7 +252,17 @@ fn decode_key(section: &[u8], body: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
 }
 
 fn base64(body: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    // Nearly every block has white space at the ends of lines and nowhere else.
     let mut text = Zeroizing::new(Vec::with_capacity(body.len()));
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'\n', body).chain([body.len()]) {
+        text.extend_from_slice(body[start..end].trim_ascii_end());
+        start = (end + 1).min(body.len());
+    }
+    if let Ok(decoded) = BASE64.decode(&text) {
+        return Ok(Zeroizing::new(decoded));
+    }
+    text.clear();
     for word in body.split(u8::is_ascii_whitespace) {
         text.extend_from_slice(word);
     }

@@ -7,6 +7,7 @@ use super::Side;
 /// Holds keys against certificates and requests, while they come.
 ///
 /// A key finds all that come after it, and of those before it the first [`MAX_KEPT`](Self::MAX_KEPT).
+/// Of keys, and of what belongs to them, there are as many places at most; but for each key one.
 #[derive(Debug)]
 pub struct Matching<P> {
     pairs: Vec<Pair<P>>,

@@ -12,6 +12,7 @@ use certwright::document::{Document, Kind, Section};
 use certwright::error::{Error, ErrorKind};
 use certwright::fingerprint::{Fingerprint as Print, Form};
 use certwright::key::{Password, PrivateKey, PublicKey};
+use certwright::verify::name_pair;
 
 use super::held::public_key;
 use crate::cli::app::Context;
@@ -154,7 +155,13 @@ impl Digesting<'_> {
             return Ok(key.map_or(Found::Other(document.kind), |key| row(key.spki())));
         }
         Ok(match document.kind {
-            Kind::Certificate => row(Certificate::from_der(&document.der)?.der()),
+            Kind::Certificate => {
+                // What is one is told by its outline. If it is none, this says why.
+                if name_pair(&document.der).is_none() {
+                    Certificate::from_der(&document.der)?;
+                }
+                row(&document.der)
+            }
             other => Found::Other(other),
         })
     }
