@@ -67,7 +67,7 @@ use self::home::{
 use crate::cert::{Certificate, Issuer};
 use crate::error::{ErrorKind, Result};
 use crate::files::{self, Existing, Exposure, Lock, NewFile};
-use crate::issue::{Signatory, Template, issue};
+use crate::issue::{Signatory, Template, issue, issue_unchecked};
 use crate::key::Password;
 
 /// The local CA of a folder.
@@ -219,7 +219,21 @@ impl Authority {
     ///
     /// The certificate is not recorded before it is [delivered](Self::deliver). Fails as
     /// [`issue`] does.
-    pub fn issue(&self, mut template: Template, issuer: &Issuer) -> Result<Issued> {
+    pub fn issue(&self, template: Template, issuer: &Issuer) -> Result<Issued> {
+        self.issue_by(template, issuer, issue)
+    }
+
+    /// Issues a certificate as [`Self::issue`] does, one of a list, whose signature nobody checks.
+    pub fn issue_unchecked(&self, template: Template, issuer: &Issuer) -> Result<Issued> {
+        self.issue_by(template, issuer, issue_unchecked)
+    }
+
+    fn issue_by(
+        &self,
+        mut template: Template,
+        issuer: &Issuer,
+        issue: impl FnOnce(&Template, Signatory<'_>) -> Result<Certificate>,
+    ) -> Result<Issued> {
         template.profile.list_url = self.current.list_url()?;
         if template.profile.is_authority() && template.profile.constraints.is_none() {
             // Said again, though they hold anyway: some clients trust the CA below and look no further.

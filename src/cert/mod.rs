@@ -309,6 +309,14 @@ impl Issuer {
         }
     }
 
+    /// Gets ready to issue for a long list.
+    pub fn for_many(self) -> Result<Self> {
+        Ok(Self {
+            key: self.key.for_many()?,
+            ..self
+        })
+    }
+
     /// Returns the certificate, then those above it that are known.
     pub fn chain(&self) -> impl Iterator<Item = &Certificate> {
         std::iter::once(&self.certificate).chain(&self.above)

@@ -3,7 +3,7 @@
 //!
 //! ring does what it can. aws-lc-rs generates RSA keys, does P-521 and the pairs of curve and
 //! digest that ring lacks. Its random source may cost 30 ms on first use in a process, so nothing
-//! that ring can do goes through it.
+//! that ring can do goes through it, unless there is so much of it that this is made up for ([`Pace`]).
 
 mod cipher;
 mod derive;
@@ -191,19 +191,34 @@ pub fn random<const N: usize>() -> Result<[u8; N]> {
     Ok(bytes)
 }
 
+/// How many keys and signatures are to come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Pace {
+    /// A few, the first at once.
+    Few,
+    /// Thousands: each takes a quarter less time, the first some tens of milliseconds more.
+    Many,
+}
+
 /// Generates a key pair, as PKCS #8 of whichever version the provider writes.
 ///
 /// RSA keys are looked for on so many threads, and the first that is found is taken.
-pub fn generate(algorithm: Algorithm, threads: NonZero<usize>) -> Result<Zeroizing<Vec<u8>>> {
+pub fn generate(
+    algorithm: Algorithm,
+    threads: NonZero<usize>,
+    pace: Pace,
+) -> Result<Zeroizing<Vec<u8>>> {
     let random = SystemRandom::new();
     let ecdsa = |signing| {
         ring::EcdsaKeyPair::generate_pkcs8(signing, &random)
             .map(|key| Zeroizing::new(key.as_ref().to_vec()))
     };
     let made = match algorithm {
+        Algorithm::P256 if pace == Pace::Many => generate_ecdsa(Curve::P256),
+        Algorithm::P384 if pace == Pace::Many => generate_ecdsa(Curve::P384),
         Algorithm::P256 => ecdsa(&ring::ECDSA_P256_SHA256_ASN1_SIGNING).ok(),
         Algorithm::P384 => ecdsa(&ring::ECDSA_P384_SHA384_ASN1_SIGNING).ok(),
-        Algorithm::P521 => generate_p521(),
+        Algorithm::P521 => generate_ecdsa(Curve::P521),
         Algorithm::Ed25519 => ring::Ed25519KeyPair::generate_pkcs8(&random)
             .ok()
             .map(|key| Zeroizing::new(key.as_ref().to_vec())),
@@ -214,8 +229,8 @@ pub fn generate(algorithm: Algorithm, threads: NonZero<usize>) -> Result<Zeroizi
     made.ok_or_else(|| provider_failed("generate a key"))
 }
 
-fn generate_p521() -> Option<Zeroizing<Vec<u8>>> {
-    let pair = aws::EcdsaKeyPair::generate(&aws::ECDSA_P521_SHA512_ASN1_SIGNING).ok()?;
+fn generate_ecdsa(curve: Curve) -> Option<Zeroizing<Vec<u8>>> {
+    let pair = aws::EcdsaKeyPair::generate(curve.aws_signing()).ok()?;
     let encoded = pair.to_pkcs8v1().ok()?;
     Some(Zeroizing::new(encoded.as_ref().to_vec()))
 }

@@ -7,7 +7,7 @@ use ::ring::signature as ring;
 use ::ring::signature::KeyPair as _;
 use aws_lc_rs::signature as aws;
 
-use super::{Curve, SignatureScheme, not_a_key, provider_failed};
+use super::{Curve, Pace, SignatureScheme, not_a_key, provider_failed};
 use crate::error::Result;
 
 /// A private key that the providers have taken, ready to sign.
@@ -23,28 +23,23 @@ enum SignerInner {
 
 impl Signer {
     /// Takes a scalar and its public point, uncompressed, which must belong together.
-    pub fn ecdsa(curve: Curve, scalar: &[u8], point: &[u8]) -> Result<Self> {
-        let ring_signing = match curve {
-            Curve::P256 => &ring::ECDSA_P256_SHA256_ASN1_SIGNING,
-            Curve::P384 => &ring::ECDSA_P384_SHA384_ASN1_SIGNING,
-            Curve::P521 => {
-                return aws::EcdsaKeyPair::from_private_key_and_public_key(
-                    curve.aws_signing(),
-                    scalar,
-                    point,
-                )
-                .map(|pair| Self(SignerInner::Aws(pair)))
-                .map_err(|_| not_a_key());
+    pub fn ecdsa(curve: Curve, scalar: &[u8], point: &[u8], pace: Pace) -> Result<Self> {
+        let taken = match (curve, pace) {
+            (Curve::P256, Pace::Few) => {
+                with_ring(&ring::ECDSA_P256_SHA256_ASN1_SIGNING, scalar, point)
             }
+            (Curve::P384, Pace::Few) => {
+                with_ring(&ring::ECDSA_P384_SHA384_ASN1_SIGNING, scalar, point)
+            }
+            _ => aws::EcdsaKeyPair::from_private_key_and_public_key(
+                curve.aws_signing(),
+                scalar,
+                point,
+            )
+            .ok()
+            .map(SignerInner::Aws),
         };
-        ring::EcdsaKeyPair::from_private_key_and_public_key(
-            ring_signing,
-            scalar,
-            point,
-            &SystemRandom::new(),
-        )
-        .map(|pair| Self(SignerInner::Ring(pair)))
-        .map_err(|_| not_a_key())
+        taken.map(Self).ok_or_else(not_a_key)
     }
 
     /// Takes the 32 bytes of an Ed25519 private key (RFC 8032 §5.1.5).
@@ -114,6 +109,17 @@ impl Signer {
         };
         signed.ok_or_else(|| provider_failed("sign"))
     }
+}
+
+fn with_ring(
+    signing: &'static ring::EcdsaSigningAlgorithm,
+    scalar: &[u8],
+    point: &[u8],
+) -> Option<SignerInner> {
+    let random = SystemRandom::new();
+    ring::EcdsaKeyPair::from_private_key_and_public_key(signing, scalar, point, &random)
+        .ok()
+        .map(SignerInner::Ring)
 }
 
 impl fmt::Debug for Signer {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::error::ErrorKind;
+use crate::key::PrivateKey;
 
 fn base64(text: &str) -> Vec<u8> {
     data_encoding::BASE64.decode(text.as_bytes()).unwrap()
@@ -128,9 +129,34 @@ fn a_public_point_is_found_from_the_scalar() {
     let point = Curve::P256.public_point(&one).unwrap();
     // The base point of P-256 (FIPS 186-5, SP 800-186 §3.2.1.3).
     assert_eq!(point[..5], [4, 0x6b, 0x17, 0xd1, 0xf2]);
-    assert!(Signer::ecdsa(Curve::P256, &one, &point).is_ok());
-    one[31] = 2;
-    assert!(Signer::ecdsa(Curve::P256, &one, &point).is_err());
+    let takes = |scalar: &[u8], pace| Signer::ecdsa(Curve::P256, scalar, &point, pace).is_ok();
+    let mut two = one;
+    two[31] = 2;
+    for pace in [Pace::Few, Pace::Many] {
+        assert!(takes(&one, pace) && !takes(&two, pace));
+    }
+}
+
+#[test]
+fn at_either_pace_keys_sign_what_verifies() {
+    for (algorithm, scheme) in [
+        (Algorithm::P256, SignatureScheme::EcdsaSha256),
+        (Algorithm::P384, SignatureScheme::EcdsaSha384),
+        (Algorithm::P521, SignatureScheme::EcdsaSha512),
+        (Algorithm::Ed25519, SignatureScheme::Ed25519),
+    ] {
+        let few = PrivateKey::generate(algorithm).unwrap();
+        let many = PrivateKey::generate_of_many(algorithm)
+            .unwrap()
+            .for_many()
+            .unwrap();
+        for key in [few, many] {
+            assert_eq!(key.scheme(), scheme);
+            let signature = key.sign(b"message").unwrap();
+            let verified = key.public_key().verify(scheme, b"message", &signature);
+            assert!(verified.unwrap());
+        }
+    }
 }
 
 const PASSWORD: &str = "pässwörd";

@@ -3,7 +3,7 @@
 //! rcgen encodes; its encoding is then completed with the exact bytes of names and keys, which it
 //! cannot hold (several attributes of one type, foreign string types, keys it does not know), and
 //! signed here. What leaves was parsed again, compared with what was asked for, and its signature
-//! was checked.
+//! was checked, but for most of a long list ([`issue_unchecked`]).
 
 mod encode;
 mod scope;
@@ -58,6 +58,18 @@ pub enum Signatory<'a> {
 /// [`ErrorKind::InvalidName`] if it would name nothing, and with [`ErrorKind::KeyMismatch`] if it
 /// would sign itself with a key that is not its own.
 pub fn issue(template: &Template, signatory: Signatory<'_>) -> Result<Certificate> {
+    let certificate = issue_unchecked(template, signatory)?;
+    let key = match signatory {
+        Signatory::Issuer(issuer) => issuer.key(),
+        Signatory::Itself(key) => key,
+    };
+    certificate.verify_signed_by(key.public_key())?;
+    Ok(certificate)
+}
+
+/// Makes a certificate as [`issue`] does, and does not check its signature: for many of one list, of which some
+/// are checked.
+pub fn issue_unchecked(template: &Template, signatory: Signatory<'_>) -> Result<Certificate> {
     template.public_key.require_strength()?;
     let (issuer_name, key, authority_key_id) = match signatory {
         Signatory::Issuer(issuer) => {
@@ -100,7 +112,6 @@ pub fn issue(template: &Template, signatory: Signatory<'_>) -> Result<Certificat
         _ => None,
     })?;
     let certificate = Certificate::from_der(&der)?;
-    certificate.verify_signed_by(key.public_key())?;
     let same = certificate.subject_der() == subject
         && certificate.issuer_der() == issuer_name
         && certificate.public_key() == &template.public_key

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use pkcs8::der::Decode as _;
 use zeroize::Zeroizing;
 
-use crate::crypto::{self, Algorithm, Curve, SignatureScheme, Signer};
+use crate::crypto::{self, Algorithm, Curve, Pace, SignatureScheme, Signer};
 use crate::der::{self, dotted};
 use crate::document::{Document, Kind, documents, kind_of_der};
 use crate::error::{Error, ErrorKind, Result};
@@ -71,7 +71,21 @@ impl PrivateKey {
     ///
     /// The threads that do not come first may go on for a while after this returns.
     pub fn generate_on(algorithm: Algorithm, threads: NonZero<usize>) -> Result<Self> {
-        Self::decode_pkcs8(&crypto::generate(algorithm, threads)?)
+        Self::decode_pkcs8(&crypto::generate(algorithm, threads, Pace::Few)?)
+    }
+
+    /// Generates a key pair as one of many.
+    pub fn generate_of_many(algorithm: Algorithm) -> Result<Self> {
+        let alone = NonZero::<usize>::MIN;
+        Self::decode_pkcs8(&crypto::generate(algorithm, alone, Pace::Many)?)
+    }
+
+    /// Gets ready to sign very often, as a CA does that issues for a list.
+    pub fn for_many(mut self) -> Result<Self> {
+        if self.signer.is_some() {
+            self.signer = Some(self.signer(Pace::Many)?);
+        }
+        Ok(self)
     }
 
     /// Reads the first private key of a file: PKCS #8, SEC 1 or PKCS #1, PEM or DER, encrypted or not.
@@ -229,14 +243,14 @@ impl PrivateKey {
     /// Has the provider take the key, which checks that its halves belong together.
     fn checked(mut self) -> Result<Self> {
         if self.public.require_strength().is_ok() {
-            self.signer = Some(self.signer()?);
+            self.signer = Some(self.signer(Pace::Few)?);
         }
         Ok(self)
     }
 
-    fn signer(&self) -> Result<Signer> {
+    fn signer(&self, pace: Pace) -> Result<Signer> {
         match &self.secret {
-            Secret::Ec { curve, scalar } => Signer::ecdsa(*curve, scalar, &self.public.bits),
+            Secret::Ec { curve, scalar } => Signer::ecdsa(*curve, scalar, &self.public.bits, pace),
             Secret::Ed25519(seed) => Signer::ed25519(seed),
             Secret::Rsa(der) => Signer::rsa(der),
         }
@@ -273,7 +287,7 @@ impl PrivateKey {
             .map_err(|error| error.with_hint("make a new one: certwright key"))?;
         match &self.signer {
             Some(signer) => signer.sign(self.scheme(), message),
-            None => self.signer()?.sign(self.scheme(), message),
+            None => self.signer(Pace::Few)?.sign(self.scheme(), message),
         }
     }
 

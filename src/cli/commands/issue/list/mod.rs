@@ -102,7 +102,7 @@ impl Issue {
             context,
             constrained: authority.current().constraints().is_some(),
             authority,
-            issuer,
+            issuer: issuer.for_many()?,
             seal,
             password,
         };
