@@ -255,7 +255,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__ca__subcmd__import)
-            opts="-q -h --cert --key --chain --index --certs --password-file --encrypt --new-password-file --json --json-lines --home --at --quiet --color --help"
+            opts="-q -h --cert --key --chain --index --certs --crl --password-file --encrypt --new-password-file --json --json-lines --home --at --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -278,6 +278,10 @@ _certwright() {
                     return 0
                     ;;
                 --certs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --crl)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -309,7 +313,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__ca__subcmd__init)
-            opts="-a -q -h --algorithm --valid-for --subject --keep-root-key --crl-url --encrypt --password-file --constraints --permit --json --json-lines --home --at --quiet --color --help"
+            opts="-a -q -h --algorithm --valid-for --path-length --subject --keep-root-key --crl-url --request --force --encrypt --password-file --constraints --permit --json --json-lines --home --at --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -327,11 +331,19 @@ _certwright() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --path-length)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --subject)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --crl-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -427,12 +439,16 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__ca__subcmd__retire)
-            opts="-q -h --force --json --json-lines --home --at --quiet --color --help"
+            opts="-q -h --force --ca-password-file --json --json-lines --home --at --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --ca-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --home)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -453,7 +469,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__ca__subcmd__rotate)
-            opts="-a -q -h --algorithm --valid-for --subject --keep-root-key --crl-url --encrypt --password-file --json --json-lines --home --at --quiet --color --help"
+            opts="-a -q -h --algorithm --valid-for --path-length --subject --keep-root-key --crl-url --request --force --encrypt --password-file --json --json-lines --home --at --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -471,11 +487,19 @@ _certwright() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --path-length)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --subject)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --crl-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -529,7 +553,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__ca__subcmd__widen)
-            opts="-a -q -h --algorithm --valid-for --subject --keep-root-key --crl-url --encrypt --password-file --json --json-lines --home --at --quiet --color --help"
+            opts="-a -q -h --algorithm --valid-for --path-length --subject --keep-root-key --crl-url --request --force --encrypt --password-file --json --json-lines --home --at --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -547,11 +571,19 @@ _certwright() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --path-length)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --subject)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --crl-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -741,7 +773,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__export)
-            opts="-q -h --json --json-lines --home --at --quiet --color --list --key --root --out-dir --deployed-to --port --backend --mutual --with-ca-key --password-file --new-password-file --owner --group --mode --force --help apache bind bind-doh caddy cert-manager compose envoy grpc-go grpc-python gunicorn haproxy hypercorn java java-jks kestrel kestrel-pfx kubernetes mariadb nginx node postgresql redis spring-boot stunnel traefik uvicorn"
+            opts="-q -h --json --json-lines --home --at --quiet --color --list --key --root --out-dir --deployed-to --port --backend --mutual --with-ca-key --password-file --new-password-file --owner --group --mode --force --help apache bind bind-doh caddy cert-manager compose envoy grpc-go grpc-python gunicorn haproxy hypercorn istio java java-jks kestrel kestrel-pfx kubernetes linkerd mariadb nginx node postgresql redis spring-boot stunnel traefik uvicorn vault"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -811,7 +843,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__fingerprint)
-            opts="-q -4 -6 -h --json --json-lines --home --at --quiet --color --digest --spki --password-file --format --servername --connect --starttls --proxy --client-cert --client-key --timeout --ipv4 --ipv6 --help"
+            opts="-q -r -4 -6 -h --json --json-lines --home --at --quiet --color --recursive --digest --spki --password-file --format --servername --connect --starttls --proxy --client-cert --client-key --timeout --ipv4 --ipv6 --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -877,7 +909,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__inspect)
-            opts="-q -4 -6 -h --json --json-lines --home --at --quiet --color --field --short --good-for --password-file --servername --connect --starttls --proxy --client-cert --client-key --timeout --ipv4 --ipv6 --help"
+            opts="-q -r -4 -6 -h --json --json-lines --home --at --quiet --color --recursive --field --short --good-for --password-file --servername --connect --starttls --proxy --client-cert --client-key --timeout --ipv4 --ipv6 --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -943,7 +975,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__issue)
-            opts="-q -a -h --json --json-lines --home --at --quiet --color --subject --cn --csr --client --server --valid-for --days --not-before --not-after --algorithm --key --encrypt --password-file --to --alias --compatible --if-needed --no-create --trust --ca-password-file --cert-file --chain-file --out-dir --key-file --owner --group --mode --force --help"
+            opts="-q -a -h --json --json-lines --home --at --quiet --color --subject --cn --csr --client --server --ca --path-length --valid-for --days --not-before --not-after --algorithm --key --encrypt --password-file --to --alias --compatible --if-needed --no-create --trust --ca-password-file --cert-file --chain-file --out-dir --key-file --owner --group --mode --linked --force --from --keep-going --tar --inline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -970,6 +1002,10 @@ _certwright() {
                     return 0
                     ;;
                 --csr)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path-length)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1045,6 +1081,14 @@ _certwright() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tar)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1099,7 +1143,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__lint)
-            opts="-q -4 -6 -h --json --json-lines --home --at --quiet --color --profile --rules --password-file --servername --connect --starttls --proxy --client-cert --client-key --timeout --ipv4 --ipv6 --help"
+            opts="-q -r -4 -6 -h --json --json-lines --home --at --quiet --color --recursive --profile --rules --password-file --servername --connect --starttls --proxy --client-cert --client-key --timeout --ipv4 --ipv6 --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1611,7 +1655,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__verify)
-            opts="-q -4 -6 -h --json --json-lines --home --at --quiet --color --hostname --roots --intermediates --crl --fetch --expect --purpose --policy --certificate-policy --password-file --servername --connect --starttls --proxy --client-cert --client-key --timeout --ipv4 --ipv6 --help"
+            opts="-q -r -4 -6 -h --json --json-lines --home --at --quiet --color --recursive --hostname --roots --intermediates --crl --fetch --expect --purpose --policy --certificate-policy --password-file --servername --connect --starttls --proxy --client-cert --client-key --timeout --ipv4 --ipv6 --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -64,7 +64,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -s h -l help -d 'Print help'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -f -a "crl" -d 'Write the revocation lists: what was issued here, and the roots\' own'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -f -a "export" -d 'Print the root certificate, for clients to trust, or the index of what was issued; never a key'
-complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -f -a "import" -d 'Issue from a CA made elsewhere: a certificate and its key, or mkcert\'s folder'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -f -a "import" -d 'Issue from a CA made elsewhere: the answer to a request, a certificate and its key, or mkcert\'s folder'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -f -a "init" -d 'Make the local CA: a root and an intermediate, limited to local names'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -f -a "passphrase" -d 'Set, change or remove the password of the CA\'s key'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and not __fish_seen_subcommand_from crl export import init passphrase repair retire rotate show widen" -f -a "repair" -d 'Bring the ledger in step with the certificates in the CA\'s folder, and make it anew if it is damaged'
@@ -107,6 +107,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l chain -d 'Further certificates, up to the root' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l index -d 'Take in what the CA issued and revoked before, from index.txt of `openssl ca`' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l certs -d 'Folder of the certificates in the index, SERIAL.pem each, as `openssl ca` keeps them' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l crl -d 'Take in the CA\'s last revocation list, from which the next goes on, or that of its root' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l password-file -d 'Read the password of the given key from a file\'s first line' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l new-password-file -d 'Read the password for the copy from a file\'s first line' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
@@ -121,8 +122,10 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -s a -l algorithm -d 'Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096 [default: p256, or as the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l valid-for -d 'Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y, or as the CA\'s]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l path-length -d 'How many CAs may follow below it, for certwright issue --ca: 0 to 4 [default: 0, or as the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l subject -d 'Attributes for the subjects beside their common names, such as \'/C=DE/O=Example\' [default: none, or the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l crl-url -d 'Tell in the certificates where their revocation lists will be: the URL of a folder for what `ca crl --out-dir` writes [default: none, or the CA\'s]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l request -d 'Write a request for another CA to sign, which is to be the root, such as a company\'s; `ca import` takes the answer' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l constraints -d 'Names that it may issue for: dns, strict, soft or none' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l permit -d 'Permit this domain, with all below it, or this network too (can be repeated)' -r
@@ -132,6 +135,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 auto\t''
 never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l keep-root-key -d 'Write the root\'s key too; without this it is never written, and nobody can steal it [default: as the CA has it]'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l force -d 'With --request: replace the file, and give up the request that waits for its answer'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l encrypt -d 'Encrypt the keys with a password; goes without saying where the CA\'s keys are encrypted'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from init" -l json-lines -d 'Print one JSON document a line for each item'
@@ -158,6 +162,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from repair" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from repair" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from repair" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from retire" -l ca-password-file -d 'Read the password of its key, which signs its last revocation list, from a file\'s first line' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from retire" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from retire" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from retire" -l color -d 'When to use colour' -r -f -a "always\t''
@@ -170,8 +175,10 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from retire" -s h -l help -d 'Print help'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -s a -l algorithm -d 'Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096 [default: p256, or as the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l valid-for -d 'Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y, or as the CA\'s]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l path-length -d 'How many CAs may follow below it, for certwright issue --ca: 0 to 4 [default: 0, or as the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l subject -d 'Attributes for the subjects beside their common names, such as \'/C=DE/O=Example\' [default: none, or the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l crl-url -d 'Tell in the certificates where their revocation lists will be: the URL of a folder for what `ca crl --out-dir` writes [default: none, or the CA\'s]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l request -d 'Write a request for another CA to sign, which is to be the root, such as a company\'s; `ca import` takes the answer' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
@@ -179,6 +186,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 auto\t''
 never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l keep-root-key -d 'Write the root\'s key too; without this it is never written, and nobody can steal it [default: as the CA has it]'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l force -d 'With --request: replace the file, and give up the request that waits for its answer'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l encrypt -d 'Encrypt the keys with a password; goes without saying where the CA\'s keys are encrypted'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from rotate" -l json-lines -d 'Print one JSON document a line for each item'
@@ -195,8 +203,10 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -s a -l algorithm -d 'Kind of the keys: p256, p384, p521, ed25519, rsa2048, rsa3072, rsa4096 [default: p256, or as the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l valid-for -d 'Length of validity: 36h, 90d, 12w, 6mo, 2y [default: 10y, or as the CA\'s]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l path-length -d 'How many CAs may follow below it, for certwright issue --ca: 0 to 4 [default: 0, or as the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l subject -d 'Attributes for the subjects beside their common names, such as \'/C=DE/O=Example\' [default: none, or the CA\'s]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l crl-url -d 'Tell in the certificates where their revocation lists will be: the URL of a folder for what `ca crl --out-dir` writes [default: none, or the CA\'s]' -r
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l request -d 'Write a request for another CA to sign, which is to be the root, such as a company\'s; `ca import` takes the answer' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l password-file -d 'Read the password from a file\'s first line; - for standard input' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
@@ -204,6 +214,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_see
 auto\t''
 never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l keep-root-key -d 'Write the root\'s key too; without this it is never written, and nobody can steal it [default: as the CA has it]'
+complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l force -d 'With --request: replace the file, and give up the request that waits for its answer'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l encrypt -d 'Encrypt the keys with a password; goes without saying where the CA\'s keys are encrypted'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand ca; and __fish_seen_subcommand_from widen" -l json-lines -d 'Print one JSON document a line for each item'
@@ -299,7 +310,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand export" -l json-li
 complete -c certwright -n "__fish_certwright_using_subcommand export" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand export" -l list -d 'Show the servers, and by what each configuration is known to work'
 complete -c certwright -n "__fish_certwright_using_subcommand export" -l mutual -d 'Let in only clients with a certificate from the same root'
-complete -c certwright -n "__fish_certwright_using_subcommand export" -l with-ca-key -d 'Agree that the key of the CA itself is written, for cert-manager to issue by'
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l with-ca-key -d 'Agree that the key of a CA is written, for cert-manager, istio, linkerd or vault to issue by'
 complete -c certwright -n "__fish_certwright_using_subcommand export" -l force -d 'Replace files that are there already'
 complete -c certwright -n "__fish_certwright_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
@@ -320,6 +331,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l ti
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -s r -l recursive -d 'Go through folders, and the folders in them; files that hold nothing of the kind are passed over'
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -l spki -d 'Digest the public key (SubjectPublicKeyInfo) instead; works for requests and keys too'
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c certwright -n "__fish_certwright_using_subcommand fingerprint" -s 6 -l ipv6 -d 'Use IPv6 only'
@@ -356,6 +368,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l timeou
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand inspect" -s r -l recursive -d 'Go through folders, and the folders in them; files that hold nothing of the kind are passed over'
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -l short -d 'Print a line for each'
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c certwright -n "__fish_certwright_using_subcommand inspect" -s 6 -l ipv6 -d 'Use IPv6 only'
@@ -368,6 +381,7 @@ never\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l subject -d 'Subject, such as \'CN=a,O=b\' or \'/O=b/CN=a\'' -r
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l cn -d 'Give the subject a common name: the first name, or --cn=NAME' -r
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l csr -d 'Sign this request: its key, its subject and its names, and nothing else of it' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l path-length -d 'How many further CAs may follow below that one [default: 0]' -r
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l valid-for -d 'Length of validity: 36h, 90d, 12w, 6mo, 2y' -r
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l days -d 'Length of validity in days' -r
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l not-before -d 'First moment of validity [default: ten minutes ago]' -r
@@ -393,17 +407,23 @@ complete -c certwright -n "__fish_certwright_using_subcommand issue" -l key-file
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l owner -d 'Give the files to a user, by name or number (as root)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l group -d 'Give the files to a group, by name or number (as root)' -r
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l mode -d 'Mode of the files that hold a secret, such as 0640' -r
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l from -d 'Issue a certificate for each line of a file, - for standard input: names; CSV with a column names; or JSON' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l tar -d 'Write one tar archive instead of files; - for standard output' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -s q -l quiet -d 'Say nothing beside the answer and errors'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l client -d 'For a TLS client; alone: for nothing else'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l server -d 'For a TLS server; the default, unless there are e-mail addresses only'
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l ca -d 'For a CA below the local one, which may issue for the same names: NAME is what it is called, as in `issue --ca mesh`; --csr takes its request'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l encrypt -d 'Encrypt the new key with a password'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l compatible -d 'Encrypt PKCS #12 with Triple DES and SHA-1, for the Keychain of macOS and old versions of Windows'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l if-needed -d 'Keep a certificate that is there if it still fits: names, purpose, CA, and a third of its life left'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l no-create -d 'Fail if there is no local CA yet'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l trust -d 'Have the browsers and runtimes of this machine trust the CA too, as `certwright trust` does'
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l linked -d 'With --out-dir: have its files change together, by one link that is renamed (DIR/..data), here and in renew'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -l force -d 'Replace files that are there already'
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l keep-going -d 'Go on after a request that fails'
+complete -c certwright -n "__fish_certwright_using_subcommand issue" -l inline -d 'Write no files: each row of --json-lines holds its certificate, chain and key, in PEM'
 complete -c certwright -n "__fish_certwright_using_subcommand issue" -s h -l help -d 'Print help'
 complete -c certwright -n "__fish_certwright_using_subcommand key" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand key" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
@@ -442,6 +462,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand lint" -l timeout -
 complete -c certwright -n "__fish_certwright_using_subcommand lint" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand lint" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand lint" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand lint" -s r -l recursive -d 'Go through folders, and the folders in them; files that hold nothing of the kind are passed over'
 complete -c certwright -n "__fish_certwright_using_subcommand lint" -l rules -d 'Print the rules instead: name, severity, source, since when they hold'
 complete -c certwright -n "__fish_certwright_using_subcommand lint" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c certwright -n "__fish_certwright_using_subcommand lint" -s 6 -l ipv6 -d 'Use IPv6 only'
@@ -513,7 +534,7 @@ privilege-withdrawn\t''"
 complete -c certwright -n "__fish_certwright_using_subcommand revoke" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand revoke" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand revoke" -s q -l quiet -d 'Say nothing beside the answer and errors'
-complete -c certwright -n "__fish_certwright_using_subcommand revoke" -l all -d 'Every certificate of a name that is the name of several'
+complete -c certwright -n "__fish_certwright_using_subcommand revoke" -l all -d 'Every valid certificate of a name: of several, and those that were renewed since'
 complete -c certwright -n "__fish_certwright_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l home -d 'Folder of the local CA [default: certwright in the user\'s data folder]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand self-signed" -l at -d 'Act and judge as of this moment (RFC 3339, or a date)' -r
@@ -647,6 +668,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand verify" -l timeout
 complete -c certwright -n "__fish_certwright_using_subcommand verify" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand verify" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand verify" -s q -l quiet -d 'Say nothing beside the answer and errors'
+complete -c certwright -n "__fish_certwright_using_subcommand verify" -s r -l recursive -d 'Go through folders, and the folders in them; files that hold nothing of the kind are passed over'
 complete -c certwright -n "__fish_certwright_using_subcommand verify" -l fetch -d 'Get missing issuers and revocation lists from where the certificates say that they are'
 complete -c certwright -n "__fish_certwright_using_subcommand verify" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c certwright -n "__fish_certwright_using_subcommand verify" -s 6 -l ipv6 -d 'Use IPv6 only'

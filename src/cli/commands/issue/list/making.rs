@@ -126,7 +126,7 @@ impl Making<'_> {
     ) -> Result<Outcome> {
         let key = self.key(asked, order)?;
         let template = order.template(key.public().clone());
-        let issued = match line <= CHECKED || line % CHECKED == 0 {
+        let issued = match line <= CHECKED || line.is_multiple_of(CHECKED) {
             true => self.authority.issue(template, &self.issuer)?,
             false => self.authority.issue_unchecked(template, &self.issuer)?,
         };
