@@ -6,6 +6,7 @@
 //! `properties` feeds the library what nobody thought of.
 
 mod cli;
+mod fuzz;
 #[cfg(unix)]
 mod guide;
 mod judges;

@@ -35,7 +35,7 @@ impl Authority {
         if let Some(ledger) = self.ledger_in_step()? {
             ledger.select(&Filter::default(), |row| {
                 if row.generation == generation {
-                    index.push_str(&line(&row, now));
+                    index.push_str(&index_line(&row, now));
                 }
             })?;
         }
@@ -48,15 +48,7 @@ impl Authority {
     /// Fails with [`ErrorKind::Malformed`], naming the line, and with [`ErrorKind::WrongKind`] for a
     /// copy of what another CA issued; then nothing is entered.
     pub fn import_index(&self, index: &[u8], copies: Option<&Path>) -> Result<Imported> {
-        let mut found = Vec::new();
-        for (number, text) in index.split(|byte| *byte == b'\n').enumerate() {
-            let text = text.strip_suffix(b"\r").unwrap_or(text);
-            if text.is_empty() || text.starts_with(b"#") {
-                continue;
-            }
-            let read = self.read_entry(text, copies);
-            found.push(read.map_err(|error| error.about(format_args!("line {}", number + 1)))?);
-        }
+        let found = each_line(index, |text| self.read_entry(text, copies))?;
         let certificates: Vec<&Certificate> =
             found.iter().filter_map(|(_, copy)| copy.as_ref()).collect();
         certificates
@@ -118,7 +110,15 @@ impl Authority {
     }
 }
 
-fn line(row: &Row, now: OffsetDateTime) -> String {
+/// Reads what an index of `openssl ca` tells, as issued by a generation.
+///
+/// Fails with [`ErrorKind::Malformed`], naming the line.
+pub fn read_index(index: &[u8], generation: &str) -> Result<Vec<Row>> {
+    each_line(index, |text| read_line(text, generation))
+}
+
+/// Writes the line of an index that tells of a certificate.
+pub fn index_line(row: &Row, now: OffsetDateTime) -> String {
     let (kind, revoked) = match row.revoked {
         Some((since, Reason::Unspecified)) => ('R', time(since)),
         Some((since, reason)) => ('R', format!("{},{}", time(since), foreign_word(reason))),
@@ -131,6 +131,18 @@ fn line(row: &Row, now: OffsetDateTime) -> String {
         foreign_serial(&row.serial),
         slashed(&row.subject).replace('\t', "\\\t")
     )
+}
+
+/// Goes through the lines that tell of a certificate; a fault names its line.
+fn each_line<T>(index: &[u8], read: impl Fn(&[u8]) -> Result<T>) -> Result<Vec<T>> {
+    let lines = index.split(|byte| *byte == b'\n').enumerate();
+    let whole = lines.map(|(at, text)| (at + 1, text.strip_suffix(b"\r").unwrap_or(text)));
+    whole
+        .filter(|(_, text)| !text.is_empty() && !text.starts_with(b"#"))
+        .map(|(number, text)| {
+            read(text).map_err(|error| error.about(format_args!("line {number}")))
+        })
+        .collect()
 }
 
 fn read_line(text: &[u8], generation: &str) -> Result<Row> {
@@ -279,7 +291,7 @@ mod tests {
             "R\t270101000000Z\t261120101112Z,keyCompromise\t00\tunknown\t/CN=x\n",
         ] {
             let row = read_line(text.trim_end_matches('\n').as_bytes(), "ca-1").unwrap();
-            assert_eq!(line(&row, NOW), text);
+            assert_eq!(index_line(&row, NOW), text);
         }
         let row = read_line(b"V\t270101000000Z\t\t8F\tx\t/CN=a", "ca-1").unwrap();
         assert_eq!((&row.serial[..], &row.subject[..]), ("008f", "CN=a"));

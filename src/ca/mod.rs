@@ -39,7 +39,7 @@ use time::{Duration, OffsetDateTime};
 
 pub use create::{BACKDATING, Plan};
 pub use generation::Generation;
-pub use index::Imported;
+pub use index::{Imported, index_line, read_index};
 pub use ledger::{Entry, FileRole, Filter, Ledger, Live, Origin, Placed, Row, Status};
 pub use list_url::{ListUrl, issued_name, root_name};
 pub use lists::{List, Lists};
