@@ -154,9 +154,12 @@ fn read_line(text: &[u8], generation: &str) -> Result<Row> {
     let serial = own_serial(serial)
         .ok_or_else(|| malformed(format!("\"{serial}\" is not a serial number")))?;
     let mut row = Row::of_list(&serial, generation, read_time(end)?);
-    row.subject = match subject.parse::<Subject>() {
-        Ok(subject) => subject.to_string(),
-        Err(_) => Escaped(subject).to_string(),
+    let known = subject
+        .starts_with('/')
+        .then(|| typed(subject).parse::<Subject>());
+    row.subject = match known {
+        Some(Ok(subject)) => subject.to_string(),
+        _ => Escaped(subject).to_string(),
     };
     match kind.as_str() {
         "V" | "E" => {}
@@ -252,17 +255,52 @@ fn own_serial(text: &str) -> Option<String> {
     (octets.len() <= MAX_SERIAL).then(|| data_encoding::HEXLOWER.encode(der::shortest(&octets)))
 }
 
-/// A subject as OpenSSL writes it in one line, from the country to the common name.
+/// A subject as OpenSSL writes it in one line, from the country to the common name: what is not printable
+/// ASCII as `\xC3\xA4`, and nothing else escaped. What would be read as something else is written so too.
 fn slashed(subject: &str) -> String {
     let Ok(parsed) = subject.parse::<Subject>() else {
         return subject.to_owned();
     };
     let attribute = |attribute: Attribute| {
         let name = short_type(&attribute.oid).unwrap_or(&attribute.oid);
-        format!("/{name}={}", Escaped(&attribute.text))
+        let value = match attribute.is_text {
+            true => in_one_line(&attribute.text),
+            false => format!("#{}", attribute.text),
+        };
+        format!("/{name}={value}")
     };
     let rdns = parse_name(&parsed.to_der()).unwrap_or_default();
     rdns.into_iter().flatten().map(attribute).collect()
+}
+
+fn in_one_line(text: &str) -> String {
+    let octet = |(at, byte): (usize, u8)| match byte {
+        b'#' if at > 0 => "#".to_owned(),
+        b'/' | b'\\' | b'#' => format!("\\x{byte:02X}"),
+        b' '..=b'~' => char::from(byte).to_string(),
+        _ => format!("\\x{byte:02X}"),
+    };
+    text.bytes().enumerate().map(octet).collect()
+}
+
+/// What OpenSSL writes in one line, as a subject is typed: each octet that is escaped, or stands for itself
+/// there and not here, after a backslash.
+fn typed(subject: &str) -> String {
+    let mut typed = String::with_capacity(subject.len());
+    let mut rest = subject;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        let octet = rest.strip_prefix('x').and_then(|rest| rest.get(..2));
+        match (c, octet) {
+            ('\\', Some(octet)) if octet.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                typed.extend(["\\", octet]);
+                rest = &rest[3..];
+            }
+            (' ' | '"' | '+' | ',' | '\\', _) => typed.push_str(&format!("\\{:02X}", c as u32)),
+            _ => typed.push(c),
+        }
+    }
+    typed
 }
 
 fn malformed(what: String) -> Error {
@@ -295,6 +333,19 @@ mod tests {
         }
         let row = read_line(b"V\t270101000000Z\t\t8F\tx\t/CN=a", "ca-1").unwrap();
         assert_eq!((&row.serial[..], &row.subject[..]), ("008f", "CN=a"));
+    }
+
+    #[test]
+    fn subjects_are_written_in_one_line_and_read_from_it() {
+        for (line, shown) in [
+            (r#"/O=A+B, "C"/CN=\xC3\xA4 b"#, r#"CN=ä b,O=A\+B\, \"C\""#),
+            (r"/CN= a\x09\x2Fb\x5C# ", r"CN=\ a\09/b\\#\ "),
+            (r"/CN=\x23a/1.2.3=#0500", r"1.2.3=#0500,CN=\#a"),
+        ] {
+            let text = format!("V\t270101000000Z\t\t01\tunknown\t{line}\n");
+            let row = read_line(text.trim_end_matches('\n').as_bytes(), "ca-1").unwrap();
+            assert_eq!((&row.subject[..], index_line(&row, NOW)), (shown, text));
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use certwright::bundle::{self, Entry};
 use certwright::cert::Certificate;
 use certwright::crypto::Digest;
 use certwright::der;
-use certwright::document::{Document, Kind, documents};
+use certwright::document::{Document, Kind, Place, documents};
 use certwright::error::Result;
 use certwright::key::PrivateKey;
 use certwright::pem;
@@ -59,8 +59,11 @@ fn found(documents: Result<impl Iterator<Item = Result<Document>>>) -> Vec<Docum
         .collect()
 }
 
-/// Its PEM holds it, and it alone.
+/// Its PEM holds it, and it alone. What something in a container is, the container says, and that may be wrong.
 fn found_again(document: &Document) {
+    if matches!(document.place, Place::Entry(_)) {
+        return;
+    }
     let label = match document.kind {
         Kind::Certificate => "CERTIFICATE",
         Kind::CertificateRequest => "CERTIFICATE REQUEST",
@@ -91,7 +94,10 @@ pub fn jks(bytes: &[u8]) {
     let Some(held) = answer(bundle::jks::decode(&store, None)) else {
         return;
     };
-    let opened = bundle::jks::decode(&store, Some(&password())).unwrap();
+    // The encryption of a key may be one that is not known here.
+    let Some(opened) = answer(bundle::jks::decode(&store, Some(&password()))) else {
+        return;
+    };
     assert_eq!(opened.len(), held.len());
     opened.iter().for_each(look_into);
     held_again(&opened);

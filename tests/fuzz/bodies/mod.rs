@@ -99,17 +99,26 @@ fn safe_throughout(value: &serde_json::Value) {
 /// Tells whether bytes name a count of iterations that is allowed and takes seconds by intent: the limits have tests
 /// of their own, and nothing is found by waiting for them.
 fn asks_for_much_work(bytes: &[u8]) -> bool {
-    let number = |octets: &[u8]| {
-        octets
-            .iter()
-            .fold(0_u64, |sum, octet| sum << 8 | u64::from(*octet))
+    (0..bytes.len()).any(|at| {
+        let rest = match &bytes[at..] {
+            [0x04, 0x81, length, rest @ ..] | [0x04, length, rest @ ..] => {
+                rest.get(usize::from(*length)..)
+            }
+            _ => None,
+        };
+        rest.is_some_and(begins_with_much)
+    })
+}
+
+/// Tells whether an INTEGER comes next that is large; in all schemes the iterations follow the salt.
+fn begins_with_much(bytes: &[u8]) -> bool {
+    let (count, length) = match bytes {
+        [0x02, length @ 3..=5, rest @ ..] => (rest, usize::from(*length)),
+        _ => return false,
     };
-    let is_large = |window: &[u8]| match window {
-        [0x02, 0x03, rest @ ..] => number(&rest[..3]) > MAX_WORK,
-        [0x02, 0x04, rest @ ..] => (MAX_WORK..MAX_ITERATIONS).contains(&number(rest)),
-        _ => false,
-    };
-    bytes.windows(6).any(is_large)
+    let octets = count.iter().take(length);
+    let number = octets.fold(0_u64, |sum, octet| sum << 8 | u64::from(*octet));
+    (MAX_WORK..=MAX_ITERATIONS).contains(&number)
 }
 
 /// Some milliseconds.
