@@ -2,7 +2,7 @@
 //!
 //! The same inputs each time. `tests/fuzz/run` goes on for longer.
 
-mod bodies;
+pub mod bodies;
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
