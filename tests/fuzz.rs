@@ -103,5 +103,22 @@ fn every_target_holds_whatever_is_changed() {
     });
 }
 
+/// What begins with a path that is refused comes near to no path that is accepted.
+#[test]
+fn paths_that_are_good_are_accepted() {
+    let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    let good = |(path, _): &(PathBuf, Vec<u8>)| name(path).starts_with("good");
+    let found: Vec<_> = corpus("verify").into_iter().filter(good).collect();
+    assert!(!found.is_empty());
+    for (path, bytes) in found {
+        assert_eq!(
+            bodies::paths::is_accepted(&bytes),
+            Some(true),
+            "{}",
+            path.display()
+        );
+    }
+}
+
 /// For each target, so that all take some seconds in a build for debugging.
 const MUTATIONS: usize = 1500;

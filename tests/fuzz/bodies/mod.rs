@@ -4,7 +4,7 @@
 
 mod containers;
 mod documents;
-mod paths;
+pub mod paths;
 mod words;
 
 use std::fmt::Display;

@@ -10,13 +10,15 @@ use certwright::verify::{
 
 use super::{NOW, safe};
 
-/// The first byte says what is asked, and after it stand certificates and lists, of which the first is asked about.
 pub fn verify(bytes: &[u8]) {
-    let Some((choice, rest)) = bytes.split_first() else {
-        return;
-    };
+    is_accepted(bytes);
+}
+
+/// Whether the first of several certificates and lists is accepted, asked as the first byte says.
+pub fn is_accepted(bytes: &[u8]) -> Option<bool> {
+    let (choice, rest) = bytes.split_first()?;
     let parts = elements(rest);
-    let Some(leaf) = parts.first() else { return };
+    let leaf = parts.first()?;
     let lists: Vec<_> = parts
         .iter()
         .filter_map(|part| DecodedList::from_der(part).ok())
@@ -46,6 +48,7 @@ pub fn verify(bytes: &[u8]) {
         verdict.problems,
         "it depends on chance"
     );
+    Some(verdict.is_accepted())
 }
 
 /// DER elements, one after the other.
