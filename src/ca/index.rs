@@ -256,7 +256,8 @@ fn own_serial(text: &str) -> Option<String> {
 }
 
 /// A subject as OpenSSL writes it in one line, from the country to the common name: what is not printable
-/// ASCII as `\xC3\xA4`, and nothing else escaped. What would be read as something else is written so too.
+/// ASCII as `\xC3\xA4`, and a slash or a plus after a backslash (`X509_NAME_oneline`). What would be read as
+/// something else is written as what is not printable.
 fn slashed(subject: &str) -> String {
     let Ok(parsed) = subject.parse::<Subject>() else {
         return subject.to_owned();
@@ -276,29 +277,33 @@ fn slashed(subject: &str) -> String {
 fn in_one_line(text: &str) -> String {
     let octet = |(at, byte): (usize, u8)| match byte {
         b'#' if at > 0 => "#".to_owned(),
-        b'/' | b'\\' | b'#' => format!("\\x{byte:02X}"),
+        b'/' | b'+' => format!("\\{}", char::from(byte)),
+        b'\\' | b'#' => format!("\\x{byte:02X}"),
         b' '..=b'~' => char::from(byte).to_string(),
         _ => format!("\\x{byte:02X}"),
     };
     text.bytes().enumerate().map(octet).collect()
 }
 
-/// What OpenSSL writes in one line, as a subject is typed: each octet that is escaped, or stands for itself
+/// What OpenSSL writes in one line, as a subject is typed: each octet that it escapes, or that stands for itself
 /// there and not here, after a backslash.
 fn typed(subject: &str) -> String {
     let mut typed = String::with_capacity(subject.len());
     let mut rest = subject;
     while let Some(c) = rest.chars().next() {
-        rest = &rest[c.len_utf8()..];
-        let octet = rest.strip_prefix('x').and_then(|rest| rest.get(..2));
-        match (c, octet) {
-            ('\\', Some(octet)) if octet.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-                typed.extend(["\\", octet]);
-                rest = &rest[3..];
+        let (octet, length) = match rest.as_bytes() {
+            [b'\\', b'x', high, low, ..] if [high, low].iter().all(|it| it.is_ascii_hexdigit()) => {
+                (Some(rest[2..4].to_owned()), 4)
             }
-            (' ' | '"' | '+' | ',' | '\\', _) => typed.push_str(&format!("\\{:02X}", c as u32)),
-            _ => typed.push(c),
+            [b'\\', escaped @ (b'/' | b'+'), ..] => (Some(format!("{escaped:02X}")), 2),
+            [plain @ (b' ' | b'"' | b'+' | b',' | b'\\'), ..] => (Some(format!("{plain:02X}")), 1),
+            _ => (None, c.len_utf8()),
+        };
+        match octet {
+            Some(octet) => typed.extend(["\\", &octet]),
+            None => typed.push(c),
         }
+        rest = &rest[length..];
     }
     typed
 }
@@ -338,14 +343,20 @@ mod tests {
     #[test]
     fn subjects_are_written_in_one_line_and_read_from_it() {
         for (line, shown) in [
-            (r#"/O=A+B, "C"/CN=\xC3\xA4 b"#, r#"CN=ä b,O=A\+B\, \"C\""#),
-            (r"/CN= a\x09\x2Fb\x5C# ", r"CN=\ a\09/b\\#\ "),
+            (r#"/O=A\+B, "C"/CN=\xC3\xA4 b"#, r#"CN=ä b,O=A\+B\, \"C\""#),
+            (r"/CN= a\x09\/b\x5C# ", r"CN=\ a\09/b\\#\ "),
             (r"/CN=\x23a/1.2.3=#0500", r"1.2.3=#0500,CN=\#a"),
         ] {
             let text = format!("V\t270101000000Z\t\t01\tunknown\t{line}\n");
             let row = read_line(text.trim_end_matches('\n').as_bytes(), "ca-1").unwrap();
             assert_eq!((&row.subject[..], index_line(&row, NOW)), (shown, text));
         }
+    }
+
+    #[test]
+    fn a_plus_and_a_backslash_may_stand_for_themselves() {
+        let row = read_line(b"V\t270101000000Z\t\t01\tunknown\t/O=A+B \\y/CN=a", "ca-1").unwrap();
+        assert_eq!(row.subject, r"CN=a,O=A\+B \\y");
     }
 
     #[test]
