@@ -312,14 +312,13 @@ pub(crate) fn kind_of_der(der: &[u8]) -> Result<Option<Kind>> {
 fn from_block(block: &pem::Block<'_>) -> Result<Document> {
     let mut der = block.decode()?;
     let at = |error: Error| error.about(block);
+    if block.label == "TRUSTED CERTIFICATE" {
+        // OpenSSL's own form: the certificate, then its trust settings.
+        let certificate = Reader::new(&der).element().map_err(at)?.raw.len();
+        der.truncate(certificate);
+    }
     let kind = match (block.cipher, block.label) {
         (Some(cipher), _) => Kind::LegacyEncryptedKey(escape_bytes(cipher)),
-        (None, "TRUSTED CERTIFICATE") => {
-            // OpenSSL's own form: the certificate, then its trust settings.
-            let certificate = Reader::new(&der).element().map_err(at)?.raw.len();
-            der.truncate(certificate);
-            Kind::Certificate
-        }
         // Parameters have the shapes of other things.
         (None, label) if label.ends_with("PARAMETERS") => {
             Kind::Other(format!("a PEM block {label}"))
@@ -408,7 +407,7 @@ fn kind_of_signed(signed: &Element<'_>) -> Kind {
     }
 }
 
-const KNOWN_LABELS: [&str; 14] = [
+const KNOWN_LABELS: [&str; 15] = [
     "CERTIFICATE",
     "CERTIFICATE REQUEST",
     "CMS",
@@ -421,6 +420,7 @@ const KNOWN_LABELS: [&str; 14] = [
     "PUBLIC KEY",
     "RSA PRIVATE KEY",
     "RSA PUBLIC KEY",
+    "TRUSTED CERTIFICATE",
     "X509 CERTIFICATE",
     "X509 CRL",
 ];
@@ -487,6 +487,26 @@ mod tests {
         let key = der::sequence(&[&der::sequence(&[]), &der::bit_string(&[1])]);
         let text = pem::encode("CERTIFICATE", &key);
         assert_eq!(kind(text.as_bytes()), Kind::PublicKey);
+    }
+
+    #[test]
+    fn what_openssl_trusts_is_told_by_its_content_too() {
+        let empty = der::sequence(&[]);
+        let whole = der::sequence(&[&empty, &empty, &der::bit_string(&[1])]);
+        let text = |certificate: &[u8]| {
+            pem::encode("TRUSTED CERTIFICATE", &[certificate, &empty].concat())
+        };
+        assert_eq!(kind(text(&whole).as_bytes()), Kind::Certificate);
+        let other = text(&der::sequence(&[&empty]));
+        let fault = documents(other.as_bytes())
+            .unwrap()
+            .next()
+            .unwrap()
+            .unwrap_err();
+        assert_eq!(
+            fault.to_string(),
+            "the TRUSTED CERTIFICATE block of line 1: its DER is not what its label says"
+        );
     }
 
     #[test]

@@ -229,6 +229,8 @@ pub fn parse_time(text: &str) -> Result<OffsetDateTime> {
         })?;
     moment
         .checked_to_offset(UtcOffset::UTC)
+        // An offset leads out of the years that can be written.
+        .filter(|moment| moment.year() >= 0)
         .map(whole_seconds)
         .ok_or_else(|| invalid(format!("\"{text}\" has no equivalent in UTC")))
 }
@@ -339,6 +341,7 @@ mod tests {
             "2026-02-30",
             "2026-01-01T25:00:00Z",
             "9999-12-31T23:59:59-10:00",
+            "0000-01-01T00:00:00+23:59",
         ] {
             assert!(parse_time(text).is_err(), "{text}");
         }

@@ -35,7 +35,7 @@ impl Authority {
         if let Some(ledger) = self.ledger_in_step()? {
             ledger.select(&Filter::default(), |row| {
                 if row.generation == generation {
-                    index.push_str(&line(&row, now));
+                    index.push_str(&index_line(&row, now));
                 }
             })?;
         }
@@ -48,15 +48,7 @@ impl Authority {
     /// Fails with [`ErrorKind::Malformed`], naming the line, and with [`ErrorKind::WrongKind`] for a
     /// copy of what another CA issued; then nothing is entered.
     pub fn import_index(&self, index: &[u8], copies: Option<&Path>) -> Result<Imported> {
-        let mut found = Vec::new();
-        for (number, text) in index.split(|byte| *byte == b'\n').enumerate() {
-            let text = text.strip_suffix(b"\r").unwrap_or(text);
-            if text.is_empty() || text.starts_with(b"#") {
-                continue;
-            }
-            let read = self.read_entry(text, copies);
-            found.push(read.map_err(|error| error.about(format_args!("line {}", number + 1)))?);
-        }
+        let found = each_line(index, |text| self.read_entry(text, copies))?;
         let certificates: Vec<&Certificate> =
             found.iter().filter_map(|(_, copy)| copy.as_ref()).collect();
         let rows: Vec<Row> = found.iter().map(|(row, _)| row.clone()).collect();
@@ -113,7 +105,15 @@ impl Authority {
     }
 }
 
-fn line(row: &Row, now: OffsetDateTime) -> String {
+/// Reads what an index of `openssl ca` tells, as issued by a generation.
+///
+/// Fails with [`ErrorKind::Malformed`], naming the line.
+pub fn read_index(index: &[u8], generation: &str) -> Result<Vec<Row>> {
+    each_line(index, |text| read_line(text, generation))
+}
+
+/// Writes the line of an index that tells of a certificate.
+pub fn index_line(row: &Row, now: OffsetDateTime) -> String {
     let (kind, revoked) = match row.revoked {
         Some((since, Reason::Unspecified)) => ('R', time(since)),
         Some((since, reason)) => ('R', format!("{},{}", time(since), foreign_word(reason))),
@@ -128,6 +128,18 @@ fn line(row: &Row, now: OffsetDateTime) -> String {
     )
 }
 
+/// Goes through the lines that tell of a certificate; a fault names its line.
+fn each_line<T>(index: &[u8], read: impl Fn(&[u8]) -> Result<T>) -> Result<Vec<T>> {
+    let lines = index.split(|byte| *byte == b'\n').enumerate();
+    let whole = lines.map(|(at, text)| (at + 1, text.strip_suffix(b"\r").unwrap_or(text)));
+    whole
+        .filter(|(_, text)| !text.is_empty() && !text.starts_with(b"#"))
+        .map(|(number, text)| {
+            read(text).map_err(|error| error.about(format_args!("line {number}")))
+        })
+        .collect()
+}
+
 fn read_line(text: &[u8], generation: &str) -> Result<Row> {
     let fields = fields(text);
     let [kind, end, revoked, serial, _, subject] = &fields[..] else {
@@ -137,9 +149,12 @@ fn read_line(text: &[u8], generation: &str) -> Result<Row> {
     let serial = own_serial(serial)
         .ok_or_else(|| malformed(format!("\"{serial}\" is not a serial number")))?;
     let mut row = Row::of_list(&serial, generation, read_time(end)?);
-    row.subject = match subject.parse::<Subject>() {
-        Ok(subject) => subject.to_string(),
-        Err(_) => Escaped(subject).to_string(),
+    let known = subject
+        .starts_with('/')
+        .then(|| typed(subject).parse::<Subject>());
+    row.subject = match known {
+        Some(Ok(subject)) => subject.to_string(),
+        _ => Escaped(subject).to_string(),
     };
     match kind.as_str() {
         "V" | "E" => {}
@@ -235,17 +250,57 @@ fn own_serial(text: &str) -> Option<String> {
     (octets.len() <= MAX_SERIAL).then(|| data_encoding::HEXLOWER.encode(der::shortest(&octets)))
 }
 
-/// A subject as OpenSSL writes it in one line, from the country to the common name.
+/// A subject as OpenSSL writes it in one line, from the country to the common name: what is not printable
+/// ASCII as `\xC3\xA4`, and a slash or a plus after a backslash (`X509_NAME_oneline`). What would be read as
+/// something else is written as what is not printable.
 fn slashed(subject: &str) -> String {
     let Ok(parsed) = subject.parse::<Subject>() else {
         return subject.to_owned();
     };
     let attribute = |attribute: Attribute| {
         let name = short_type(&attribute.oid).unwrap_or(&attribute.oid);
-        format!("/{name}={}", Escaped(&attribute.text))
+        let value = match attribute.is_text {
+            true => in_one_line(&attribute.text),
+            false => format!("#{}", attribute.text),
+        };
+        format!("/{name}={value}")
     };
     let rdns = parse_name(&parsed.to_der()).unwrap_or_default();
     rdns.into_iter().flatten().map(attribute).collect()
+}
+
+fn in_one_line(text: &str) -> String {
+    let octet = |(at, byte): (usize, u8)| match byte {
+        b'#' if at > 0 => "#".to_owned(),
+        b'/' | b'+' => format!("\\{}", char::from(byte)),
+        b'\\' | b'#' => format!("\\x{byte:02X}"),
+        b' '..=b'~' => char::from(byte).to_string(),
+        _ => format!("\\x{byte:02X}"),
+    };
+    text.bytes().enumerate().map(octet).collect()
+}
+
+/// What OpenSSL writes in one line, as a subject is typed: each octet that it escapes, or that stands for itself
+/// there and not here, after a backslash.
+fn typed(subject: &str) -> String {
+    let mut typed = String::with_capacity(subject.len());
+    let mut rest = subject;
+    while let Some(c) = rest.chars().next() {
+        let (octet, length) = match rest.as_bytes() {
+            [b'\\', b'x', high, low, ..] if [high, low].iter().all(|it| it.is_ascii_hexdigit()) => {
+                (Some(rest[2..4].to_owned()), 4)
+            }
+            [b'\\', escaped @ (b'/' | b'+'), ..] => (Some(format!("{escaped:02X}")), 2),
+            [plain @ (b' ' | b'"' | b'+' | b',' | b'\\'), ..] => (Some(format!("{plain:02X}")), 1),
+            _ => (None, c.len_utf8()),
+        };
+        match octet {
+            Some(octet) => typed.extend(["\\", &octet]),
+            None => typed.push(c),
+        }
+        rest = &rest[length..];
+    }
+    typed
 }
 
 fn malformed(what: String) -> Error {
@@ -274,10 +329,29 @@ mod tests {
             "R\t270101000000Z\t261120101112Z,keyCompromise\t00\tunknown\t/CN=x\n",
         ] {
             let row = read_line(text.trim_end_matches('\n').as_bytes(), "ca-1").unwrap();
-            assert_eq!(line(&row, NOW), text);
+            assert_eq!(index_line(&row, NOW), text);
         }
         let row = read_line(b"V\t270101000000Z\t\t8F\tx\t/CN=a", "ca-1").unwrap();
         assert_eq!((&row.serial[..], &row.subject[..]), ("008f", "CN=a"));
+    }
+
+    #[test]
+    fn subjects_are_written_in_one_line_and_read_from_it() {
+        for (line, shown) in [
+            (r#"/O=A\+B, "C"/CN=\xC3\xA4 b"#, r#"CN=ä b,O=A\+B\, \"C\""#),
+            (r"/CN= a\x09\/b\x5C# ", r"CN=\ a\09/b\\#\ "),
+            (r"/CN=\x23a/1.2.3=#0500", r"1.2.3=#0500,CN=\#a"),
+        ] {
+            let text = format!("V\t270101000000Z\t\t01\tunknown\t{line}\n");
+            let row = read_line(text.trim_end_matches('\n').as_bytes(), "ca-1").unwrap();
+            assert_eq!((&row.subject[..], index_line(&row, NOW)), (shown, text));
+        }
+    }
+
+    #[test]
+    fn a_plus_and_a_backslash_may_stand_for_themselves() {
+        let row = read_line(b"V\t270101000000Z\t\t01\tunknown\t/O=A+B \\y/CN=a", "ca-1").unwrap();
+        assert_eq!(row.subject, r"CN=a,O=A\+B \\y");
     }
 
     #[test]

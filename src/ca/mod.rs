@@ -49,7 +49,7 @@ pub use create::{BACKDATING, Plan};
 pub use generation::Generation;
 pub use home::home_exposure;
 pub use in_bulk::Delivery;
-pub use index::Imported;
+pub use index::{Imported, index_line, read_index};
 pub use ledger::{Entry, FileRole, Filter, Ledger, Live, Origin, Placed, Row, Status};
 pub use list_url::{ListUrl, issued_name, root_name};
 pub use lists::{List, Lists};

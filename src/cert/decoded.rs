@@ -58,6 +58,7 @@ impl Decoded {
         let mut outer = der::only(der)?.open(der::SEQUENCE)?;
         let (signed, algorithm, signature) = (outer.element()?, outer.element()?, outer.element()?);
         outer.finish()?;
+        algorithm.expect(der::SEQUENCE)?;
         let mut faults = Vec::new();
         let mut fields = signed.open(der::SEQUENCE)?;
         let version = match fields.peek() {
@@ -405,6 +406,18 @@ mod tests {
         for odd in [&[][..], &[0, 0x41], &[0, 0], &[0xff, 0x80]] {
             assert_eq!(faults(odd), ["its serial number is not in DER"], "{odd:x?}");
         }
+    }
+
+    #[test]
+    fn the_algorithm_of_the_signature_is_a_sequence() {
+        let whole = leaf();
+        let mut parts = der::only(&whole).unwrap().open(der::SEQUENCE).unwrap();
+        let [signed, algorithm, signature] = [(); 3].map(|()| parts.element().unwrap());
+        let with = |tag: u8| {
+            let algorithm = der::element(tag, &[algorithm.content]);
+            Decoded::from_der(&der::sequence(&[signed.raw, &algorithm, signature.raw]))
+        };
+        assert!(with(der::SEQUENCE).is_ok() && with(0x2c).is_err());
     }
 
     #[test]

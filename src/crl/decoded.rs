@@ -84,6 +84,7 @@ impl DecodedList {
         let mut outer = der::only(der)?.open(der::SEQUENCE)?;
         let (signed, algorithm, signature) = (outer.element()?, outer.element()?, outer.element()?);
         outer.finish()?;
+        algorithm.expect(der::SEQUENCE)?;
         let mut fields = signed.open(der::SEQUENCE)?;
         if fields.peek() == Some(der::INTEGER) {
             fields.element()?;

@@ -233,6 +233,10 @@ impl PrivateKey {
         let (_version, modulus, exponent) =
             (numbers.element()?, numbers.element()?, numbers.element()?);
         let public = PublicKey::rsa(modulus.raw, exponent.raw)?;
+        // No provider looks at what is weak, and that it is a key at all is for us to see.
+        for _ in 0..PRIVATE_RSA_NUMBERS {
+            numbers.element()?.expect(der::INTEGER)?;
+        }
         Ok(Self {
             secret: Secret::Rsa(Zeroizing::new(der.to_vec())),
             public,
@@ -524,6 +528,10 @@ fn list(kinds: &[String]) -> String {
         seen.join(" and ")
     }
 }
+
+/// After version, modulus and public exponent: the private exponent, two primes, and three for the Chinese remainder
+/// theorem (RFC 8017 A.1.2).
+const PRIVATE_RSA_NUMBERS: usize = 6;
 
 #[cfg(test)]
 mod tests;

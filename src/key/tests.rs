@@ -87,6 +87,30 @@ fn explicit_parameters_are_named_as_that() {
 }
 
 #[test]
+fn a_weak_key_of_rsa_is_a_whole_key_all_the_same() {
+    // Providers do not look at 1024 bits.
+    let integer = |content: &[u8]| der::element(der::INTEGER, &[content]);
+    let (modulus, exponent) = (
+        integer(&[&[0][..], &[0xff; 128]].concat()),
+        integer(&[1, 0, 1]),
+    );
+    let public = [&integer(&[0])[..], &modulus, &exponent].concat();
+    let rsa = der::object_identifier(&[1, 2, 840, 113549, 1, 1, 1]);
+    let algorithm = der::sequence(&[&rsa, &der::element(der::NULL, &[])]);
+    let read = |private: &[u8]| {
+        let key = der::element(der::OCTET_STRING, &[&der::sequence(&[&public, private])]);
+        PrivateKey::from_pkcs8(&der::sequence(&[&integer(&[0]), &algorithm, &key]))
+    };
+    assert!(read(&integer(&[1]).repeat(6)).is_ok());
+    for damaged in [
+        integer(&[1]).repeat(5),
+        der::element(der::NULL, &[]).repeat(6),
+    ] {
+        assert_eq!(read(&damaged).unwrap_err().kind(), ErrorKind::Malformed);
+    }
+}
+
+#[test]
 fn of_several_searchers_the_first_is_taken() {
     let threads = NonZero::new(3).unwrap();
     let key = PrivateKey::generate_on(Algorithm::Rsa2048, threads).unwrap();

@@ -151,7 +151,8 @@ pub(super) fn size_of_directory(octets: usize) -> usize {
 
 /// Returns the host of a URI's authority, if there is one: what name constraints speak of.
 pub(super) fn uri_host(uri: &str) -> Option<&str> {
-    let (_, rest) = uri.split_once("://")?;
+    // RFC 3986 §3: after the first colon or nowhere; further ones stand in a path or a query.
+    let rest = uri.split_once(':')?.1.strip_prefix("//")?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     let host = authority
         .rsplit_once('@')

@@ -421,6 +421,7 @@ mod tests {
             ("https://u@a.test:8443/x?y", Some("a.test")),
             ("https://[::1]:8443", Some("::1")),
             ("urn:a:b", None),
+            ("a1::/b://c.test", None),
         ] {
             assert_eq!(text.parse::<Uri>().unwrap().host(), host, "{text}");
         }

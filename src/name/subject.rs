@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use data_encoding::HEXLOWER_PERMISSIVE;
+use x509_parser::asn1_rs::Class;
 use x509_parser::x509::X509Name;
 
 use crate::der::{self, dotted};
@@ -453,7 +454,8 @@ fn whole(value: &x509_parser::asn1_rs::Any<'_>) -> Vec<u8> {
 /// The value as text, if it is one of the string types.
 fn attribute_text(value: &x509_parser::asn1_rs::Any<'_>) -> Option<String> {
     let tag = u8::try_from(value.tag().0).ok()?;
-    der::text(tag, value.data)
+    let is_string = value.class() == Class::Universal && value.header.is_primitive();
+    is_string.then(|| der::text(tag, value.data))?
 }
 
 /// RFC 4514 §2.4. What is not safe to show is written as the bytes of its UTF-8, so that what is shown
@@ -591,6 +593,18 @@ mod tests {
         assert_eq!(shown(r"CN=\#0c0161"), r"CN=\#0c0161");
         assert_eq!(shown(r##"CN="#0c0161""##), r"CN=\#0c0161");
         assert_eq!(shown(r"CN=\230c0161"), r"CN=\#0c0161");
+    }
+
+    #[test]
+    fn only_strings_of_asn1_itself_are_text() {
+        for (value, text) in [
+            ("#0c0161", "CN=a"),
+            ("#4c0161", "CN=#4c0161"),
+            ("#2c030c0161", "CN=#2c030c0161"),
+        ] {
+            let subject: Subject = format!("CN={value}").parse().unwrap();
+            assert_eq!(subject.to_string(), text);
+        }
     }
 
     #[test]
