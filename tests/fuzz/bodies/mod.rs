@@ -21,7 +21,8 @@ use time::macros::datetime;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every entry.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
+    ("batch", words::batch),
     ("ber", containers::ber),
     ("carrier", containers::carrier),
     ("certificate", documents::certificate),

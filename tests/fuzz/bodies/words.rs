@@ -3,6 +3,7 @@
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
+use certwright::batch::Requests;
 use certwright::ca::{index_line, read_index};
 use certwright::cert::moment;
 use certwright::der;
@@ -149,4 +150,24 @@ pub fn index(bytes: &[u8]) {
             assert_eq!(index_line(&again[0], NOW), line);
         }
     }
+}
+
+/// Each request, and each fault, has a line of its own, in their order, and names are read again as they were.
+pub fn batch(bytes: &[u8]) {
+    let mut last = 0;
+    let mut told = 0;
+    for read in Requests::new(bytes) {
+        told += 1;
+        let Some(request) = answer(read) else {
+            continue;
+        };
+        assert!(request.line > last);
+        last = request.line;
+        let names = serde_json::json!({ "names": request.names }).to_string();
+        let again: Vec<_> = Requests::new(names.as_bytes()).collect();
+        assert_eq!(again.len(), 1);
+        assert_eq!(again[0].as_ref().unwrap().names, request.names);
+    }
+    let lines = bytes.split(|byte| *byte == b'\n').count();
+    assert!(last <= lines as u64 && told <= lines + 1);
 }
