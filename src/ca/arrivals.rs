@@ -335,7 +335,7 @@ mod tests {
             };
             let all: Vec<_> = issued.iter().map(|it| (it, &origin)).collect();
             match one_file {
-                true => self.authority.record_together(&all, NOW).map(drop),
+                true => self.authority.record_together(&all, false, NOW).map(drop),
                 false => self.authority.record_many(&all, false, NOW).map(drop),
             }
         }

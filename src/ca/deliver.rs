@@ -78,10 +78,11 @@ impl Authority {
         self.record(all, copies, None, pending, now)
     }
 
-    /// The same, with their copies in one file: for those whose like nobody can count.
+    /// The same, with their copies in one file: it is durable in less time, and folders of many files are slow.
     pub(super) fn record_together(
         &self,
         all: &[(&Issued, &Origin)],
+        pending: bool,
         now: OffsetDateTime,
     ) -> Result<Option<Notice>> {
         if all.is_empty() {
@@ -90,7 +91,7 @@ impl Authority {
         let copy = Copy::together(&Vec::from_iter(all.iter().map(|(it, _)| &it.certificate)));
         let name = copy.name.clone();
         let apart = (all.len() > 1).then_some(name.as_str());
-        self.record(all, vec![copy], apart, false, now)
+        self.record(all, vec![copy], apart, pending, now)
     }
 
     fn record(
@@ -142,8 +143,12 @@ impl Authority {
         arrivals.take_back(&ledger, &serials, &serials)
     }
 
-    /// Strikes out what was entered and never handed out.
+    /// Strikes out what was entered and never handed out. Of one whose copy lies with others it is told that it
+    /// went nowhere.
     pub(super) fn forget_row(&self, ledger: &Ledger, row: &Row) -> Result<()> {
+        if row.copy.is_some() {
+            return ledger.withdraw(row);
+        }
         let serial = std::slice::from_ref(&row.serial);
         self.arrivals()?.take_back(ledger, serial, serial)
     }

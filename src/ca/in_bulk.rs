@@ -22,7 +22,8 @@ impl Authority {
     /// Delivers a part of a list: each certificate with its files, or neither.
     ///
     /// They are entered as pending while their files are on their way, so that whoever finds one pending
-    /// that nobody is at any more [ends it](Self::resume_list). Fails as a whole only if none was delivered.
+    /// that nobody is at any more [ends it](Self::resume_list). Fails as a whole if none was delivered, or if the
+    /// ledger cannot be told which were, which the next list sees to.
     pub fn deliver_all(
         &self,
         deliveries: Vec<Delivery>,
@@ -39,7 +40,7 @@ impl Authority {
             .map(|((issued, origin), staged)| staged.as_ref().ok().map(|_| (issued, origin)))
             .collect();
         let recorded = Vec::from_iter(ready.iter().copied().flatten());
-        let notice = self.record_many(&recorded, true, now)?;
+        let notice = self.record_together(&recorded, true, now)?;
         let committed = files::commit_all(staged);
         if notice.is_none() {
             self.tell_ends(&ready, &committed)?;
@@ -64,11 +65,13 @@ impl Authority {
                 _ => done.push(issued.certificate.serial_hex()),
             }
         }
-        self.ledger()?.complete(&done)?;
-        match lost.is_empty() {
-            true => Ok(()),
-            false => self.forget_many(&lost),
+        let ledger = self.ledger()?;
+        ledger.complete(&done)?;
+        for certificate in lost {
+            let row = ledger.one(self.current().name(), &certificate.serial_hex())?;
+            row.map_or(Ok(()), |row| self.forget_row(&ledger, &row))?;
         }
+        Ok(())
     }
 
     /// Enters a part of a list that goes elsewhere than to files, before it goes there.
@@ -77,7 +80,7 @@ impl Authority {
         made: &[(&Issued, &Origin)],
         now: OffsetDateTime,
     ) -> Result<Option<Notice>> {
-        self.record_together(made, now)
+        self.record_together(made, false, now)
     }
 
     /// Ends what a list had begun that was killed: what has its files is complete, the rest is struck out, since

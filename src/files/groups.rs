@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::thread::Builder;
 
 use super::journal::{Journals, twice};
-use super::moves::NotCommitted;
+use super::moves::{NotCommitted, make_durable};
 use super::place::{require_plain, resolve};
 use super::{Existing, NewFile, Staged, linked};
 use crate::error::{Error, ErrorKind, Result};
@@ -59,7 +59,13 @@ pub fn stage_all(groups: Vec<Group>) -> Result<Vec<Result<Staged>>> {
 
 /// Puts groups of files in their places, as [`Staged::commit`] does one. What could not be staged is passed on.
 pub fn commit_all(groups: Vec<Result<Staged>>) -> Vec<Result<(), NotCommitted>> {
-    with_many_hands(groups, |group| group?.commit())
+    let made = with_many_hands(groups, |group| {
+        let mut group = group?;
+        group.carry_out().map(|()| group)
+    });
+    // A folder is made durable once for all that went into it.
+    make_durable(made.iter().flatten().flat_map(|group| &group.moves));
+    with_many_hands(made, |group| group.map(|mut group| group.finish()))
 }
 
 /// The files of a group, each with its place.

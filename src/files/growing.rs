@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use super::journal::Journals;
-use super::moves::{Move, carry_out};
+use super::moves::{Move, carry_out, make_durable};
 use super::place::{is_there, require_plain, resolve};
 use super::{Existing, Holder, disk, exists};
 use crate::error::{Error, Result};
@@ -53,6 +53,7 @@ impl Growing {
             .and_then(|()| disk::sync(self.file.get_ref()));
         written.map_err(|source| Error::io("write", &place, &source))?;
         carry_out(std::slice::from_ref(&self.planned)).map_err(|failed| failed.error)?;
+        make_durable([&self.planned]);
         self.done = true;
         Ok(())
     }

@@ -313,6 +313,14 @@ pub struct Staged {
 impl Staged {
     /// Puts the files in their places, or leaves every place as it was.
     pub fn commit(mut self) -> std::result::Result<(), NotCommitted> {
+        self.carry_out()?;
+        moves::make_durable(&self.moves);
+        self.finish();
+        Ok(())
+    }
+
+    /// Does that, though not durably yet.
+    fn carry_out(&mut self) -> std::result::Result<(), NotCommitted> {
         let announced = match self.moves.len() {
             0 | 1 => Ok(()),
             _ => self.journals.announce(&self.moves),
@@ -321,8 +329,6 @@ impl Staged {
             .map_err(NotCommitted::from)
             .and_then(|()| moves::carry_out(&self.moves));
         let Err(failed) = made else {
-            self.journals.finish();
-            self.done = true;
             return Ok(());
         };
         match self.journals.withdraw() {
@@ -332,6 +338,13 @@ impl Staged {
                 Err(failed.and(&error))
             }
         }
+    }
+
+    /// Gives up what was replaced and what tells of the moves, once they are durable.
+    fn finish(&mut self) {
+        moves::remove_replaced(&self.moves);
+        self.journals.finish();
+        self.done = true;
     }
 
     fn add(&mut self, place: PathBuf, file: NewFile) -> Result<()> {

@@ -191,7 +191,7 @@ impl From<Error> for NotCommitted {
     }
 }
 
-/// Makes all moves, or takes back those that were made.
+/// Makes all moves, or takes back those that were made. [`make_durable`] and [`remove_replaced`] are left to do.
 pub fn carry_out(moves: &[Move]) -> std::result::Result<(), NotCommitted> {
     moves.iter().try_for_each(Move::clear_aside)?;
     for (at, planned) in moves.iter().enumerate() {
@@ -204,8 +204,6 @@ pub fn carry_out(moves: &[Move]) -> std::result::Result<(), NotCommitted> {
             .and_then(|()| planned.make())
             .map_err(|error| take_back(moves, at, error))?;
     }
-    make_durable(moves);
-    remove_replaced(moves);
     Ok(())
 }
 
@@ -228,7 +226,8 @@ fn take_back(moves: &[Move], failed: usize, error: Error) -> NotCommitted {
     NotCommitted { error, as_before }
 }
 
-fn remove_replaced(moves: &[Move]) {
+/// Removes what was replaced and waits until nobody can want it back.
+pub fn remove_replaced(moves: &[Move]) {
     for made in moves.iter().filter(|made| made.replace) {
         if is_there(&made.aside) {
             let _ = disk::remove(&made.aside);
@@ -246,9 +245,9 @@ pub fn complete(moves: &[Move]) -> Result<()> {
 }
 
 /// Makes the folders' entries durable; not every system lets a folder be opened for that.
-fn make_durable(moves: &[Move]) {
+pub fn make_durable<'a>(moves: impl IntoIterator<Item = &'a Move>) {
     let folders: HashSet<&Path> = moves
-        .iter()
+        .into_iter()
         .filter_map(|made| made.place.parent())
         .collect();
     for folder in folders {

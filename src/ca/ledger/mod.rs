@@ -79,13 +79,9 @@ impl Ledger {
     /// Strikes out certificates that could not be handed out after all, by their serial numbers, all or none.
     pub(super) fn forget(&self, serials: &[String]) -> Result<()> {
         self.write(|Self(connection)| {
-            for statement in FORGET {
-                let mut forget = connection.prepare_cached(statement)?;
-                for serial in serials {
-                    forget.execute([serial])?;
-                }
-            }
-            Ok(())
+            serials
+                .iter()
+                .try_for_each(|serial| strike_out(connection, serial))
         })
     }
 
@@ -133,6 +129,20 @@ impl Ledger {
             Ok(())
         })?;
         Ok(added)
+    }
+
+    /// Says of a certificate that it was issued and went nowhere, so that what it was to take the place of is in
+    /// use again.
+    pub(super) fn withdraw(&self, row: &Row) -> Result<()> {
+        self.write(|ledger| {
+            strike_out(&ledger.0, &row.serial)?;
+            let nowhere = Row {
+                files: Vec::new(),
+                pending: false,
+                ..row.clone()
+            };
+            ledger.insert(&nowhere).map(drop)
+        })
     }
 
     fn knows(&self, generation: &str, serial: &str) -> rusqlite::Result<bool> {
@@ -248,6 +258,13 @@ impl Ledger {
     fn path(&self) -> &Path {
         Path::new(self.0.path().unwrap_or("ledger.sqlite"))
     }
+}
+
+fn strike_out(connection: &Connection, serial: &str) -> rusqlite::Result<()> {
+    FORGET.iter().try_for_each(|statement| {
+        let mut forget = connection.prepare_cached(statement)?;
+        forget.execute([serial]).map(drop)
+    })
 }
 
 const INSERT: &str = "

@@ -58,8 +58,8 @@ impl Outlet {
     /// How many certificates are best handed out at once.
     pub fn chunk(&self) -> usize {
         match self {
-            Self::Files => FILES,
-            Self::Rows | Self::Archive(_) => STREAMED,
+            Self::Files => (open_files().saturating_sub(OTHERS) / EACH).clamp(LEAST, MOST),
+            Self::Rows | Self::Archive(_) => MOST_STREAMED,
         }
     }
 
@@ -167,7 +167,27 @@ fn require_inside(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Each certificate holds a few files open on its way, and some systems allow 256.
-const FILES: usize = 64;
+/// How many files a process may hold open.
+fn open_files() -> usize {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit};
+        let most = getrlimit(Resource::Nofile).current;
+        most.map_or(usize::MAX, |most| {
+            usize::try_from(most).unwrap_or(usize::MAX)
+        })
+    }
+    // The C library of Windows has as many.
+    #[cfg(not(unix))]
+    512
+}
+
+/// The files that each certificate holds open on its way: the locks of certificate, key and chain.
+const EACH: usize = 3;
+/// What else is open: the ledger, locks, and what many hands write at a time.
+const OTHERS: usize = 64;
+const LEAST: usize = 16;
+/// By then what is done once for all of them, which takes some ten milliseconds, is little beside what is done for each.
+const MOST: usize = 256;
 /// As many are entered in the ledger at once; more are hardly faster.
-const STREAMED: usize = 512;
+const MOST_STREAMED: usize = 512;
