@@ -222,3 +222,44 @@ fn containers_and_encrypted_keys_come_from_lists_too() {
             .contains("BEGIN ENCRYPTED PRIVATE KEY")
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn a_list_that_is_asked_to_end_says_how_to_go_on() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::process::{Command, Stdio};
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init --constraints none");
+    let names = |count| (0..count).map(|number| format!("a{number}.test\n"));
+    let list: String = names(600).collect();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_certwright"))
+        .args(["issue", "--from", "-", "--out-dir", "out"])
+        .current_dir(sandbox.work())
+        .env_clear()
+        .envs(sandbox.environment())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(list.as_bytes()).unwrap();
+    let mut rows = BufReader::new(child.stdout.take().unwrap()).lines();
+    rows.next().unwrap().unwrap();
+    let id = child.id().to_string();
+    let asked = Command::new("kill").args(["-INT", &id]).status().unwrap();
+    assert!(asked.success());
+    // The signal is taken by a thread of its own.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    drop(input);
+    let told = rows.count() + 1;
+    let output = child.wait_with_output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    let expected = format!("asked to end by a signal, after {told} of its requests");
+    assert!(error.contains(&expected), "{error}");
+    sandbox.write("list", list);
+    let document = sandbox.json("issue --from list --out-dir out");
+    assert_eq!(document["kept"], told);
+    assert_eq!(listing(&sandbox.path("out")).len(), 1200);
+}

@@ -30,6 +30,11 @@ fn killed(count: u32, signal: &str) {
     let sandbox = Sandbox::new();
     let mut chance = Chance::new();
     (0..AT_A_TIME).for_each(|own| drop(sandbox.run(&format!("issue own{own}.test"))));
+    for own in 0..AT_A_TIME {
+        let names = (0..12).map(|number| format!("list{own}-{number}.test\n"));
+        sandbox.write(&format!("list{own}"), names.collect::<String>());
+        sandbox.run(&list(own, "p256"));
+    }
     let since = Instant::now();
     sandbox.run("renew own0.test.crt --force");
     let whole = since.elapsed();
@@ -60,6 +65,11 @@ fn killed(count: u32, signal: &str) {
         for own in 0..AT_A_TIME {
             sandbox.run(&format!("issue own{own}.test --if-needed"));
             is_a_pair(&sandbox, &format!("own{own}.test"));
+            are_whole(&sandbox.path(&format!("lists{own}")));
+            sandbox.run(&list(own, "p256"));
+            (0..12).for_each(|number| {
+                is_a_pair(&sandbox, &format!("lists{own}/list{own}-{number}.test"));
+            });
         }
         let pending = "SELECT count(*) FROM issued WHERE pending = 1";
         let pending: u32 = super::ledger(&sandbox)
@@ -79,14 +89,20 @@ fn killed(count: u32, signal: &str) {
 
 /// A command on files of one's own or on those of all, and when it is killed.
 fn plan(chance: &mut Chance, own: u32, whole: Duration) -> (String, Duration) {
-    let words = match chance.below(6) {
+    let words = match chance.below(8) {
         0 | 1 => format!("issue own{own}.test --force"),
         2 => format!("renew own{own}.test.crt --force"),
         3 => format!("revoke own{own}.test.crt"),
+        // Not what is there, so that each is made anew.
+        5 | 6 => list(own, ["ed25519", "p384"][chance.below(2) as usize]),
         4 => format!("issue own{}.test --force", chance.below(AT_A_TIME)),
         _ => "ca crl -o all.crl".to_owned(),
     };
     (words, whole * chance.below(130) / 100)
+}
+
+fn list(own: u32, algorithm: &str) -> String {
+    format!("issue --from list{own} --out-dir lists{own} -a {algorithm}")
 }
 
 fn run_and_kill(sandbox: &Sandbox, words: &str, delay: Duration, signal: &str) {

@@ -104,15 +104,24 @@ fn copies(folder: &Path) -> Known {
     let names = listing(folder)
         .into_iter()
         .filter(|name| name != "arriving");
-    names.map(|name| copy(&folder.join(name))).collect()
+    names
+        .flat_map(|name| copies_in(&folder.join(name)))
+        .collect()
 }
 
-/// What a copy is called, and the fingerprint of what it holds.
-fn copy(path: &PathBuf) -> (String, String) {
+/// The serial numbers and fingerprints of what a file holds, which is called by the first, and by how many more
+/// there are.
+fn copies_in(path: &PathBuf) -> Vec<(String, String)> {
     let name = path.file_name().unwrap().to_str().unwrap();
-    let serial = name.strip_suffix(".crt").expect("only copies lie there");
+    let name = name.strip_suffix(".crt").expect("only copies lie there");
     let held = Certificate::all_from_bytes(&fs::read(path).unwrap()).unwrap();
-    (serial.to_owned(), held[0].fingerprint().to_text(Form::Hex))
+    let first = held[0].serial_hex();
+    match held.len() {
+        1 => assert_eq!(name, first),
+        count => assert_eq!(name, format!("{first}+{}", count - 1)),
+    }
+    let print = |it: &Certificate| (it.serial_hex(), it.fingerprint().to_text(Form::Hex));
+    held.iter().map(print).collect()
 }
 
 fn visible(folder: &Path) -> Vec<String> {
