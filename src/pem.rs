@@ -207,18 +207,21 @@ pub(crate) fn not_by_itself(line: usize) -> Error {
 ///
 /// The text is wiped when dropped, since it may be a private key.
 pub fn encode(label: &str, der: &[u8]) -> Zeroizing<String> {
-    let coded = Zeroizing::new(BASE64.encode(der));
-    let mut text = Zeroizing::new(String::with_capacity(
-        coded.len() * 66 / 64 + 2 * label.len() + 40,
-    ));
+    // As long as it becomes, so that no part of it is left behind in a smaller place.
+    let lines = der.len().div_ceil(LINE);
+    let room = lines * (LINE / 3 * 4 + 1) + 2 * label.len() + 40;
+    let mut text = Zeroizing::new(String::with_capacity(room));
     text.push_str(&format!("-----BEGIN {label}-----\n"));
-    for line in coded.as_bytes().chunks(64) {
-        text.extend(line.iter().map(|byte| char::from(*byte)));
+    for line in der.chunks(LINE) {
+        BASE64.encode_append(line, &mut text);
         text.push('\n');
     }
     text.push_str(&format!("-----END {label}-----\n"));
     text
 }
+
+/// The octets of a line of 64 characters.
+const LINE: usize = 48;
 
 /// What the RFC 1421 headers of a block say.
 #[derive(Default)]

@@ -1,13 +1,14 @@
 //! Many groups of files at once: each is in its places or not, whatever becomes of the others.
 //!
-//! To make a file durable takes the disk some time, and hardly more for many that ask at once. So many
-//! hands carry them, and what is asked of the disk in turns is asked for all groups together.
+//! What is asked of the disk in turns is asked for all groups together: that what was written, then what tells of
+//! the moves, then the moves themselves be durable. Many hands carry the files, since each waits for the disk.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread::Builder;
 
+use super::disk::{self, Flush};
 use super::journal::{Journals, twice};
 use super::moves::{NotCommitted, make_durable};
 use super::place::{require_plain, resolve};
@@ -43,29 +44,49 @@ pub fn stage_all(groups: Vec<Group>) -> Result<Vec<Result<Staged>>> {
                 journals: journals.take(&places.collect()),
                 moves: Vec::new(),
                 existing,
+                flush: Flush::Later,
                 done: false,
             };
             (staged, files)
         })
     });
-    Ok(with_many_hands(staged.collect(), |group| {
+    let staged = with_many_hands(staged.collect(), |group| {
         let (mut staged, files) = group?;
         files
             .into_iter()
             .try_for_each(|(place, file)| staged.add(place, file))?;
         Ok(staged)
-    }))
+    });
+    make_written_durable(&staged)?;
+    Ok(staged)
 }
 
 /// Puts groups of files in their places, as [`Staged::commit`] does one. What could not be staged is passed on.
 pub fn commit_all(groups: Vec<Result<Staged>>) -> Vec<Result<(), NotCommitted>> {
-    let made = with_many_hands(groups, |group| {
+    let announced = with_many_hands(groups, |group| {
         let mut group = group?;
-        group.carry_out().map(|()| group)
+        group.announce().map(|()| group)
+    });
+    let durable = make_written_durable(&announced);
+    let made = with_many_hands(announced, |group| {
+        let mut group = group?;
+        match &durable {
+            Ok(()) => group.make(),
+            Err(error) => group.give_up(Error::new(error.kind(), error.to_string()).into()),
+        }
+        .map(|()| group)
     });
     // A folder is made durable once for all that went into it.
     make_durable(made.iter().flatten().flat_map(|group| &group.moves));
     with_many_hands(made, |group| group.map(|mut group| group.finish()))
+}
+
+/// Makes durable what lies beside the places of groups.
+fn make_written_durable<E>(groups: &[Result<Staged, E>]) -> Result<()> {
+    let moves = groups.iter().flatten().flat_map(|group| &group.moves);
+    let folders: BTreeSet<&Path> = moves.filter_map(|made| made.place.parent()).collect();
+    let first = folders.first().copied().unwrap_or(Path::new(""));
+    disk::sync_all(folders).map_err(|source| Error::io("write", first, &source))
 }
 
 /// The files of a group, each with its place.

@@ -5,10 +5,11 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use super::disk::Flush;
 use super::journal::Journals;
 use super::moves::{Move, carry_out, make_durable};
 use super::place::{is_there, require_plain, resolve};
-use super::{Existing, Holder, disk, exists};
+use super::{Existing, NewFile, disk, exists};
 use crate::error::{Error, Result};
 
 /// A file for its owner's eyes that grows under a hidden name, and goes if it is dropped before it is finished.
@@ -33,7 +34,7 @@ impl Growing {
             return Err(exists(path));
         }
         let mut planned = Move::to(place, replace)?;
-        planned.write(&[], true, Holder::default())?;
+        planned.write(&NewFile::private(path, []), Flush::Now)?;
         let opened = File::options().append(true).open(&planned.temporary);
         let file = opened.map_err(|source| Error::io("write", path, &source))?;
         Ok(Self {

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::disk;
+use super::disk::{self, Flush};
 use super::folders::has_no_locks;
 use super::moves::{Move, complete};
 use super::place::{Identity, beside, from_text, is_there, to_text};
@@ -57,12 +57,12 @@ impl Journals {
     }
 
     /// Tells the moves in every journal: from here on they are begun.
-    pub fn announce(&mut self, moves: &[Move]) -> Result<()> {
+    pub fn announce(&mut self, moves: &[Move], flush: Flush) -> Result<()> {
         let records = moves.iter().map(Record::of).collect::<Result<Vec<_>>>()?;
         let text = serde_json::json!(records).to_string();
         self.0
             .iter_mut()
-            .try_for_each(|journal| journal.write(&text))
+            .try_for_each(|journal| journal.write(&text, flush))
     }
 
     /// Has the journals removed with their locks, now that all moves are made. Whoever is killed before
@@ -123,7 +123,7 @@ impl Journal {
                 }
                 Err(source) => return Err(failed(source)),
             };
-            if held.iter().any(|held| held.is(&file, place)) {
+            if found && held.iter().any(|held| held.is(&file, place)) {
                 return Ok(None);
             }
             match file.lock() {
@@ -183,19 +183,19 @@ impl Journal {
             .map(|planned| planned.place)
     }
 
-    fn write(&mut self, text: &str) -> Result<()> {
+    fn write(&mut self, text: &str, flush: Flush) -> Result<()> {
         // Even if it fails, some of it may be there.
         if self.text.is_empty() {
             text.clone_into(&mut self.text);
         }
-        disk::fill(&mut self.file, text.as_bytes())
+        disk::fill(&mut self.file, text.as_bytes(), flush)
             .map_err(|source| Error::io("write", &self.path, &source))?;
         text.clone_into(&mut self.text);
         Ok(())
     }
 
     fn empty(&mut self) -> Result<()> {
-        if !self.text.is_empty() && self.write("").is_err() {
+        if !self.text.is_empty() && self.write("", Flush::Now).is_err() {
             // Without it nothing is begun either.
             disk::remove(&self.path).map_err(|source| Error::io("remove", &self.path, &source))?;
         }

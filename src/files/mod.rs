@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use self::disk::Flush;
 use self::journal::Journals;
 use self::linked::Version;
 use self::moves::Move;
@@ -218,7 +219,7 @@ pub fn write(files: Vec<NewFile>, existing: Existing) -> Result<()> {
 pub fn write_unique(place: &Path, contents: &[u8]) -> Result<()> {
     let mut planned = Move::to(place.to_owned(), false)?;
     let done = planned
-        .write(contents, false, Holder::default())
+        .write(&NewFile::public(place, contents), Flush::Now)
         .and_then(|()| planned.make());
     if done.is_err() {
         let _ = disk::remove(&planned.temporary);
@@ -233,7 +234,7 @@ pub fn write_unique(place: &Path, contents: &[u8]) -> Result<()> {
 pub fn write_openly(place: &Path, contents: &[u8]) -> Result<()> {
     let failed = |source| Error::io("write", place, &source);
     let mut file = disk::create(place, false).map_err(failed)?;
-    disk::fill(&mut file, contents).map_err(|source| {
+    disk::fill(&mut file, contents, Flush::Now).map_err(|source| {
         let _ = disk::remove(place);
         failed(source)
     })
@@ -288,6 +289,7 @@ pub fn stage(files: Vec<NewFile>, existing: Existing) -> Result<Staged> {
         journals: Journals::lock(&moved)?,
         moves: Vec::new(),
         existing,
+        flush: Flush::Now,
         done: false,
     };
     for (place, file) in targets {
@@ -307,30 +309,36 @@ pub struct Staged {
     journals: Journals,
     moves: Vec<Move>,
     existing: Existing,
+    flush: Flush,
     done: bool,
 }
 
 impl Staged {
     /// Puts the files in their places, or leaves every place as it was.
     pub fn commit(mut self) -> std::result::Result<(), NotCommitted> {
-        self.carry_out()?;
+        self.announce()?;
+        self.make()?;
         moves::make_durable(&self.moves);
         self.finish();
         Ok(())
     }
 
-    /// Does that, though not durably yet.
-    fn carry_out(&mut self) -> std::result::Result<(), NotCommitted> {
+    /// Has the journals tell the moves.
+    fn announce(&mut self) -> std::result::Result<(), NotCommitted> {
         let announced = match self.moves.len() {
             0 | 1 => Ok(()),
-            _ => self.journals.announce(&self.moves),
+            _ => self.journals.announce(&self.moves, self.flush),
         };
-        let made = announced
-            .map_err(NotCommitted::from)
-            .and_then(|()| moves::carry_out(&self.moves));
-        let Err(failed) = made else {
-            return Ok(());
-        };
+        announced.or_else(|error| self.give_up(error.into()))
+    }
+
+    /// Makes the moves, not durably yet.
+    fn make(&mut self) -> std::result::Result<(), NotCommitted> {
+        moves::carry_out(&self.moves).or_else(|failed| self.give_up(failed))
+    }
+
+    /// Has the journals tell nothing any more.
+    fn give_up(&mut self, failed: NotCommitted) -> std::result::Result<(), NotCommitted> {
         match self.journals.withdraw() {
             Ok(()) => Err(failed),
             Err(error) => {
@@ -365,7 +373,7 @@ impl Staged {
             return self.version(folder)?.add(name, &file);
         }
         let mut planned = Move::to(place, replace)?;
-        let written = planned.write(&file.contents, file.private, file.holder);
+        let written = planned.write(&file, self.flush);
         self.moves.push(planned);
         written
     }

@@ -5,8 +5,9 @@ use std::fs::File;
 use std::io::ErrorKind as IoKind;
 use std::path::{Path, PathBuf};
 
+use super::disk::Flush;
 use super::place::{Identity, beside, identity, is_there, or_here};
-use super::{Holder, disk, exists};
+use super::{NewFile, disk, exists};
 use crate::error::{Error, ErrorKind, Result};
 
 /// One file's way from its temporary name to its place.
@@ -33,10 +34,10 @@ impl Move {
         })
     }
 
-    pub fn write(&mut self, contents: &[u8], private: bool, holder: Holder) -> Result<()> {
+    pub fn write(&mut self, file: &NewFile, flush: Flush) -> Result<()> {
         // Left by a process that was killed: nobody else writes it while the journal is locked.
         let _ = disk::remove(&self.temporary);
-        write_new(&self.temporary, &self.place, contents, private, holder)?;
+        write_new(&self.temporary, &self.place, file, flush)?;
         self.identity = identity(&self.temporary);
         Ok(())
     }
@@ -147,17 +148,11 @@ impl Move {
 }
 
 /// Writes a file under a name that is free, durably. What fails is told of the place that it is for.
-pub fn write_new(
-    path: &Path,
-    place: &Path,
-    contents: &[u8],
-    private: bool,
-    holder: Holder,
-) -> Result<()> {
+pub fn write_new(path: &Path, place: &Path, new: &NewFile, flush: Flush) -> Result<()> {
     let failed = |source| Error::io("write", place, &source);
-    let mut file = disk::create(path, private).map_err(failed)?;
-    disk::give(&file, holder).map_err(|source| Error::io("give away", place, &source))?;
-    disk::fill(&mut file, contents).map_err(failed)
+    let mut file = disk::create(path, new.private).map_err(failed)?;
+    disk::give(&file, new.holder).map_err(|source| Error::io("give away", place, &source))?;
+    disk::fill(&mut file, &new.contents, flush).map_err(failed)
 }
 
 /// Why files are not in their places.

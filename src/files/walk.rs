@@ -1,7 +1,8 @@
 //! The files below a folder, in the order of their names, however many there are.
 //!
 //! A folder's names are taken in passes, each of the next so many in their order, so that a folder of millions
-//! takes no more memory than a small one. Links to folders are not followed, so that there is no going around.
+//! takes no more memory than a small one. Links to folders are not followed, so that there is no going around, and
+//! hidden names are passed over: what changes at once behind a link is found by its names alone.
 
 use std::collections::BinaryHeap;
 use std::ffi::OsString;
@@ -21,7 +22,7 @@ pub struct Found {
 
 /// The files below a folder that are still to come: those of a folder where its name stands among others.
 ///
-/// What is neither a file nor a folder, nor a link to a file, is left out.
+/// What is neither a file nor a folder, nor a link to a file, is left out, and so is what is hidden.
 #[derive(Debug)]
 pub struct Walk {
     /// The folders that it is in, the innermost last.
@@ -119,7 +120,8 @@ impl Folder {
         let mut is_all = true;
         for entry in fs::read_dir(&self.path)? {
             let name = entry?.file_name();
-            if self.last.as_ref().is_some_and(|last| name <= *last) {
+            let is_hidden = name.as_encoded_bytes().starts_with(b".");
+            if is_hidden || self.last.as_ref().is_some_and(|last| name <= *last) {
                 continue;
             }
             next.push(name);

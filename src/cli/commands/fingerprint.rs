@@ -32,7 +32,7 @@ pub struct Fingerprint {
     #[arg(value_name = "WHAT", required = true)]
     what: Vec<PathBuf>,
 
-    /// Go through folders, and the folders in them; files that hold nothing of the kind are passed over
+    /// Go through folders, and the folders in them; hidden files, and those that hold nothing of the kind, are passed over
     #[arg(long, short)]
     recursive: bool,
 

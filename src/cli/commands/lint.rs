@@ -33,7 +33,7 @@ pub struct Lint {
     #[arg(value_name = "WHAT", required_unless_present = "rules")]
     what: Vec<PathBuf>,
 
-    /// Go through folders, and the folders in them; files that hold nothing of the kind are passed over
+    /// Go through folders, and the folders in them; hidden files, and those that hold nothing of the kind, are passed over
     #[arg(long, short)]
     recursive: bool,
 

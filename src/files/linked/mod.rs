@@ -21,6 +21,7 @@ pub use self::form::NewLink;
 
 #[cfg(unix)]
 use super::Holder;
+use super::disk::Flush;
 use super::moves::{Move, write_new};
 use super::place::{beside, is_there};
 use super::{NewFile, disk};
@@ -124,7 +125,7 @@ impl Version {
     /// Writes a file of it.
     pub fn add(&mut self, name: &OsStr, file: &NewFile) -> Result<()> {
         let path = self.path.join(name);
-        write_new(&path, &file.path, &file.contents, file.private, file.holder)?;
+        write_new(&path, &file.path, file, Flush::Now)?;
         self.names.insert(name.to_owned());
         Ok(())
     }

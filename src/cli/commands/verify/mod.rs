@@ -43,7 +43,7 @@ pub struct Verify {
     #[arg(value_name = "WHAT", required = true)]
     what: Vec<PathBuf>,
 
-    /// Go through folders, and the folders in them; files that hold nothing of the kind are passed over
+    /// Go through folders, and the folders in them; hidden files, and those that hold nothing of the kind, are passed over
     #[arg(long, short)]
     recursive: bool,
 
