@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::ListUrl;
 use crate::cert::{Certificate, Issuer};
@@ -21,6 +22,8 @@ pub struct Generation {
     intermediates: Vec<Certificate>,
     key_path: PathBuf,
     adopted: bool,
+    /// Where its lists are published, once that was looked up: each certificate of a long list asks for it.
+    list_url: OnceLock<Option<Uri>>,
 }
 
 impl Generation {
@@ -56,6 +59,7 @@ impl Generation {
             intermediates,
             key_path,
             adopted,
+            list_url: OnceLock::new(),
         };
         this.require_chain()?;
         Ok(this)
@@ -88,8 +92,12 @@ impl Generation {
 
     /// Returns where the list of what it issues is published, if its certificates are to tell that.
     pub fn list_url(&self) -> Result<Option<Uri>> {
+        if let Some(known) = self.list_url.get() {
+            return Ok(known.clone());
+        }
         let folder = ListUrl::told_by(self.issuing(), &self.folder, &self.name)?;
-        folder.map(|url| url.of_issued(&self.name)).transpose()
+        let url = folder.map(|url| url.of_issued(&self.name)).transpose()?;
+        Ok(self.list_url.get_or_init(|| url).clone())
     }
 
     /// Returns the place of the key that issues.
