@@ -108,11 +108,14 @@ fn require_whole(list: &DecodedList) -> Result<()> {
 
 /// Numbers go up (RFC 5280 §5.2.3), and nothing that is here is lost.
 fn require_newer(list: &List, place: &std::path::Path) -> Result<()> {
-    let Some(here) = read_list(place)?.filter(|here| here.length > 0) else {
+    let number = |list: &List| list.decoded.number.and_then(|number| number.to_u64());
+    let number = |list: &List| number(list).unwrap_or(0);
+    // The first list is made with the CA, and nobody had it yet.
+    let is_of_use = |here: &List| here.length > 0 || number(here) > 1;
+    let Some(here) = read_list(place)?.filter(is_of_use) else {
         return Ok(());
     };
-    let number = |list: &List| list.decoded.number.and_then(|number| number.to_u64());
-    let (given, last) = (number(list).unwrap_or(0), number(&here).unwrap_or(0));
+    let (given, last) = (number(list), number(&here));
     if given > last {
         return Ok(());
     }

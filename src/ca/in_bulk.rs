@@ -42,7 +42,7 @@ impl Authority {
         let recorded = Vec::from_iter(ready.iter().copied().flatten());
         let notice = self.record_together(&recorded, true, now)?;
         let committed = files::commit_all(staged);
-        if notice.is_none() {
+        if !matches!(notice, Some(Notice::NotRecorded { .. })) {
             self.tell_ends(&ready, &committed)?;
         }
         let ends = committed.into_iter();

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use super::ListUrl;
 use super::create::{Plan, key_file};
 use super::generation::{self, INTERMEDIATE_KEY, REQUEST, is_encrypted};
-use super::home::{current_name, staged, take_turn};
+use super::home::{current_name, generation_names, staged, take_turn};
 use super::list_url::LIST_URL;
+use super::retire::RETIRED;
 use crate::crypto;
 use crate::csr::CertificateRequest;
 use crate::error::{Error, ErrorKind, Result};
@@ -109,11 +110,18 @@ impl Pending {
     /// Tells whether a generation issues by its key: then a process was killed before it took the request
     /// away.
     fn is_answered(&self, home: &Path) -> Result<bool> {
-        let Some(name) = current_name(home)? else {
+        if current_name(home)?.is_none() {
             return Ok(false);
-        };
-        let issuing = generation::issuing(&home.join(name));
-        Ok(issuing.is_some_and(|ca| ca.public_key() == self.request.public_key()))
+        }
+        // It may have been followed by others since, and be retired.
+        let mut folders: Vec<PathBuf> = generation_names(home)?
+            .iter()
+            .map(|name| home.join(name))
+            .collect();
+        let retired = fs::read_dir(home.join(RETIRED)).into_iter().flatten();
+        folders.extend(retired.flatten().map(|entry| entry.path()));
+        let mut issuing = folders.iter().filter_map(|it| generation::issuing(it));
+        Ok(issuing.any(|ca| ca.public_key() == self.request.public_key()))
     }
 
     fn in_the_way(&self) -> Error {

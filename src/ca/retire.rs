@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 
 use super::home::{current_name, generation_names, take_turn};
-use super::{Authority, generation};
+use super::{Authority, generation, pending};
 use crate::cert::Certificate;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
@@ -34,6 +34,41 @@ impl Authority {
     /// valid, unless that is `forced`.
     pub fn retire(&self, name: &str, forced: bool, now: OffsetDateTime) -> Result<Retired> {
         let _lock = take_turn(&self.home)?;
+        // Else its key might stay there.
+        pending::settle(&self.home)?;
+        let in_use_until = self.may_retire(name, forced, now)?;
+        let folder = self.home.join(name);
+        // One that is broken is retired all the same, and only its root is of interest then.
+        let root = generation::certificates(&folder.join(generation::ROOT));
+        let mut retired = Retired {
+            place: folder.clone(),
+            root: root.ok().map(|mut all| all.swap_remove(0)),
+            key_left_in: generation::adopted_folder(&folder)?,
+            in_use_until,
+        };
+        remove_keys(&folder)?;
+        let all = self.home.join(RETIRED);
+        files::make_private_folder(&all)?;
+        // The same CA may have been taken in and retired before.
+        let place = std::iter::once(name.to_owned())
+            .chain((2..).map(|count| format!("{name}-{count}")))
+            .map(|name| all.join(name))
+            .find(|place| place.symlink_metadata().is_err())
+            .unwrap_or_else(|| all.join(name));
+        fs::rename(&folder, &place).map_err(|source| Error::io("move to", &place, &source))?;
+        retired.place = place;
+        Ok(retired)
+    }
+
+    /// Tells until when what a generation issued is in use, if it may be retired.
+    ///
+    /// Fails as [`Self::retire`] does.
+    pub fn may_retire(
+        &self,
+        name: &str,
+        forced: bool,
+        now: OffsetDateTime,
+    ) -> Result<Option<OffsetDateTime>> {
         // Another process may have changed it since this one opened the CA.
         if current_name(&self.home)?.as_deref() == Some(name) {
             return Err(Error::new(
@@ -58,27 +93,7 @@ impl Authority {
             )
             .with_hint("retire it then, or now with --force"));
         }
-        let folder = self.home.join(name);
-        // One that is broken is retired all the same, and only its root is of interest then.
-        let root = generation::certificates(&folder.join(generation::ROOT));
-        let mut retired = Retired {
-            place: folder.clone(),
-            root: root.ok().map(|mut all| all.swap_remove(0)),
-            key_left_in: generation::adopted_folder(&folder)?,
-            in_use_until,
-        };
-        remove_keys(&folder)?;
-        let all = self.home.join(RETIRED);
-        files::make_private_folder(&all)?;
-        // The same CA may have been taken in and retired before.
-        let place = std::iter::once(name.to_owned())
-            .chain((2..).map(|count| format!("{name}-{count}")))
-            .map(|name| all.join(name))
-            .find(|place| place.symlink_metadata().is_err())
-            .unwrap_or_else(|| all.join(name));
-        fs::rename(&folder, &place).map_err(|source| Error::io("move to", &place, &source))?;
-        retired.place = place;
-        Ok(retired)
+        Ok(in_use_until)
     }
 
     /// When the last of what a generation issued ends, as the ledger and the copies say. Either may

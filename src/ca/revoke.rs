@@ -181,7 +181,8 @@ impl Authority {
         }
         let issuers = issuers(self.home())?;
         let issued_by = |(_, ca): &&(String, Certificate)| {
-            certificate.issuer_der() == ca.subject_der()
+            certificate != ca
+                && certificate.issuer_der() == ca.subject_der()
                 && certificate.verify_signed_by(ca.public_key()).is_ok()
         };
         let Some((generation, _)) = issuers.iter().find(issued_by) else {

@@ -148,7 +148,7 @@ impl<'a> Teller<'a> {
 
 /// Nobody reads what is written any more.
 #[derive(Debug)]
-struct Closed;
+pub struct Closed;
 
 impl std::error::Error for Closed {}
 

@@ -26,6 +26,12 @@ impl Likeness {
         let looked_at = &start[..start.len().min(LOOKED_AT)];
         match start {
             [der::SEQUENCE, 0x80..=0x84, ..] => Self::Binary,
+            // A short one, such as a key on Curve25519, is there whole.
+            [der::SEQUENCE, length @ 0..0x80, content @ ..]
+                if content.len() == usize::from(*length) && start.len() >= LEAST =>
+            {
+                Self::Binary
+            }
             _ if start.starts_with(&JAVA_KEYSTORE) || start.starts_with(&JCEKS) => Self::Binary,
             [0, 0, 0, 1 | 2, 0, 0, 0, 20, ..] => Self::Binary,
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Self::Wide,
@@ -41,6 +47,8 @@ impl Likeness {
     }
 }
 
+/// No key is shorter; what begins by chance with a digit zero is text.
+const LEAST: usize = 32;
 /// As far as git and grep look for what no text has.
 const LOOKED_AT: usize = 8000;
 
@@ -58,6 +66,8 @@ mod tests {
             (b"\x30\x82\x01\x00\x30", Likeness::Binary),
             (b"\x30\x80\x02\x01\x03", Likeness::Binary),
             (b"0123 Main Street", Likeness::Text),
+            (&[&[0x30, 46][..], &[1; 46]].concat(), Likeness::Binary),
+            (&[&[0x30, 46][..], &[b'a'; 47]].concat(), Likeness::Text),
             (b"\xfe\xed\xfe\xed\0\0\0\x02", Likeness::Binary),
             (b"\xff\xfe-\0-\0", Likeness::Wide),
             (b"\x7fELF\x02\x01\x01\0", Likeness::Foreign),

@@ -42,7 +42,11 @@ impl Walk {
     /// Takes what a name stands for, and enters it if it is a folder.
     fn take(&mut self, path: PathBuf) -> Option<Result<Found>> {
         // Of what is a link it tells what that leads to; what leads nowhere is no file.
-        let there = fs::metadata(&path).ok()?;
+        let there = match fs::metadata(&path) {
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => return None,
+            Err(source) => return Some(Err(Error::io("read", &path, &source))),
+            Ok(there) => there,
+        };
         if there.is_file() {
             let length = there.len();
             return Some(Ok(Found { path, length }));

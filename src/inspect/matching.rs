@@ -19,6 +19,8 @@ pub struct Matching<P> {
     has_holders: bool,
     /// Whether a holder came that is not kept.
     is_full: bool,
+    /// Whether a key came that is not kept.
+    has_lost_keys: bool,
     most: usize,
 }
 
@@ -45,6 +47,7 @@ impl<P> Default for Matching<P> {
             waiting: Vec::new(),
             has_holders: false,
             is_full: false,
+            has_lost_keys: false,
             most: Self::MAX_KEPT,
         }
     }
@@ -82,9 +85,17 @@ impl<P> Matching<P> {
                     is_unsure: self.is_full,
                 });
             }
-            (Side::Key, None) => return,
+            (Side::Key, None) => {
+                self.has_lost_keys = true;
+                return;
+            }
         }
         self.places += 1;
+    }
+
+    /// Tells whether there were keys of which nothing is told, since there were too many before them.
+    pub fn has_lost_keys(&self) -> bool {
+        self.has_lost_keys && self.has_holders
     }
 
     /// Returns what belongs together, in the order of the keys; nothing unless there is at least one on each side.
@@ -157,5 +168,14 @@ mod tests {
         ] {
             assert_eq!(matched(2, words), expected, "{words}");
         }
+        let mut matching = Matching {
+            most: 1,
+            ..Matching::default()
+        };
+        for (side, key) in [(Side::Key, 1), (Side::Holder, 1), (Side::Key, 2)] {
+            assert!(!matching.has_lost_keys());
+            matching.add(side, [key; 32], ());
+        }
+        assert!(matching.has_lost_keys());
     }
 }

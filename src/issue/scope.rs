@@ -19,6 +19,7 @@ pub(super) fn refuse_what_clients_would(template: &Template, issuer: &Issuer) ->
     }
     if let Role::Authority { path_length, .. } = template.profile.role {
         refuse_depth(path_length, issuer)?;
+        refuse_same_name(template, issuer)?;
     }
     issuer.chain().try_for_each(|ca| {
         ca.name_constraints()
@@ -46,6 +47,24 @@ fn refuse_depth(path_length: Option<u8>, issuer: &Issuer) -> Result<()> {
         needed += u32::from(!ca.is_self_issued());
     }
     Ok(())
+}
+
+/// Refuses the name of a CA above for another key: what the one issued would be taken for the other's, and its lists too
+/// (RFC 5280 §5).
+fn refuse_same_name(template: &Template, issuer: &Issuer) -> Result<()> {
+    let subject = template.subject.to_der();
+    let is_other =
+        |ca: &&Certificate| ca.subject_der() == subject && ca.public_key() != &template.public_key;
+    match issuer.chain().find(is_other) {
+        None => Ok(()),
+        Some(ca) => {
+            let told = format!(
+                "{} is the name of a CA above, which has another key",
+                ca.subject()
+            );
+            Err(Error::new(ErrorKind::InvalidSubject, told).with_hint("give it a name of its own"))
+        }
+    }
 }
 
 /// Holds every name against the constraints of one certificate of the chain.

@@ -132,7 +132,7 @@ fn no_two_requests_write_the_same_file_and_none_anothers() {
     sandbox.write("twice", "a.test\na.test 127.0.0.1\n");
     let error = sandbox.fails(2, "issue --from twice");
     assert!(
-        error.contains("line 2: another request of the list writes a.test.key too"),
+        error.contains("line 2: another request of the list is for a.test"),
         "{error}"
     );
     sandbox.write("b.test.crt", "mine");

@@ -203,6 +203,47 @@ fn the_ledger_knows_cas_and_renews_them_with_their_keys() {
 }
 
 #[test]
+fn a_renewal_gives_a_ca_below_no_more_names() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init --path-length 1");
+    sandbox.run("issue --ca mesh");
+    let limits = |sandbox: &Sandbox| first(sandbox, "mesh.crt").name_constraints().cloned();
+    let before = limits(&sandbox);
+    assert!(before.is_some());
+    sandbox.run("ca widen example.com");
+    sandbox.run("renew --force mesh.crt");
+    assert_eq!(limits(&sandbox), before);
+    sandbox.run("issue --ca mesh --force");
+    assert_ne!(limits(&sandbox), before);
+    let own = sandbox.run("inspect --field issuer mesh.crt");
+    let own = own.lines().next().unwrap().strip_prefix("CN=").unwrap();
+    let told = sandbox.certwright("issue --ca").arg(own).assert().code(2);
+    let told = String::from_utf8_lossy(&told.get_output().stderr).into_owned();
+    assert!(told.contains("is the name of a CA above"), "{told}");
+}
+
+#[test]
+fn a_root_that_issues_itself_is_none_of_its_own_certificates() {
+    let sandbox = Sandbox::new();
+    sandbox.run("--home other ca init --keep-root-key");
+    let other = std::fs::read_to_string(sandbox.path("other/current")).unwrap();
+    for file in ["root.crt", "root.key"] {
+        let place = sandbox.path("other").join(other.trim()).join(file);
+        fs::copy(place, sandbox.path(file)).unwrap();
+    }
+    sandbox.run("ca import --cert root.crt --key root.key");
+    sandbox.run("issue a.test");
+    let root = sandbox.text("root.crt");
+    let error = sandbox.fails(2, "renew --force root.crt");
+    assert!(
+        error.contains("is a CA's certificate, which is not renewed"),
+        "{error}"
+    );
+    sandbox.fails(2, "revoke root.crt");
+    assert_eq!(sandbox.text("root.crt"), root);
+}
+
+#[test]
 fn a_request_that_names_no_host_is_a_cas() {
     let sandbox = Sandbox::new();
     sandbox.run("ca init --path-length 1");

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use time::OffsetDateTime;
 
-use super::generation::{self, INTERMEDIATE, INTERMEDIATE_KEY, REQUEST, ROOT};
+use super::generation::{self, Generation, INTERMEDIATE, INTERMEDIATE_KEY, REQUEST, ROOT};
 use super::home::{current_name, take_turn};
 use super::import::{issued_within, require_valid, to_root};
 use super::pending::{self, Pending};
@@ -17,6 +17,7 @@ use crate::files::{self, Existing, NewFile};
 use crate::key::PrivateKey;
 use crate::name::{NameConstraints, Subject};
 use crate::profile::Purposes;
+use crate::validity::to_rfc3339;
 
 /// An answer that was taken in.
 #[derive(Debug)]
@@ -136,7 +137,9 @@ impl Authority {
         now: OffsetDateTime,
     ) -> Result<Answered> {
         let chain = chain(request, certificates, now)?;
-        let folder = Self::open(home)?.current.folder().to_owned();
+        let present = Self::open(home)?.current;
+        require_continuation(&chain, &present)?;
+        let folder = present.folder().to_owned();
         let placed = chain_files(&chain).into_iter().map(|file| NewFile {
             path: folder.join(&file.path),
             ..file
@@ -147,6 +150,31 @@ impl Authority {
             differences: differences(request, &chain[0])?,
         })
     }
+}
+
+/// Refuses a later answer under which what was issued before would no longer hold: lists are signed in the name of the
+/// CA, and clients trust the root. The one that is there may come again.
+fn require_continuation(chain: &[Certificate], present: &Generation) -> Result<()> {
+    let (new, old) = (&chain[0], present.issuing());
+    let (root, trusted) = (&chain[chain.len() - 1], present.root());
+    let ends = |it: &Certificate| to_rfc3339(it.validity().not_after());
+    let told = if new.subject_der() != old.subject_der() {
+        let (new, old) = (new.subject(), old.subject());
+        format!("the answer is for {new}, and the CA has issued as {old}")
+    } else if root.subject_der() != trusted.subject_der()
+        || root.public_key() != trusted.public_key()
+    {
+        let (root, trusted) = (root.subject(), trusted.subject());
+        format!("the answer is below {root}, and clients trust {trusted}")
+    } else if new.validity().not_after() < old.validity().not_after() {
+        let (new, old) = (ends(new), ends(old));
+        format!("the answer ends on {new}, and the one that is there on {old}")
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(ErrorKind::AlreadyExists, told).with_hint(
+        "for another CA beside this one make a new request: certwright ca rotate --request FILE",
+    ))
 }
 
 /// The request by which the CA issues, if one of the certificates answers that.

@@ -31,12 +31,23 @@ impl Company {
 
     /// Signs a request with a profile of its own choice.
     fn signs(&self, request: &CertificateRequest, profile: Profile) -> Certificate {
+        self.signs_for(request, profile, request.subject().clone(), 90)
+    }
+
+    /// Signs it for another subject, and for so many days.
+    fn signs_for(
+        &self,
+        request: &CertificateRequest,
+        profile: Profile,
+        subject: Subject,
+        days: u32,
+    ) -> Certificate {
         let template = Template {
             profile,
-            subject: request.subject().clone(),
+            subject,
             names: Vec::new(),
             public_key: request.public_key().clone(),
-            validity: Validity::starting(NOW, Lifetime::days(90)).unwrap(),
+            validity: Validity::starting(NOW, Lifetime::days(days)).unwrap(),
         };
         // Beside the rules of this program, which would not let it.
         let unlimited = Self::new(None);
@@ -293,4 +304,40 @@ fn a_later_answer_takes_the_place_of_the_first() {
     let stranger = Company::new(None).root();
     let error = Authority::answer(&home, &[stranger], NOW).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
+#[test]
+fn a_later_answer_undoes_nothing_that_was_issued() {
+    let (_folder, home) = places();
+    let pending = ask(&home, &local(0));
+    let company = Company::new(None);
+    let request = pending.request();
+    let first = company.signs(request, as_asked(&pending));
+    Authority::answer(&home, &[first.clone(), company.root()], NOW).unwrap();
+    let own = request.subject();
+    let other: Subject = "CN=other".parse().unwrap();
+    let stranger = Company::new(None);
+    for (answer, root, expected) in [
+        (
+            company.signs_for(request, as_asked(&pending), other, 90),
+            company.root(),
+            "the answer is for CN=other, and the CA has issued as",
+        ),
+        (
+            company.signs_for(request, as_asked(&pending), own.clone(), 89),
+            company.root(),
+            "the answer ends on",
+        ),
+        (
+            stranger.signs(request, as_asked(&pending)),
+            stranger.root(),
+            "the answer is below CN=company, and clients trust CN=company",
+        ),
+    ] {
+        let error = Authority::answer(&home, &[answer, root], NOW).unwrap_err();
+        assert!(error.to_string().starts_with(expected), "{error}");
+        let current = Authority::open(&home).unwrap();
+        assert_eq!(current.current().issuing(), &first);
+    }
+    Authority::answer(&home, &[first, company.root()], NOW).unwrap();
 }

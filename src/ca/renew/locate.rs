@@ -36,7 +36,9 @@ impl Authority {
             }
             found => found.map_err(about)?,
         };
-        if certificate.is_authority() && self.recognise(&certificate, ledger).is_err() {
+        // A root that issues itself is no child of its own.
+        let is_own = certificate.is_self_issued();
+        if certificate.is_authority() && (is_own || self.recognise(&certificate, ledger).is_err()) {
             let message = "it is a CA's certificate, which is not renewed";
             return Err(about(Error::new(ErrorKind::WrongKind, message))
                 .with_hint("make the local CA's successor: certwright ca rotate; what it issued for another CA is issued anew"));

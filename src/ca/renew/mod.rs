@@ -214,13 +214,14 @@ fn template(held: &Held, key: Option<&PrivateKey>, now: OffsetDateTime) -> Resul
     })
 }
 
-/// A CA below this one stays one; its names are limited as those of the CA that issues now.
+/// A CA below this one stays one, for the names that it was for: wider ones are to be asked for. One without limits gets
+/// those of the CA that issues now.
 fn profile(old: &Certificate) -> Profile {
     if !old.is_authority() {
         return Profile::leaf(old.purposes());
     }
     let path_length = u8::try_from(old.path_length().unwrap_or(0)).unwrap_or(MAX_PATH_LENGTH);
-    Profile::intermediate(path_length, None)
+    Profile::intermediate(path_length, old.name_constraints().cloned())
 }
 
 /// A renewal that ends no later would be due again at once, and for ever.

@@ -115,6 +115,15 @@ impl Inspect {
             ending.notes.push(more);
         }
         if self.field.is_none() {
+            if told.matching.has_lost_keys() {
+                let most = Matching::<()>::MAX_KEPT;
+                let many = format!(
+                    "whether every key belongs to one of the certificates is not known: there are more than {most} keys and what belongs to them"
+                );
+                let many =
+                    Error::new(ErrorKind::TooLarge, many).with_hint("look at fewer keys at a time");
+                teller.fail(&many.into())?;
+            }
             let pairs = told.matching.finish();
             belong(&pairs, &mut ending, teller, context)?;
         }

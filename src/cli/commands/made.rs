@@ -68,6 +68,11 @@ impl Made {
         self.files.iter().filter_map(file).collect()
     }
 
+    /// Returns the places of its files.
+    pub fn places(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|(_, path)| path.as_path())
+    }
+
     /// Adds a file.
     pub fn add(&mut self, what: &'static str, path: &Path) {
         self.files.push((what, path.to_owned()));

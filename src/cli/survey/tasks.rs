@@ -138,6 +138,12 @@ impl Survey<'_> {
         is_walked: bool,
         length: Option<u64>,
     ) -> Tasks<'static> {
+        // A long one is nothing to be read whole before its beginning is seen.
+        let is_long = length.is_some_and(|length| length > SHORT);
+        let could_be = |beginning: Vec<u8>| Source::found(path, &beginning).is_some();
+        if E::WHOLE && is_walked && is_long && !files::beginning(path).is_ok_and(could_be) {
+            return Box::new(once(Task::PassedOver));
+        }
         let is_short = length.is_some_and(|length| length <= SHORT || E::WHOLE);
         // What is not there is told where it is read.
         let is_stream = path == Path::new("-") || path.exists();
@@ -169,7 +175,7 @@ impl Survey<'_> {
         let task = move |piece| match piece {
             Ok(piece) => Some(Task::Piece(source.clone(), piece)),
             // Long, and nothing at its beginning: it is a log, a dump, or another tool's.
-            Err(_) if source.is_anything => None,
+            Err(error) if source.is_anything && is_too_large(&error) => None,
             Err(error) => Some(Task::Unread(source.clone(), unread(&path, &error).into())),
         };
         let tasks = pieces.take_while(move |_| !own.is_given_up());
@@ -177,6 +183,10 @@ impl Survey<'_> {
             tasks.filter_map(task).chain(once(Task::Over(over))),
         ))
     }
+}
+
+fn is_too_large(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::FileTooLarge
 }
 
 fn whole(path: &Path, piece: Piece) -> Tasks<'static> {

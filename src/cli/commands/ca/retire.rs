@@ -22,7 +22,7 @@ pub struct Retire {
     #[arg(value_name = "GENERATION")]
     name: String,
 
-    /// Even if something that it issued has not ended
+    /// Even if something that it issued has not ended, or its last revocation list cannot be made
     #[arg(long)]
     force: bool,
 
@@ -35,8 +35,11 @@ impl Retire {
     /// Retires the generation.
     pub fn run(&self, context: &Context) -> Result<Report> {
         let authority = Authority::open(context.home()?)?;
+        authority.may_retire(&self.name, self.force, context.now)?;
         let (last, unmade) = match self.last_list(&authority, context) {
             Ok(last) => (last, None),
+            // Without its key there will be none.
+            Err(error) if !self.force => return Err(error),
             Err(error) => (
                 None,
                 Some(format!("no last revocation list was made: {error}")),

@@ -34,10 +34,7 @@ pub struct Making<'a> {
 /// What comes of one request.
 pub enum Outcome {
     /// It was done before, and is still good.
-    Kept {
-        line: u64,
-        made: Made,
-    },
+    Kept(Told),
     /// It is to be handed out.
     Made(Box<Ready>),
     /// It was handed out.
@@ -51,7 +48,7 @@ pub struct Ready {
     told: Told,
 }
 
-/// What is told of a certificate that was handed out.
+/// What is told of a certificate.
 pub struct Told {
     pub line: u64,
     pub made: Made,
@@ -64,17 +61,21 @@ impl Outcome {
     pub fn is_failure(&self) -> bool {
         matches!(self, Self::Failed(_))
     }
+
+    /// What is told of it, unless it failed.
+    pub fn told(&self) -> Option<&Told> {
+        match self {
+            Self::Kept(told) | Self::Done(told) => Some(told),
+            Self::Made(ready) => Some(&ready.told),
+            Self::Failed(_) => None,
+        }
+    }
 }
 
 impl Ready {
     /// What is handed out, and what is told of it then.
     pub fn parted(self) -> (Delivery, Told) {
         (self.delivery, self.told)
-    }
-
-    /// What comes of it if it is not to be handed out.
-    pub fn refused(&self, error: Error) -> Outcome {
-        self.told.failed(error)
     }
 }
 
@@ -108,7 +109,12 @@ impl Making<'_> {
                 let seal = self.seal.as_ref();
                 if let Some(there) = asked.present(self.context, &order, &targets, seal)? {
                     let made = kept(&there, &targets, self.seal.is_some());
-                    return Ok(Outcome::Kept { line, made });
+                    return Ok(Outcome::Kept(Told {
+                        line,
+                        made,
+                        row: None,
+                        notes: Vec::new(),
+                    }));
                 }
                 existing = Existing::Replace;
             }

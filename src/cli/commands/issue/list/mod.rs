@@ -24,7 +24,7 @@ use super::Issue;
 use crate::cli::app::Context;
 use crate::cli::args::{Form, new_password};
 use crate::cli::in_order::in_order;
-use crate::cli::output::Teller;
+use crate::cli::output::{Closed, Teller};
 use crate::cli::progress::Progress;
 use crate::cli::report::{Ending, Reply};
 
@@ -66,6 +66,12 @@ impl Listing {
     }
 
     fn require_form(&self, form: Form) -> Result<()> {
+        if self.tar.as_deref() == Some(Path::new("-")) && form != Form::Text {
+            let both = "standard output is for the archive, and rows in JSON were asked for too";
+            return Err(Error::new(ErrorKind::InvalidValue, both)
+                .with_hint("name a file for the archive: --tar FILE")
+                .into());
+        }
         if self.inline && form != Form::JsonLines {
             let only =
                 "--inline puts certificates and keys into JSON lines, and these were not asked for";
@@ -179,23 +185,30 @@ impl Delivering<'_> {
 
     /// Refuses what would go where another request of the list went.
     fn checked(&mut self, outcome: Outcome) -> Outcome {
-        let Outcome::Made(ready) = outcome else {
+        let Some(told) = outcome.told() else {
             return outcome;
         };
-        let places = ready.delivery.group.files.iter().map(|file| &file.path);
-        for place in places {
+        for place in told.made.places() {
             if !self.places.insert(self.hasher.hash_one(place)) {
-                let twice = format!("another request of the list writes {} too", place.display());
+                let twice = format!("another request of the list is for {} too", place.display());
                 let error = Error::new(ErrorKind::InvalidValue, twice)
                     .with_hint("give each a file of its own, with cert_file and key_file");
-                return ready.refused(error);
+                return told.failed(error);
             }
         }
-        Outcome::Made(ready)
+        outcome
     }
 
     /// Hands out what waits, and tells what came of it.
     fn flush(&mut self, teller: &mut Teller<'_>) -> Result<()> {
+        self.hand_out(teller)
+            .map_err(|error| match error.is::<Closed>() {
+                true => unread(self.tally.done()),
+                false => error,
+            })
+    }
+
+    fn hand_out(&mut self, teller: &mut Teller<'_>) -> Result<()> {
         let (mut made, mut others) = (Vec::new(), Vec::new());
         for outcome in self.waiting.drain(..) {
             match outcome {
@@ -234,6 +247,14 @@ impl Delivering<'_> {
         self.outlet.finish(self.tally.is_cut_short)?;
         Ok(self.tally.ending(self.progress.elapsed()))
     }
+}
+
+/// Whoever reads rows may have had enough; who made the list has not.
+fn unread(done: u64) -> anyhow::Error {
+    let told = format!("standard output was closed, after {done} of the list's requests");
+    Error::new(ErrorKind::Interrupted, told)
+        .with_hint("run the same command again, with > /dev/null for no rows: files that are there are kept")
+        .into()
 }
 
 fn asked_to_end(done: u64) -> anyhow::Error {

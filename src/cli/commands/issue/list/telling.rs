@@ -74,9 +74,9 @@ impl Tally {
                 }
                 return teller.fail(&error);
             }
-            Outcome::Kept { line, made } => {
+            Outcome::Kept(told) => {
                 self.kept += 1;
-                Zeroizing::new(row(line, &made, form, &[]))
+                Zeroizing::new(row(told.line, &told.made, form, &told.notes))
             }
             Outcome::Done(told) => {
                 self.issued += 1;
