@@ -79,6 +79,11 @@ impl<R: BufRead> Requests<R> {
         }
     }
 
+    /// Returns the number of the line that was read last, from 1.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
     /// The next line that holds anything; none at the end.
     fn content(&mut self) -> Result<Option<String>> {
         loop {
@@ -167,6 +172,15 @@ impl Form {
     fn of(line: &str) -> Result<Self> {
         if line.starts_with('{') {
             return Ok(Self::Json);
+        }
+        if line.starts_with('[') {
+            let array = "it is an array, and JSON is read as an object a line";
+            return Err(Error::new(ErrorKind::Malformed, array)
+                .with_hint("take it apart, as jq -c '.[]' does"));
+        }
+        if line.split(';').any(|cell| normal(cell) == "names") && line.contains(';') {
+            let odd = "its cells are between semicolons, and CSV is read with commas";
+            return Err(Error::new(ErrorKind::Malformed, odd).with_hint("export it with commas"));
         }
         let cells = match cells(line) {
             Ok(cells) if cells.iter().any(|cell| normal(cell) == "names") => cells,
@@ -336,6 +350,12 @@ fn truth(cell: &str) -> Result<bool> {
 
 /// The cells of one record (RFC 4180 §2), which ends with its line.
 fn cells(line: &str) -> Result<Vec<String>> {
+    if line.matches('"').count() % 2 == 1 {
+        let open = "a quotation mark is not closed, and a record ends with its line";
+        return Err(
+            Error::new(ErrorKind::Malformed, open).with_hint("write one within a cell twice")
+        );
+    }
     let mut reader = csv_core::Reader::new();
     // Without its quotes it is no longer than it was.
     let (mut room, mut ends) = (vec![0; line.len() + 1], vec![0; MAX_CELLS]);
@@ -490,6 +510,19 @@ mod tests {
             told("names,host\na.test,b\n"),
             ["the header: there is no column \"host\""]
         );
+        for (list, expected) in [
+            ("[{\"names\":\"a.test\"}]", "it is an array"),
+            ("names;valid_for\na.test;90d\n", "between semicolons"),
+        ] {
+            let told = told(list);
+            assert!(told.len() == 1 && told[0].contains(expected), "{told:?}");
+        }
+        let told_of_quotes = told("names,valid_for\n\"a.test,90d\nb.test,\n");
+        assert!(
+            told_of_quotes[0].contains("is not closed"),
+            "{told_of_quotes:?}"
+        );
+        assert_eq!(told_of_quotes[1], "3 b.test");
         let long = format!("a.test\n{}\nb.test\n", "x".repeat(600 << 10));
         assert_eq!(
             told(&long),

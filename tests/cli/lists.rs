@@ -120,6 +120,18 @@ fn a_failure_ends_the_list_unless_it_is_to_go_on() {
     let rows = rows_of(&mut sandbox.certwright("issue --from bad --keep-going --json-lines"));
     assert_eq!(rows.len(), 3);
     assert_eq!(rows[1]["error"]["code"], "invalid-name");
+    assert_eq!(rows[1]["line"], 2);
+    for words in [
+        "issue --tar x.tar y.test",
+        "issue --inline y.test",
+        "issue --keep-going y.test",
+    ] {
+        let error = sandbox.fails(2, words);
+        assert!(
+            error.contains("is for lists, and no list was named"),
+            "{error}"
+        );
+    }
     assert_eq!(
         (&rows[0]["kept"], &rows[2]["kept"]),
         (&true.into(), &false.into())
@@ -133,6 +145,12 @@ fn no_two_requests_write_the_same_file_and_none_anothers() {
     let error = sandbox.fails(2, "issue --from twice");
     assert!(
         error.contains("line 2: another request of the list is for a.test"),
+        "{error}"
+    );
+    // The second run keeps the first, and the second request is in its way again.
+    let error = sandbox.fails(2, "issue --from twice");
+    assert!(
+        error.contains("line 2: another request of the list is for"),
         "{error}"
     );
     sandbox.write("b.test.crt", "mine");

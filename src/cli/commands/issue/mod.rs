@@ -108,7 +108,10 @@ impl Issue {
     pub fn run<'a>(&'a self, context: &'a Context) -> Result<Reply<'a>> {
         match self.listing.from() {
             Some(list) => self.list(list, context),
-            None => self.one(context),
+            None => {
+                self.listing.require_list()?;
+                self.one(context)
+            }
         }
     }
 

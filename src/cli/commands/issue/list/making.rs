@@ -39,7 +39,10 @@ pub enum Outcome {
     Made(Box<Ready>),
     /// It was handed out.
     Done(Told),
-    Failed(anyhow::Error),
+    Failed {
+        line: u64,
+        error: anyhow::Error,
+    },
 }
 
 /// A certificate that is to be handed out.
@@ -59,7 +62,7 @@ pub struct Told {
 
 impl Outcome {
     pub fn is_failure(&self) -> bool {
-        matches!(self, Self::Failed(_))
+        matches!(self, Self::Failed { .. })
     }
 
     /// What is told of it, unless it failed.
@@ -67,7 +70,7 @@ impl Outcome {
         match self {
             Self::Kept(told) | Self::Done(told) => Some(told),
             Self::Made(ready) => Some(&ready.told),
-            Self::Failed(_) => None,
+            Self::Failed { .. } => None,
         }
     }
 }
@@ -82,20 +85,23 @@ impl Ready {
 impl Told {
     /// What came of it if it could not be handed out.
     pub fn failed(&self, error: Error) -> Outcome {
-        Outcome::Failed(at(self.line, error.into()))
+        failed(self.line, error.into())
     }
 }
 
 impl Making<'_> {
     /// Makes what a request asks for, unless it is there.
-    pub fn outcome(&self, request: Result<Request, Error>) -> Outcome {
+    pub fn outcome(&self, line: u64, request: Result<Request, Error>) -> Outcome {
         let request = match request {
             Ok(request) => request,
-            Err(error) => return Outcome::Failed(error.into()),
+            // It tells its line.
+            Err(error) => {
+                let error = error.into();
+                return Outcome::Failed { line, error };
+            }
         };
-        let line = request.line;
         let made = self.make(&self.asked.for_one(request), line);
-        made.unwrap_or_else(|error| Outcome::Failed(at(line, error)))
+        made.unwrap_or_else(|error| failed(line, error))
     }
 
     fn make(&self, asked: &Issue, line: u64) -> Result<Outcome> {
@@ -244,11 +250,12 @@ fn kept(there: &Certificate, targets: &Targets, sealed: bool) -> Made {
     made
 }
 
-fn at(line: u64, error: anyhow::Error) -> anyhow::Error {
-    match error.downcast::<Error>() {
+fn failed(line: u64, error: anyhow::Error) -> Outcome {
+    let error = match error.downcast::<Error>() {
         Ok(error) => error.about(format_args!("line {line}")).into(),
         Err(error) => error.context(format!("line {line}")),
-    }
+    };
+    Outcome::Failed { line, error }
 }
 
 /// The signatures of the first lines are checked, as many, and then of one in so many: to check one takes longer than

@@ -65,6 +65,24 @@ impl Listing {
         self.tar.is_some() || self.inline
     }
 
+    /// Refuses what is said of a list where none was named: clap does not, beside what goes with no list.
+    pub fn require_list(&self) -> Result<()> {
+        let flags = [
+            ("--keep-going", self.keep_going),
+            ("--tar", self.tar.is_some()),
+            ("--inline", self.inline),
+        ];
+        match flags.iter().find(|(_, is_given)| *is_given) {
+            None => Ok(()),
+            Some((flag, _)) => {
+                let alone = format!("{flag} is for lists, and no list was named");
+                Err(Error::new(ErrorKind::InvalidValue, alone)
+                    .with_hint("name one with --from FILE")
+                    .into())
+            }
+        }
+    }
+
     fn require_form(&self, form: Form) -> Result<()> {
         if self.tar.as_deref() == Some(Path::new("-")) && form != Form::Text {
             let both = "standard output is for the archive, and rows in JSON were asked for too";
@@ -90,6 +108,12 @@ impl Issue {
         self.places.ownership.holder()?;
         let lines = context.input.lines(from)?;
         let seal = self.packing.seal(&self.key, &self.places, context)?;
+        if self.listing.inline && seal.is_some() {
+            let packed = "--inline puts PEM into the rows, and --to asks for containers";
+            return Err(Error::new(ErrorKind::InvalidValue, packed)
+                .with_hint("leave out --to; or have the containers in an archive with --tar FILE")
+                .into());
+        }
         let password = match &seal {
             Some(seal) => Some(seal.password.clone()),
             None => new_password(self.key.encrypt, self.key.password_file.as_ref(), context)?,
@@ -127,12 +151,16 @@ impl Issue {
             let goes_on = || !(is_over.load(Relaxed) || context.ending.is_asked());
             let mut requests = Requests::new(lines);
             let blocks = std::iter::from_fn(|| {
-                let block = Vec::from_iter(requests.by_ref().take(BLOCK));
+                let next = || requests.next().map(|request| (requests.line(), request));
+                let block = Vec::from_iter(std::iter::from_fn(next).take(BLOCK));
                 (!block.is_empty() && goes_on()).then_some(block)
             });
             in_order(
                 blocks,
-                |block| Vec::from_iter(block.into_iter().map(|request| making.outcome(request))),
+                |block| {
+                    let outcomes = block.into_iter();
+                    Vec::from_iter(outcomes.map(|(line, request)| making.outcome(line, request)))
+                },
                 teller,
                 |teller, outcomes| {
                     if !delivering.is_cut_short() {

@@ -67,10 +67,10 @@ impl Tally {
     ) -> Result<()> {
         self.told = Instant::now();
         let row = match outcome {
-            Outcome::Failed(error) => {
+            Outcome::Failed { line, error } => {
                 self.failed += 1;
                 if outlet.leaves_stdout() && form != Form::Text {
-                    teller.row(&failure(&error))?;
+                    teller.row(&failure(line, &error))?;
                 }
                 return teller.fail(&error);
             }
@@ -154,11 +154,12 @@ fn fields(line: u64, made: &Made, notes: &[String]) -> Value {
     row
 }
 
-fn failure(error: &anyhow::Error) -> String {
+fn failure(line: u64, error: &anyhow::Error) -> String {
     let known = error.downcast_ref::<Error>();
     let code = known.map_or("failed", |known| known.kind().code());
     let hint = known.and_then(Error::hint);
-    json!({ "error": { "code": code, "message": error.to_string(), "hint": hint } }).to_string()
+    let error = json!({ "code": code, "message": error.to_string(), "hint": hint });
+    json!({ "line": line, "error": error }).to_string()
 }
 
 /// A row that holds the certificate with its chain and key.
