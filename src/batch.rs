@@ -48,7 +48,7 @@ pub struct Request {
 /// The requests of a list, read as they are asked for.
 ///
 /// The first line that holds anything tells the form: an object is JSON, each line one; a header that has
-/// the column `names` is CSV (RFC 4180, but a record ends with its line); all else is names between
+/// the column `names`, or none but ours, is CSV (RFC 4180, but a record ends with its line); all else is names between
 /// spaces or commas. Empty lines and those that begin with `#` are passed over.
 #[derive(Debug)]
 pub struct Requests<R> {
@@ -182,8 +182,13 @@ impl Form {
             let odd = "its cells are between semicolons, and CSV is read with commas";
             return Err(Error::new(ErrorKind::Malformed, odd).with_hint("export it with commas"));
         }
+        let is_header = |cells: &[String]| {
+            let has = |column: &str| cells.iter().any(|cell| normal(cell) == column);
+            let are_columns = cells.iter().all(|cell| Column::of(cell).is_ok());
+            has("names") || (are_columns && (has("csr") || has("subject")))
+        };
         let cells = match cells(line) {
-            Ok(cells) if cells.iter().any(|cell| normal(cell) == "names") => cells,
+            Ok(cells) if is_header(&cells) => cells,
             _ => return Ok(Self::Names),
         };
         let mut columns: Vec<Column> = Vec::new();

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::{Authority, Issued, Ledger, Notice, Origin};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::files::{self, Group, NotCommitted};
 use crate::key::Password;
 
@@ -84,17 +84,22 @@ impl Authority {
     }
 
     /// Ends what a list had begun that was killed: what has its files is complete, the rest is struck out, since
-    /// nobody has it. The password opens containers.
+    /// nobody has it. The password opens containers; what cannot be looked into stays pending, and is told.
     pub fn resume_list(
         &self,
         ledger: &Ledger,
         command: &str,
         password: Option<&Password>,
-    ) -> Result<()> {
+    ) -> Result<Vec<Error>> {
         let rows = ledger.interrupted(command)?;
         let resumed = self.resume(ledger, rows, password)?;
-        let is_there = resumed.into_iter().filter(|(_, held)| held.is_ok());
-        let done: Vec<String> = is_there.map(|(row, _)| row.serial).collect();
-        ledger.complete(&done)
+        let (mut done, mut open) = (Vec::new(), Vec::new());
+        for (row, held) in resumed {
+            match held {
+                Ok(()) => done.push(row.serial),
+                Err(error) => open.push(error),
+            }
+        }
+        ledger.complete(&done).map(|()| open)
     }
 }

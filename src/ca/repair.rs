@@ -13,7 +13,9 @@ use super::revoke::{Marker, issuers, marker_files, read_markers};
 use super::{Authority, LEDGER, Ledger, Row};
 use crate::cert::Certificate;
 use crate::crl::Reason;
+use crate::document::documents;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 
 /// What was done to the ledger.
 #[derive(Clone, Debug)]
@@ -24,7 +26,7 @@ pub struct Repaired {
     pub added: u64,
     /// How many are on it as revoked.
     pub revoked: u64,
-    /// Copies in `issued` that are no certificates.
+    /// Files in `issued` that do not hold what they should.
     pub unreadable: Vec<PathBuf>,
 }
 
@@ -84,9 +86,10 @@ impl Authority {
         let (mut added, mut unreadable) = (0, Vec::new());
         let mut rows = Vec::new();
         for path in self.copies()? {
-            match generation::certificates(&path) {
-                Ok(all) => rows.extend(rows_of(&path, &all, &issuers)),
-                Err(_) => unreadable.push(path),
+            let (held, is_whole) = read_copies(&path);
+            rows.extend(rows_of(&path, &held, &issuers));
+            if !is_whole {
+                unreadable.push(path);
             }
             if rows.len() >= CHUNK {
                 added += ledger.adopt(&std::mem::take(&mut rows))?;
@@ -141,6 +144,21 @@ impl Authority {
     }
 }
 
+/// The certificates of a file that can be read, and whether these are all that it should hold, as its name says.
+fn read_copies(path: &Path) -> (Vec<Certificate>, bool) {
+    let bytes = files::read(path).unwrap_or_default();
+    let documents = documents(&bytes).into_iter().flatten().flatten();
+    let held: Vec<Certificate> = documents
+        .filter_map(|document| Certificate::from_der(&document.der).ok())
+        .collect();
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let more = stem
+        .split_once('+')
+        .map_or(Ok(0), |(_, more)| more.parse::<usize>());
+    let is_whole = more.is_ok_and(|more| held.len() == more + 1);
+    (held, is_whole)
+}
+
 /// What the copies in a file tell.
 fn rows_of<'a>(
     path: &Path,
@@ -150,7 +168,7 @@ fn rows_of<'a>(
     let stem = path
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned());
-    let copy = stem.filter(|_| copies.len() > 1);
+    let copy = stem.filter(|stem| stem.contains('+'));
     copies.iter().map(move |certificate| {
         let issuer = issuers.iter().find(|(_, ca)| is_by(certificate, ca));
         let generation = issuer.map_or("", |(name, _)| name);

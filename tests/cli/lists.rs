@@ -267,8 +267,12 @@ fn a_list_that_is_asked_to_end_says_how_to_go_on() {
     let id = child.id().to_string();
     let asked = Command::new("kill").args(["-INT", &id]).status().unwrap();
     assert!(asked.success());
-    // The signal is taken by a thread of its own.
+    // The signal is taken by a thread of its own; there has to be something left.
     std::thread::sleep(std::time::Duration::from_millis(300));
+    let more: String = (600..900)
+        .map(|number| format!("a{number}.test\n"))
+        .collect();
+    let _ = input.write_all(more.as_bytes());
     drop(input);
     let told = rows.count() + 1;
     let output = child.wait_with_output().unwrap();

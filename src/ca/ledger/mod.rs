@@ -134,14 +134,11 @@ impl Ledger {
     /// Says of a certificate that it was issued and went nowhere, so that what it was to take the place of is in
     /// use again.
     pub(super) fn withdraw(&self, row: &Row) -> Result<()> {
-        self.write(|ledger| {
-            strike_out(&ledger.0, &row.serial)?;
-            let nowhere = Row {
-                files: Vec::new(),
-                pending: false,
-                ..row.clone()
-            };
-            ledger.insert(&nowhere).map(drop)
+        self.write(|Self(connection)| {
+            WITHDRAW.iter().try_for_each(|statement| {
+                let mut withdraw = connection.prepare_cached(statement)?;
+                withdraw.execute([&row.serial]).map(drop)
+            })
         })
     }
 
@@ -282,12 +279,21 @@ WHERE superseded_by IS NULL AND serial = ?2 AND generation = ?3";
 const FORGET: [&str; 4] = [
     "DELETE FROM named WHERE (name, issued) IN
         (SELECT value, issued.id FROM issued, json_each(names) WHERE serial = ?1)",
-    "DELETE FROM placed WHERE (path, issued) IN
-        (SELECT value ->> 'path', issued.id FROM issued, json_each(files) WHERE serial = ?1)",
-    "UPDATE issued SET superseded_by = (SELECT superseded_by FROM issued WHERE serial = ?1)
-        WHERE superseded_by = ?1",
+    UNPLACE,
+    REINSTATE,
     "DELETE FROM issued WHERE serial = ?1",
 ];
+const WITHDRAW: [&str; 3] = [
+    UNPLACE,
+    REINSTATE,
+    "UPDATE issued SET files = '[]', pending = 0 WHERE serial = ?1",
+];
+const UNPLACE: &str = "
+DELETE FROM placed WHERE (path, issued) IN
+    (SELECT value ->> 'path', issued.id FROM issued, json_each(files) WHERE serial = ?1)";
+const REINSTATE: &str = "
+UPDATE issued SET superseded_by = (SELECT superseded_by FROM issued WHERE serial = ?1)
+WHERE superseded_by = ?1";
 const REVOKE: &str = "
 UPDATE issued SET revoked_at = ?3, reason = ?4
 WHERE serial = ?1 AND generation = ?2 AND revoked_at IS NULL";

@@ -29,7 +29,7 @@ impl Repair {
         let unreadable = repaired
             .unreadable
             .iter()
-            .map(|path| format!("{} holds no certificate, and is left out", shown(path)));
+            .map(|path| format!("{} does not hold what it should, and what cannot be read is left out", shown(path)));
         let notes: Vec<String> = lost.into_iter().chain(unreadable).collect();
         Ok(Report::new(Told(repaired)).with_notes(notes))
     }

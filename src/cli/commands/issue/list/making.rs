@@ -7,12 +7,13 @@ use certwright::batch::Request;
 use certwright::ca::{Authority, Delivery, Origin};
 use certwright::cert::{Certificate, Issuer};
 use certwright::error::Error;
-use certwright::files::{Existing, Group};
+use certwright::files::{self, Existing, Group};
 use certwright::key::{Password, PrivateKey};
 
 use super::super::keys::{Obtained, Wanted};
 use super::super::{DEFAULT_LIFETIME, Issue, Order, Targets};
 use super::COMMAND;
+use super::outlet::require_inside;
 use super::telling::inline;
 use crate::cli::app::Context;
 use crate::cli::commands::made::Made;
@@ -65,6 +66,14 @@ impl Outcome {
         matches!(self, Self::Failed { .. })
     }
 
+    /// How many octets its certificate has, if it is to be handed out.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Made(ready) => ready.delivery.issued.certificate.der().len(),
+            _ => 0,
+        }
+    }
+
     /// What is told of it, unless it failed.
     pub fn told(&self) -> Option<&Told> {
         match self {
@@ -111,6 +120,7 @@ impl Making<'_> {
         let mut existing = asked.overwrite.existing();
         if !asked.listing.is_streamed() {
             targets.require_folders()?;
+            files::settle(targets.all())?;
             if targets.certificate.exists() {
                 let seal = self.seal.as_ref();
                 if let Some(there) = asked.present(self.context, &order, &targets, seal)? {
@@ -161,6 +171,11 @@ impl Making<'_> {
                 }
                 None => targets.outputs(&issued, &key, &mut made)?,
             };
+            if asked.listing.tar.is_some() {
+                files
+                    .iter()
+                    .try_for_each(|file| require_inside(&file.path))?;
+            }
             files = asked.places.ownership.of_files(files)?;
         }
         let format = self

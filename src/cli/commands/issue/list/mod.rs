@@ -6,7 +6,7 @@ mod telling;
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use anyhow::Result;
@@ -124,8 +124,13 @@ impl Issue {
         let to_files = Some(()).filter(|()| !self.listing.is_streamed());
         let folders = NewFolders::make(to_files.and(self.places.out_dir.as_ref()))?;
         let outlet = Outlet::begin(&self.listing, self.overwrite.existing(), context.now)?;
+        let mut unended = Vec::new();
         if let Some(ledger) = authority.existing_ledger()? {
-            authority.resume_list(&ledger, COMMAND, password.as_ref())?;
+            let open = authority.resume_list(&ledger, COMMAND, password.as_ref())?;
+            unended.extend(
+                open.iter()
+                    .map(|error| format!("of an earlier list, {error}")),
+            );
         }
         let making = Making {
             asked: self,
@@ -146,9 +151,14 @@ impl Issue {
                 places: HashSet::new(),
                 hasher: RandomState::new(),
                 waiting: Vec::new(),
+                held: 0,
             };
-            let is_over = AtomicBool::new(false);
-            let goes_on = || !(is_over.load(Relaxed) || context.ending.is_asked());
+            let (is_over, is_left) = (AtomicBool::new(false), AtomicBool::new(false));
+            let goes_on = || {
+                let is_asked = context.ending.is_asked();
+                is_left.fetch_or(is_asked, Relaxed);
+                !(is_asked || is_over.load(Relaxed))
+            };
             let mut requests = Requests::new(lines);
             let blocks = std::iter::from_fn(|| {
                 let next = || requests.next().map(|request| (requests.line(), request));
@@ -171,9 +181,10 @@ impl Issue {
                 },
             )?;
             folders.keep();
-            delivering.end(teller)
+            delivering.end(is_left.into_inner(), teller)
         });
-        Ok(reply.with_notes(notices.iter().map(ToString::to_string)))
+        let notices = notices.iter().map(ToString::to_string);
+        Ok(reply.with_notes(notices.chain(unended)))
     }
 }
 
@@ -187,6 +198,8 @@ struct Delivering<'a> {
     places: HashSet<u64>,
     hasher: RandomState,
     waiting: Vec<Outcome>,
+    /// How many octets the certificates that wait have.
+    held: usize,
 }
 
 impl Delivering<'_> {
@@ -198,6 +211,7 @@ impl Delivering<'_> {
     fn take(&mut self, outcomes: Vec<Outcome>, teller: &mut Teller<'_>) -> Result<()> {
         for outcome in outcomes {
             let outcome = self.checked(outcome);
+            self.held += outcome.size();
             let is_last = outcome.is_failure() && !self.making.asked.listing.keep_going;
             self.waiting.push(outcome);
             if is_last {
@@ -205,7 +219,8 @@ impl Delivering<'_> {
                 return self.flush(teller);
             }
         }
-        match self.waiting.len() >= self.outlet.chunk() || self.tally.is_long_ago() {
+        let is_enough = self.waiting.len() >= self.outlet.chunk() || self.held >= MOST_HELD;
+        match is_enough || self.tally.is_long_ago() {
             true => self.flush(teller),
             false => Ok(()),
         }
@@ -217,7 +232,7 @@ impl Delivering<'_> {
             return outcome;
         };
         for place in told.made.places() {
-            if !self.places.insert(self.hasher.hash_one(place)) {
+            if !self.places.insert(self.hasher.hash_one(whole(place))) {
                 let twice = format!("another request of the list is for {} too", place.display());
                 let error = Error::new(ErrorKind::InvalidValue, twice)
                     .with_hint("give each a file of its own, with cert_file and key_file");
@@ -237,6 +252,7 @@ impl Delivering<'_> {
     }
 
     fn hand_out(&mut self, teller: &mut Teller<'_>) -> Result<()> {
+        self.held = 0;
         let (mut made, mut others) = (Vec::new(), Vec::new());
         for outcome in self.waiting.drain(..) {
             match outcome {
@@ -266,14 +282,30 @@ impl Delivering<'_> {
         Ok(())
     }
 
-    fn end(mut self, teller: &mut Teller<'_>) -> Result<Ending> {
+    /// Tells the end, and whether it came by a signal while there was something left.
+    fn end(mut self, is_left: bool, teller: &mut Teller<'_>) -> Result<Ending> {
         self.flush(teller)?;
-        if self.making.context.ending.is_asked() {
+        if is_left {
             self.tally.is_cut_short = true;
             teller.fail(&asked_to_end(self.tally.done()))?;
         }
         self.outlet.finish(self.tally.is_cut_short)?;
         Ok(self.tally.ending(self.progress.elapsed()))
+    }
+}
+
+/// A place by one of the ways to write it.
+fn whole(place: &Path) -> PathBuf {
+    let folder = place
+        .parent()
+        .and_then(|folder| match folder == Path::new("") {
+            true => Path::new(".").canonicalize().ok(),
+            false => folder.canonicalize().ok(),
+        });
+    let parts = place.components().filter(|part| *part != Component::CurDir);
+    match folder.zip(place.file_name()) {
+        Some((folder, name)) => folder.join(name),
+        None => parts.collect(),
     }
 }
 
@@ -292,7 +324,9 @@ fn asked_to_end(done: u64) -> anyhow::Error {
         .into()
 }
 
-/// So many are in hand, with those ahead of them, that no core waits while a part is entered in the ledger.
-const BLOCK: usize = 32;
+/// A certificate takes a tenth of a millisecond, and to hand some over a hundredth of that.
+const BLOCK: usize = 8;
+/// Copies of a part lie in one file, which is read like any other: less than 64 MiB of PEM.
+const MOST_HELD: usize = 16 << 20;
 /// How the ledger knows what lists asked for.
 const COMMAND: &str = "issue --from";

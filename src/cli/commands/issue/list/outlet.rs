@@ -111,7 +111,6 @@ impl Outlet {
 
 impl Archive {
     fn append(&mut self, file: &NewFile) -> Result<()> {
-        require_inside(&file.path)?;
         let mut header = tar::Header::new_gnu();
         header.set_size(file.contents.len() as u64);
         header.set_mode(match (file.private, file.holder.mode) {
@@ -125,7 +124,13 @@ impl Archive {
             .context("the archive cannot be written")
     }
 
-    fn finish(self, is_cut_short: bool) -> Result<()> {
+    fn finish(mut self, is_cut_short: bool) -> Result<()> {
+        if is_cut_short && matches!(self.entries.get_ref(), Sink::Stdout(_)) {
+            // Without its end whoever unpacks it is told that something is missing.
+            let flushed = self.entries.get_mut().flush();
+            std::mem::forget(self.entries);
+            return flushed.context("the archive cannot be written");
+        }
         match self.entries.into_inner() {
             Ok(Sink::File(_)) if is_cut_short => Ok(()),
             Ok(Sink::File(file)) => Ok(file.finish()?),
@@ -152,7 +157,7 @@ impl Write for Sink {
 }
 
 /// An archive that writes outside of where it is unpacked is refused by all who unpack it.
-fn require_inside(path: &Path) -> Result<(), Error> {
+pub fn require_inside(path: &Path) -> Result<(), Error> {
     let is_inside = |part| matches!(part, Component::Normal(_) | Component::CurDir);
     match path.components().all(is_inside) {
         true => Ok(()),
