@@ -26,10 +26,12 @@ impl Repair {
             "what only the old ledger knew is lost: the files of each certificate and the commands that issued it"
                 .to_owned()
         });
-        let unreadable = repaired
-            .unreadable
-            .iter()
-            .map(|path| format!("{} does not hold what it should, and what cannot be read is left out", shown(path)));
+        let unreadable = repaired.unreadable.iter().map(|path| {
+            format!(
+                "{} does not hold what it should, and what cannot be read is left out",
+                shown(path)
+            )
+        });
         let notes: Vec<String> = lost.into_iter().chain(unreadable).collect();
         Ok(Report::new(Told(repaired)).with_notes(notes))
     }

@@ -223,7 +223,8 @@ impl Told {
     }
 
     fn last_line(&self) -> Option<String> {
-        let next = self.next.map(to_rfc3339);
+        // Of what is due already there is a line each, or it was renewed.
+        let next = self.next.filter(|next| *next > self.now).map(to_rfc3339);
         let next = next.map_or_else(String::new, |next| format!(", the next is from {next} on"));
         match (self.not_due, self.items.is_empty()) {
             (0, true) => Some("nothing is due\n".to_owned()),

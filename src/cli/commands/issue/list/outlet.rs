@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::{Component, Path};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use time::OffsetDateTime;
 
 use certwright::ca::Notice;
@@ -121,7 +121,7 @@ impl Archive {
         header.set_mtime(self.now.unix_timestamp().unsigned_abs());
         self.entries
             .append_data(&mut header, &file.path, &file.contents[..])
-            .context("the archive cannot be written")
+            .map_err(|error| unwritten(&error))
     }
 
     fn finish(mut self, is_cut_short: bool) -> Result<()> {
@@ -129,13 +129,13 @@ impl Archive {
             // Without its end whoever unpacks it is told that something is missing.
             let flushed = self.entries.get_mut().flush();
             std::mem::forget(self.entries);
-            return flushed.context("the archive cannot be written");
+            return flushed.map_err(|error| unwritten(&error));
         }
         match self.entries.into_inner() {
             Ok(Sink::File(_)) if is_cut_short => Ok(()),
             Ok(Sink::File(file)) => Ok(file.finish()?),
-            Ok(Sink::Stdout(mut out)) => out.flush().context("the archive cannot be written"),
-            Err(error) => Err(error).context("the archive cannot be written"),
+            Ok(Sink::Stdout(mut out)) => out.flush().map_err(|error| unwritten(&error)),
+            Err(error) => Err(unwritten(&error)),
         }
     }
 }
@@ -154,6 +154,10 @@ impl Write for Sink {
             Self::File(file) => file.flush(),
         }
     }
+}
+
+fn unwritten(error: &io::Error) -> anyhow::Error {
+    anyhow::anyhow!("the archive cannot be written: {error}")
 }
 
 /// An archive that writes outside of where it is unpacked is refused by all who unpack it.
