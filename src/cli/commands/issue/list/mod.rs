@@ -160,9 +160,12 @@ impl Issue {
                 !(is_asked || is_over.load(Relaxed))
             };
             let mut requests = Requests::new(lines);
+            let mut taken = 0;
             let blocks = std::iter::from_fn(|| {
                 let next = || requests.next().map(|request| (requests.line(), request));
-                let block = Vec::from_iter(std::iter::from_fn(next).take(BLOCK));
+                let size = taken.clamp(LEAST_AT_ONCE, MOST_AT_ONCE);
+                let block = Vec::from_iter(std::iter::from_fn(next).take(size));
+                taken += block.len();
                 (!block.is_empty() && goes_on()).then_some(block)
             });
             in_order(
@@ -324,8 +327,10 @@ fn asked_to_end(done: u64) -> anyhow::Error {
         .into()
 }
 
-/// A certificate takes a tenth of a millisecond, and to hand some over a hundredth of that.
-const BLOCK: usize = 8;
+/// So that all cores have something to do for a short list.
+const LEAST_AT_ONCE: usize = 8;
+/// So that a long one has them busy while a part of it is made durable, which takes as long as hundreds of requests.
+const MOST_AT_ONCE: usize = 64;
 /// Copies of a part lie in one file, which is read like any other: less than 64 MiB of PEM.
 const MOST_HELD: usize = 16 << 20;
 /// How the ledger knows what lists asked for.
