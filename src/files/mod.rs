@@ -203,6 +203,19 @@ pub fn settle<'a>(places: impl IntoIterator<Item = &'a Path>) -> Result<()> {
     Ok(())
 }
 
+/// Looks at places while no command moves anything to them.
+///
+/// Fails if they cannot be locked, as where nothing may be written beside them.
+pub fn undisturbed<'a, T>(
+    places: impl IntoIterator<Item = &'a Path>,
+    look: impl FnOnce() -> T,
+) -> Result<T> {
+    let moved = |place: &Path| Ok(linked::moved(&linked::through(resolve(place)?)));
+    let places = places.into_iter().map(moved).collect::<Result<_>>()?;
+    let _locks = Journals::lock(&places)?;
+    Ok(look())
+}
+
 /// Writes files that belong together, all or none.
 ///
 /// Fails with [`ErrorKind::AlreadyExists`] if one is there and is to be kept, or is no plain file.

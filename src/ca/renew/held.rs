@@ -70,6 +70,18 @@ impl Held {
     /// [`ErrorKind::KeyMismatch`] if its key is gone or another, with [`ErrorKind::PasswordNeeded`], and
     /// with [`ErrorKind::Unsupported`] for files that could not be replaced by their like.
     pub fn open(row: Row, password: Option<&Password>) -> Result<Self> {
+        let mismatch = match Self::read(row.clone(), password) {
+            Err(error) if error.kind() == ErrorKind::KeyMismatch => error,
+            read => return read,
+        };
+        // Another process may have replaced both when one was read and the other was not.
+        let places: Vec<_> = row.files.iter().map(|it| it.path.clone()).collect();
+        let places = places.iter().map(Path::new);
+        let again = files::undisturbed(places, || Self::read(row, password));
+        again.unwrap_or(Err(mismatch))
+    }
+
+    fn read(row: Row, password: Option<&Password>) -> Result<Self> {
         let (mut certificate, mut key, mut files) = (None, None, Vec::new());
         for placed in &row.files {
             let (lying, found) = match Lying::read(placed, password) {
