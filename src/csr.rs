@@ -131,7 +131,7 @@ impl CertificateRequest {
 
     /// Returns the request in PEM.
     pub fn to_pem(&self) -> String {
-        pem::encode("CERTIFICATE REQUEST", &self.der).to_string()
+        pem::encode("CERTIFICATE REQUEST", &self.der)
     }
 
     /// Returns the subject asked for, exactly as it was encoded.

@@ -205,18 +205,18 @@ pub(crate) fn not_by_itself(line: usize) -> Error {
 
 /// Encodes DER as one PEM block of 64 characters a line.
 ///
-/// The text is wiped when dropped, since it may be a private key.
-pub fn encode(label: &str, der: &[u8]) -> Zeroizing<String> {
+/// Of a private key it is for the caller to wipe; nothing of it is left behind elsewhere.
+pub fn encode(label: &str, der: &[u8]) -> String {
     // As long as it becomes, so that no part of it is left behind in a smaller place.
     let lines = der.len().div_ceil(LINE);
     let room = lines * (LINE / 3 * 4 + 1) + 2 * label.len() + 40;
-    let mut text = Zeroizing::new(String::with_capacity(room));
-    text.push_str(&format!("-----BEGIN {label}-----\n"));
+    let mut text = String::with_capacity(room);
+    text.extend(["-----BEGIN ", label, "-----\n"]);
     for line in der.chunks(LINE) {
         BASE64.encode_append(line, &mut text);
         text.push('\n');
     }
-    text.push_str(&format!("-----END {label}-----\n"));
+    text.extend(["-----END ", label, "-----\n"]);
     text
 }
 
@@ -325,7 +325,7 @@ mod tests {
         let text = format!(
             "subject=a\n{}\r\nbetween\n{}tail",
             encode("CERTIFICATE", b"one").replace('\n', "\r\n"),
-            *encode("SOMETHING ELSE", &[7; 100])
+            encode("SOMETHING ELSE", &[7; 100])
         );
         let found = blocks(text.as_bytes()).collect::<Result<Vec<_>>>().unwrap();
         assert_eq!(found.len(), 2);
@@ -348,7 +348,7 @@ mod tests {
         let good = encode("CERTIFICATE", b"good");
         let text = format!(
             "\n-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n{}",
-            *good
+            good
         );
         let found = blocks(text.as_bytes()).collect::<Vec<_>>();
         let fault = found[0].as_ref().unwrap().decode().unwrap_err().to_string();
@@ -383,7 +383,7 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_is_no_part_of_a_block() {
-        let text = format!("\u{feff}{}", *encode("CERTIFICATE", b"one"));
+        let text = format!("\u{feff}{}", encode("CERTIFICATE", b"one"));
         assert_eq!(blocks(text.as_bytes()).count(), 1);
         assert!(blocks(text.as_bytes()).all(|block| block.is_ok()));
     }
@@ -391,7 +391,7 @@ mod tests {
     #[test]
     fn no_block_vanishes_among_other_text() {
         let flat = encode("CERTIFICATE", b"one").replace('\n', " ");
-        let text = format!("{flat}\n{}", *encode("CERTIFICATE", b"two"));
+        let text = format!("{flat}\n{}", encode("CERTIFICATE", b"two"));
         let found: Vec<_> = blocks(text.as_bytes()).collect();
         assert_eq!(
             found[0].as_ref().unwrap_err().to_string(),

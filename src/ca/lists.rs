@@ -48,7 +48,7 @@ pub struct List {
 impl List {
     /// Returns the list in PEM.
     pub fn to_pem(&self) -> String {
-        pem::encode("X509 CRL", &self.der).to_string()
+        pem::encode("X509 CRL", &self.der)
     }
 
     pub(super) fn from_der(der: &[u8]) -> Result<Self> {

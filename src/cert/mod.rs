@@ -4,6 +4,8 @@ mod chain;
 mod decoded;
 pub mod extensions;
 
+use std::sync::Arc;
+
 use time::OffsetDateTime;
 
 use crate::crypto::Digest;
@@ -22,9 +24,12 @@ pub use chain::Chain;
 pub(crate) use decoded::whole_octets;
 pub use decoded::{Decoded, moment};
 
-/// A certificate in which nothing is at fault, so that it can be worked with.
+/// A certificate in which nothing is at fault, so that it can be worked with. Its copies share one place.
 #[derive(Clone, Debug)]
-pub struct Certificate {
+pub struct Certificate(Arc<Sound>);
+
+#[derive(Debug)]
+struct Sound {
     decoded: Decoded,
     validity: Validity,
     /// The alternative names of the kinds that are issued here.
@@ -50,11 +55,11 @@ impl Certificate {
             }));
         }
         let names = decoded.extensions.names.iter().flatten();
-        Ok(Self {
+        Ok(Self(Arc::new(Sound {
             names: names.filter_map(|name| San::try_from(name).ok()).collect(),
             decoded,
             validity,
-        })
+        })))
     }
 
     /// Reads every certificate of a file, PEM or DER.
@@ -87,12 +92,12 @@ impl Certificate {
 
     /// Returns the DER.
     pub fn der(&self) -> &[u8] {
-        self.decoded.der()
+        self.0.decoded.der()
     }
 
     /// Returns the certificate in PEM.
     pub fn to_pem(&self) -> String {
-        pem::encode("CERTIFICATE", self.der()).to_string()
+        pem::encode("CERTIFICATE", self.der())
     }
 
     /// Returns the serial number in hexadecimal, lower case, as in `ledger` and file names.
@@ -102,47 +107,47 @@ impl Certificate {
 
     /// Returns the octets of the serial number, as its INTEGER holds them.
     pub fn serial(&self) -> &[u8] {
-        &self.decoded.serial
+        &self.0.decoded.serial
     }
 
     /// Returns the issuer's `Name`, in DER.
     pub fn issuer_der(&self) -> &[u8] {
-        &self.decoded.issuer
+        &self.0.decoded.issuer
     }
 
     /// Returns the subject's `Name`, in DER.
     pub fn subject_der(&self) -> &[u8] {
-        &self.decoded.subject
+        &self.0.decoded.subject
     }
 
     /// Returns the subject.
     pub fn subject(&self) -> Subject {
-        self.decoded.subject()
+        self.0.decoded.subject()
     }
 
     /// Returns the period of validity.
     pub fn validity(&self) -> Validity {
-        self.validity
+        self.0.validity
     }
 
     /// Returns the subject's public key.
     pub fn public_key(&self) -> &PublicKey {
-        &self.decoded.public_key
+        &self.0.decoded.public_key
     }
 
     /// Returns the subject alternative names of the kinds that are issued here.
     pub fn names(&self) -> &[San] {
-        &self.names
+        &self.0.names
     }
 
     /// Returns what the certificate may issue for, if it says so.
     pub fn name_constraints(&self) -> Option<&NameConstraints> {
-        self.decoded.extensions.name_constraints.as_ref()
+        self.0.decoded.extensions.name_constraints.as_ref()
     }
 
     /// Returns where revocation lists are to be had that tell of it (§4.2.1.13).
     pub fn crl_urls(&self) -> Vec<String> {
-        self.decoded.crl_urls()
+        self.0.decoded.crl_urls()
     }
 
     /// Returns the extended key usages that are issued here.
@@ -156,19 +161,19 @@ impl Certificate {
 
     /// Returns the subject key identifier, or the one that is derived from the key if there is none.
     pub fn key_identifier(&self) -> Vec<u8> {
-        let told = self.decoded.extensions.subject_key_id.clone();
+        let told = self.0.decoded.extensions.subject_key_id.clone();
         told.unwrap_or_else(|| self.public_key().key_identifier())
     }
 
     /// Returns the authority key identifier, if there is one.
     pub fn authority_key_identifier(&self) -> Option<&[u8]> {
-        let told = self.decoded.extensions.authority_key.as_ref();
+        let told = self.0.decoded.extensions.authority_key.as_ref();
         told.and_then(|key| key.key_id.as_deref())
     }
 
     /// Tells whether it may issue (basic constraints and key usage).
     pub fn is_authority(&self) -> bool {
-        self.decoded.is_authority() && self.may(KeyUsage::CERTIFICATE_SIGN)
+        self.0.decoded.is_authority() && self.may(KeyUsage::CERTIFICATE_SIGN)
     }
 
     /// Tells whether it may sign revocation lists (key usage).
@@ -178,18 +183,18 @@ impl Certificate {
 
     /// Without a key usage every use is allowed (RFC 5280 §4.2.1.3).
     fn may(&self, bit: u8) -> bool {
-        let usage = self.decoded.extensions.key_usage;
+        let usage = self.0.decoded.extensions.key_usage;
         usage.is_none_or(|usage| usage.has(bit))
     }
 
     fn names_purpose(&self, oid: &str) -> bool {
-        let mut purposes = self.decoded.extensions.purposes.iter().flatten();
+        let mut purposes = self.0.decoded.extensions.purposes.iter().flatten();
         purposes.any(|purpose| purpose == oid || purpose == ANY_PURPOSE)
     }
 
     /// Returns how many further authorities may follow, if that is limited.
     pub fn path_length(&self) -> Option<u32> {
-        self.decoded.extensions.basic_constraints?.path_length
+        self.0.decoded.extensions.basic_constraints?.path_length
     }
 
     /// Tells whether the extended key usages name servers, and whether they name clients.
@@ -208,12 +213,12 @@ impl Certificate {
 
     /// Tells whether it says at all what it is for.
     pub fn has_extended_key_usages(&self) -> bool {
-        self.decoded.extensions.purposes.is_some()
+        self.0.decoded.extensions.purposes.is_some()
     }
 
     /// Tells whether issuer and subject are the same name.
     pub fn is_self_issued(&self) -> bool {
-        self.decoded.is_self_issued()
+        self.0.decoded.is_self_issued()
     }
 
     /// Returns the SHA-256 of the DER.
@@ -223,13 +228,13 @@ impl Certificate {
 
     /// Fails with [`ErrorKind::BadSignature`] unless a key made the signature.
     pub fn verify_signed_by(&self, key: &PublicKey) -> Result<()> {
-        let scheme = self.decoded.scheme.ok_or_else(|| {
+        let scheme = self.0.decoded.scheme.ok_or_else(|| {
             Error::new(
                 ErrorKind::Unsupported,
                 "the certificate's signature algorithm is not known here",
             )
         })?;
-        if key.verify(scheme, self.decoded.signed(), self.decoded.signature())? {
+        if key.verify(scheme, self.0.decoded.signed(), self.0.decoded.signature())? {
             return Ok(());
         }
         Err(Error::new(
@@ -237,7 +242,7 @@ impl Certificate {
             format!(
                 "the signature of {} is not by the key of {}",
                 self.subject(),
-                self.decoded.issuer()
+                self.0.decoded.issuer()
             ),
         ))
     }
@@ -340,7 +345,7 @@ impl Issuer {
 
     /// Fails with [`ErrorKind::Expired`] if the certificate, or one above it, is not valid at a moment.
     pub fn require_valid_at(&self, moment: OffsetDateTime) -> Result<()> {
-        let Some(invalid) = self.chain().find(|ca| !ca.validity.contains(moment)) else {
+        let Some(invalid) = self.chain().find(|ca| !ca.validity().contains(moment)) else {
             return Ok(());
         };
         Err(Error::new(
@@ -348,7 +353,7 @@ impl Issuer {
             format!(
                 "the CA {} is valid from {}, and now is {}",
                 invalid.subject(),
-                invalid.validity,
+                invalid.validity(),
                 to_rfc3339(moment)
             ),
         )

@@ -29,7 +29,7 @@ impl RevocationList {
 
     /// Returns the list in PEM.
     pub fn to_pem(&self) -> String {
-        pem::encode("X509 CRL", &self.der).to_string()
+        pem::encode("X509 CRL", &self.der)
     }
 }
 

@@ -76,6 +76,16 @@ impl Algorithm {
         Self::Rsa4096,
     ];
 
+    /// Returns the curve of its keys, if they are of ECDSA.
+    pub fn curve(self) -> Option<Curve> {
+        match self {
+            Self::P256 => Some(Curve::P256),
+            Self::P384 => Some(Curve::P384),
+            Self::P521 => Some(Curve::P521),
+            Self::Ed25519 | Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => None,
+        }
+    }
+
     /// Returns the name that the command line uses.
     pub fn name(self) -> &'static str {
         match self {
@@ -203,22 +213,16 @@ pub enum Pace {
 /// Generates a key pair, as PKCS #8 of whichever version the provider writes.
 ///
 /// RSA keys are looked for on so many threads, and the first that is found is taken.
-pub fn generate(
-    algorithm: Algorithm,
-    threads: NonZero<usize>,
-    pace: Pace,
-) -> Result<Zeroizing<Vec<u8>>> {
+pub fn generate(algorithm: Algorithm, threads: NonZero<usize>) -> Result<Zeroizing<Vec<u8>>> {
     let random = SystemRandom::new();
     let ecdsa = |signing| {
         ring::EcdsaKeyPair::generate_pkcs8(signing, &random)
             .map(|key| Zeroizing::new(key.as_ref().to_vec()))
     };
     let made = match algorithm {
-        Algorithm::P256 if pace == Pace::Many => generate_ecdsa(Curve::P256),
-        Algorithm::P384 if pace == Pace::Many => generate_ecdsa(Curve::P384),
         Algorithm::P256 => ecdsa(&ring::ECDSA_P256_SHA256_ASN1_SIGNING).ok(),
         Algorithm::P384 => ecdsa(&ring::ECDSA_P384_SHA384_ASN1_SIGNING).ok(),
-        Algorithm::P521 => generate_ecdsa(Curve::P521),
+        Algorithm::P521 => generate_p521(),
         Algorithm::Ed25519 => ring::Ed25519KeyPair::generate_pkcs8(&random)
             .ok()
             .map(|key| Zeroizing::new(key.as_ref().to_vec())),
@@ -229,10 +233,22 @@ pub fn generate(
     made.ok_or_else(|| provider_failed("generate a key"))
 }
 
-fn generate_ecdsa(curve: Curve) -> Option<Zeroizing<Vec<u8>>> {
-    let pair = aws::EcdsaKeyPair::generate(curve.aws_signing()).ok()?;
+fn generate_p521() -> Option<Zeroizing<Vec<u8>>> {
+    let pair = aws::EcdsaKeyPair::generate(Curve::P521.aws_signing()).ok()?;
     let encoded = pair.to_pkcs8v1().ok()?;
     Some(Zeroizing::new(encoded.as_ref().to_vec()))
+}
+
+/// Generates a key pair on a curve as one of many: its scalar, and its public point, uncompressed.
+pub fn generate_of_many(curve: Curve) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>)> {
+    use aws_lc_rs::encoding::{AsBigEndian as _, EcPrivateKeyBin};
+    let pair = || {
+        let pair = aws::EcdsaKeyPair::generate(curve.aws_signing()).ok()?;
+        let scalar: EcPrivateKeyBin<'_> = pair.private_key().as_be_bytes().ok()?;
+        let point = aws::KeyPair::public_key(&pair).as_ref().to_vec();
+        Some((Zeroizing::new(scalar.as_ref().to_vec()), point))
+    };
+    pair().ok_or_else(|| provider_failed("generate a key"))
 }
 
 /// How long a search for primes takes is luck, so the shortest of several is much shorter than one.

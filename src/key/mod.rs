@@ -71,13 +71,20 @@ impl PrivateKey {
     ///
     /// The threads that do not come first may go on for a while after this returns.
     pub fn generate_on(algorithm: Algorithm, threads: NonZero<usize>) -> Result<Self> {
-        Self::decode_pkcs8(&crypto::generate(algorithm, threads, Pace::Few)?)
+        Self::decode_pkcs8(&crypto::generate(algorithm, threads)?)
     }
 
     /// Generates a key pair as one of many.
     pub fn generate_of_many(algorithm: Algorithm) -> Result<Self> {
-        let alone = NonZero::<usize>::MIN;
-        Self::decode_pkcs8(&crypto::generate(algorithm, alone, Pace::Many)?)
+        let Some(curve) = algorithm.curve() else {
+            return Self::generate(algorithm);
+        };
+        let (scalar, point) = crypto::generate_of_many(curve)?;
+        Ok(Self {
+            secret: Secret::Ec { curve, scalar },
+            public: PublicKey::ec(curve, &point),
+            signer: None,
+        })
     }
 
     /// Gets ready to sign very often, as a CA does that issues for a list.
@@ -326,7 +333,10 @@ impl PrivateKey {
     ///
     /// Fails as [`Self::to_der`] does.
     pub fn to_pem(&self, form: KeyForm) -> Result<Zeroizing<String>> {
-        Ok(pem::encode(form.label(), &self.to_der(form)?))
+        Ok(Zeroizing::new(pem::encode(
+            form.label(),
+            &self.to_der(form)?,
+        )))
     }
 
     /// Encodes the key as PKCS #8 in PEM, encrypted if there is a password.
@@ -356,10 +366,10 @@ impl PrivateKey {
     ///
     /// Fails as [`Self::to_encrypted_der`] does.
     pub fn to_encrypted_pem(&self, password: &Password) -> Result<Zeroizing<String>> {
-        Ok(pem::encode(
+        Ok(Zeroizing::new(pem::encode(
             "ENCRYPTED PRIVATE KEY",
             &self.to_encrypted_der(password)?,
-        ))
+        )))
     }
 
     fn to_pkcs8(&self) -> Zeroizing<Vec<u8>> {

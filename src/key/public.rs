@@ -86,7 +86,7 @@ impl PublicKey {
 
     /// Returns the key in PEM, labelled `PUBLIC KEY`.
     pub fn to_pem(&self) -> String {
-        pem::encode("PUBLIC KEY", &self.spki).to_string()
+        pem::encode("PUBLIC KEY", &self.spki)
     }
 
     /// Derives the key identifier of method 1 of RFC 7093 §2: the first 160 bits of the SHA-256 of

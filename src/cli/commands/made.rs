@@ -1,8 +1,11 @@
 //! What the commands that make certificates and requests have in common: their files and report.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use time::Duration;
 
@@ -69,8 +72,8 @@ impl Made {
     }
 
     /// Returns the places of its files.
-    pub fn places(&self) -> impl Iterator<Item = &Path> {
-        self.files.iter().map(|(_, path)| path.as_path())
+    pub fn into_places(self) -> Vec<PathBuf> {
+        self.files.into_iter().map(|(_, path)| path).collect()
     }
 
     /// Adds a file.
@@ -80,6 +83,24 @@ impl Made {
 }
 
 impl Made {
+    /// What is told of it in JSON.
+    pub fn document(&self) -> impl Serialize + '_ {
+        let name = |name: &San| Name {
+            kind: name.kind(),
+            value: name.to_string(),
+        };
+        let files = self.files.iter();
+        let files = files.map(|(what, path)| (*what, path.to_string_lossy()));
+        Document {
+            subject: self.subject.to_string(),
+            names: self.names.iter().map(name).collect(),
+            key: &self.key,
+            files: files.collect(),
+            certificate: self.certificate.as_ref().map(Described::of),
+            extra: &self.extra,
+        }
+    }
+
     /// One of many, in a line.
     pub fn line(&self) -> String {
         let place = self.files.iter().find(|(what, _)| *what != "private_key");
@@ -141,55 +162,53 @@ impl Facts for Made {
     }
 
     fn json(&self) -> Value {
-        let files: Map<String, Value> = self
-            .files
-            .iter()
-            .map(|(what, path)| ((*what).to_owned(), json!(path.to_string_lossy())))
-            .collect();
-        let names: Vec<Value> = self
-            .names
-            .iter()
-            .map(|name| json!({ "kind": name.kind(), "value": name.to_string() }))
-            .collect();
-        let mut document = json!({
-            "subject": self.subject.to_string(),
-            "names": names,
-            "key": self.key,
-            "files": files,
-        });
-        if let Value::Object(fields) = &mut document {
-            fields.extend(
-                self.certificate
-                    .as_ref()
-                    .map(certificate_fields)
-                    .unwrap_or_default(),
-            );
-            fields.extend(self.extra.clone());
-        }
-        document
+        json!(self.document())
     }
 }
 
-fn certificate_fields(certificate: &Certificate) -> Map<String, Value> {
-    let validity = certificate.validity();
-    let spki = Fingerprint::of(Digest::Sha256, certificate.public_key().spki());
-    [
-        ("serial", json!(certificate.serial_hex())),
-        (
-            "issuer",
-            json!(Subject::from_der(certificate.issuer_der()).to_string()),
-        ),
-        ("not_before", json!(to_rfc3339(validity.not_before()))),
-        ("not_after", json!(to_rfc3339(validity.not_after()))),
-        (
-            "sha256",
-            json!(certificate.fingerprint().to_text(Form::Hex)),
-        ),
-        ("spki_sha256", json!(spki.to_text(Form::Hex))),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect()
+/// What was made, in JSON.
+#[derive(Serialize)]
+struct Document<'a> {
+    subject: String,
+    names: Vec<Name>,
+    key: &'a str,
+    files: BTreeMap<&'static str, Cow<'a, str>>,
+    #[serde(flatten)]
+    certificate: Option<Described>,
+    #[serde(flatten)]
+    extra: &'a Map<String, Value>,
+}
+
+#[derive(Serialize)]
+struct Name {
+    kind: &'static str,
+    value: String,
+}
+
+/// What a certificate has more of than a request.
+#[derive(Serialize)]
+struct Described {
+    serial: String,
+    issuer: String,
+    not_before: String,
+    not_after: String,
+    sha256: String,
+    spki_sha256: String,
+}
+
+impl Described {
+    fn of(certificate: &Certificate) -> Self {
+        let validity = certificate.validity();
+        let spki = Fingerprint::of(Digest::Sha256, certificate.public_key().spki());
+        Self {
+            serial: certificate.serial_hex(),
+            issuer: Subject::from_der(certificate.issuer_der()).to_string(),
+            not_before: to_rfc3339(validity.not_before()),
+            not_after: to_rfc3339(validity.not_after()),
+            sha256: certificate.fingerprint().to_text(Form::Hex),
+            spki_sha256: spki.to_text(Form::Hex),
+        }
+    }
 }
 
 /// A new key beside the document made for it: where it goes.

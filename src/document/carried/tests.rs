@@ -19,7 +19,7 @@ fn certificate(number: u8) -> Vec<u8> {
 }
 
 fn block(number: u8) -> String {
-    pem::encode("CERTIFICATE", &certificate(number)).to_string()
+    pem::encode("CERTIFICATE", &certificate(number))
 }
 
 fn one_line(number: u8) -> String {

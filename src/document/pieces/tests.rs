@@ -43,7 +43,7 @@ fn text() -> String {
         writeln!(
             text,
             "{number}: a comment\n{}",
-            *pem::encode("PUBLIC KEY", &key)
+            pem::encode("PUBLIC KEY", &key)
         )
         .unwrap();
     }

@@ -78,7 +78,7 @@ impl<'a> Keys<'a> {
             *signature.last_mut().expect("a signature has bytes") ^= 1;
         }
         let whole = sequence(&[&body, &algorithm, &der::bit_string(&signature)]);
-        pem::encode("CERTIFICATE", &whole).to_string()
+        pem::encode("CERTIFICATE", &whole)
     }
 
     fn body(&mut self, draft: &Draft, signer: &Draft, algorithm: &[u8]) -> Vec<u8> {

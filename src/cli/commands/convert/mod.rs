@@ -263,7 +263,7 @@ impl Work<'_> {
                 document.alias.is_some() && document.kind == Kind::EncryptedPrivateKey;
             let pem = match document.kind.is_private_key() && (password.is_some() || of_container) {
                 true => self.unlocked(document)?.to_pkcs8_pem(password.as_ref())?,
-                false => pem::encode(label(&document.kind)?, &document.der),
+                false => Zeroizing::new(pem::encode(label(&document.kind)?, &document.der)),
             };
             bytes.extend_from_slice(pem.as_bytes());
         }

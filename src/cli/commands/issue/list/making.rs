@@ -1,5 +1,7 @@
 //! What comes of one request, before anything of it is handed out.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use zeroize::Zeroizing;
 
@@ -14,8 +16,9 @@ use super::super::keys::{Obtained, Wanted};
 use super::super::{DEFAULT_LIFETIME, Issue, Order, Targets};
 use super::COMMAND;
 use super::outlet::require_inside;
-use super::telling::inline;
+use super::telling::{Held, Row};
 use crate::cli::app::Context;
+use crate::cli::args::Form;
 use crate::cli::commands::made::Made;
 use crate::cli::containers::Seal;
 
@@ -30,6 +33,8 @@ pub struct Making<'a> {
     pub seal: Option<Seal<'a>>,
     /// Encrypts keys, or containers.
     pub password: Option<Password>,
+    /// The form of the rows; none if standard output is not for them.
+    pub rows: Option<Form>,
 }
 
 /// What comes of one request.
@@ -55,8 +60,9 @@ pub struct Ready {
 /// What is told of a certificate.
 pub struct Told {
     pub line: u64,
-    pub made: Made,
-    /// The row that holds it, where rows do.
+    /// Where it goes.
+    pub places: Vec<PathBuf>,
+    /// It may hold the key.
     pub row: Option<Zeroizing<String>>,
     pub notes: Vec<String>,
 }
@@ -125,12 +131,7 @@ impl Making<'_> {
                 let seal = self.seal.as_ref();
                 if let Some(there) = asked.present(self.context, &order, &targets, seal)? {
                     let made = kept(&there, &targets, self.seal.is_some());
-                    return Ok(Outcome::Kept(Told {
-                        line,
-                        made,
-                        row: None,
-                        notes: Vec::new(),
-                    }));
+                    return Ok(Outcome::Kept(self.told(line, made, Vec::new(), None)?));
                 }
                 existing = Existing::Replace;
             }
@@ -154,16 +155,9 @@ impl Making<'_> {
         };
         let mut made = Made::certificate(&issued.certificate);
         let notes = order.notes(&issued, self.constrained);
-        let (mut files, mut row) = (Vec::new(), None);
+        let (mut files, mut held) = (Vec::new(), None);
         if asked.listing.inline {
-            row = Some(inline(
-                line,
-                &made,
-                &issued,
-                key.private(),
-                self.password.as_ref(),
-                &notes,
-            )?);
+            held = Some(Held::new(&issued, key.private(), self.password.as_ref())?);
         } else {
             files = match self.seal.as_ref().zip(key.private()) {
                 Some((seal, key)) => {
@@ -197,13 +191,25 @@ impl Making<'_> {
             origin,
             group: Group { files, existing },
         };
-        let told = Told {
-            line,
-            made,
-            row,
-            notes,
-        };
+        let told = self.told(line, made, notes, held)?;
         Ok(Outcome::Made(Box::new(Ready { delivery, told })))
+    }
+
+    /// What is to be told of one; it is rendered here, on all cores.
+    fn told(&self, line: u64, made: Made, notes: Vec<String>, held: Option<Held>) -> Result<Told> {
+        let row = Row {
+            line,
+            made: &made,
+            notes: &notes,
+            held,
+        };
+        let row = self.rows.map(|form| row.rendered(form)).transpose()?;
+        Ok(Told {
+            line,
+            row,
+            places: made.into_places(),
+            notes,
+        })
     }
 
     /// All cores are busy with other requests, so each key is made by one.

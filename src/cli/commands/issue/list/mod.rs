@@ -83,8 +83,13 @@ impl Listing {
         }
     }
 
+    /// Tells whether rows have standard output for themselves.
+    fn leaves_stdout(&self) -> bool {
+        self.tar.as_deref() != Some(Path::new("-"))
+    }
+
     fn require_form(&self, form: Form) -> Result<()> {
-        if self.tar.as_deref() == Some(Path::new("-")) && form != Form::Text {
+        if !self.leaves_stdout() && form != Form::Text {
             let both = "standard output is for the archive, and rows in JSON were asked for too";
             return Err(Error::new(ErrorKind::InvalidValue, both)
                 .with_hint("name a file for the archive: --tar FILE")
@@ -140,6 +145,7 @@ impl Issue {
             issuer: issuer.for_many()?,
             seal,
             password,
+            rows: Some(context.form).filter(|_| self.listing.leaves_stdout()),
         };
         let total = context.input.count_lines(from);
         let reply = Reply::of_rows("items", move |teller| {
@@ -234,7 +240,7 @@ impl Delivering<'_> {
         let Some(told) = outcome.told() else {
             return outcome;
         };
-        for place in told.made.places() {
+        for place in &told.places {
             if !self.places.insert(self.hasher.hash_one(whole(place))) {
                 let twice = format!("another request of the list is for {} too", place.display());
                 let error = Error::new(ErrorKind::InvalidValue, twice)
@@ -277,8 +283,7 @@ impl Delivering<'_> {
             if outcome.is_failure() && !self.making.asked.listing.keep_going {
                 self.tally.is_cut_short = true;
             }
-            self.tally
-                .tell(outcome, &self.outlet, self.making.context.form, teller)?;
+            self.tally.tell(outcome, self.making, teller)?;
         }
         teller.flush()?;
         self.progress.tell(self.tally.done());

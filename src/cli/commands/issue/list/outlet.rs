@@ -63,11 +63,6 @@ impl Outlet {
         }
     }
 
-    /// Tells whether rows have standard output for themselves.
-    pub fn leaves_stdout(&self) -> bool {
-        !matches!(self, Self::Archive(archive) if matches!(archive.entries.get_ref(), Sink::Stdout(_)))
-    }
-
     /// Records what was made, and hands it out.
     pub fn hand_out(
         &mut self,

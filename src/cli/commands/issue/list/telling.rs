@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 use zeroize::Zeroizing;
 
 use certwright::ca::Issued;
@@ -11,13 +12,12 @@ use certwright::error::Error;
 use certwright::key::{Password, PrivateKey};
 
 use super::super::chain_pem;
-use super::making::Outcome;
-use super::outlet::Outlet;
+use super::making::{Making, Outcome};
 use crate::cli::args::Form;
 use crate::cli::commands::made::Made;
 use crate::cli::output::Teller;
 use crate::cli::progress::span;
-use crate::cli::report::{Ending, Facts as _};
+use crate::cli::report::Ending;
 
 /// How many came to what end.
 pub struct Tally {
@@ -61,38 +61,31 @@ impl Tally {
     pub fn tell(
         &mut self,
         outcome: Outcome,
-        outlet: &Outlet,
-        form: Form,
+        making: &Making<'_>,
         teller: &mut Teller<'_>,
     ) -> Result<()> {
         self.told = Instant::now();
         let row = match outcome {
             Outcome::Failed { line, error } => {
                 self.failed += 1;
-                if outlet.leaves_stdout() && form != Form::Text {
+                if making.rows.is_some_and(|form| form != Form::Text) {
                     teller.row(&failure(line, &error))?;
                 }
                 return teller.fail(&error);
             }
             Outcome::Kept(told) => {
                 self.kept += 1;
-                Zeroizing::new(row(told.line, &told.made, form, &told.notes))
+                told.row
             }
             Outcome::Done(told) => {
                 self.issued += 1;
-                let inline = told.row;
-                let row = || Zeroizing::new(row(told.line, &told.made, form, &told.notes));
-                let row = inline.unwrap_or_else(row);
                 self.note(told.notes);
-                row
+                told.row
             }
             // It would have been handed out first.
             Outcome::Made(_) => return Ok(()),
         };
-        match outlet.leaves_stdout() {
-            true => teller.row(&row),
-            false => Ok(()),
-        }
+        row.map_or(Ok(()), |row| teller.row(&row))
     }
 
     /// Keeps what the user should know, once.
@@ -138,20 +131,80 @@ impl Tally {
     }
 }
 
-/// A row, in the form that was asked for.
-fn row(line: u64, made: &Made, form: Form, notes: &[String]) -> String {
-    match form {
-        Form::Text => made.line(),
-        Form::Json | Form::JsonLines => fields(line, made, notes).to_string(),
+/// The row of one request.
+pub struct Row<'a> {
+    pub line: u64,
+    pub made: &'a Made,
+    pub notes: &'a [String],
+    /// What it holds itself, if that goes to no files.
+    pub held: Option<Held>,
+}
+
+/// A certificate with its chain and key, in PEM.
+pub struct Held {
+    certificate: String,
+    chain: String,
+    key: Option<Zeroizing<String>>,
+}
+
+impl Held {
+    pub fn new(
+        issued: &Issued,
+        key: Option<&PrivateKey>,
+        password: Option<&Password>,
+    ) -> Result<Self> {
+        Ok(Self {
+            certificate: issued.certificate.to_pem(),
+            chain: chain_pem(&issued.chain),
+            key: key.map(|key| key.to_pkcs8_pem(password)).transpose()?,
+        })
     }
 }
 
-fn fields(line: u64, made: &Made, notes: &[String]) -> Value {
-    let mut row = made.json();
-    row["line"] = json!(line);
-    row["kept"] = json!(made.kept);
-    row["warnings"] = json!(notes);
-    row
+/// As it is in JSON, but for the key.
+#[derive(Serialize)]
+struct Fields<'a, D> {
+    line: u64,
+    kept: bool,
+    #[serde(flatten)]
+    made: D,
+    warnings: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chain: Option<&'a str>,
+}
+
+impl Row<'_> {
+    /// Renders it, in the form that was asked for.
+    pub fn rendered(&self, form: Form) -> Result<Zeroizing<String>> {
+        let held = self.held.as_ref();
+        if form == Form::Text {
+            return Ok(Zeroizing::new(self.made.line()));
+        }
+        let fields = Fields {
+            line: self.line,
+            kept: self.made.kept,
+            made: self.made.document(),
+            warnings: self.notes,
+            certificate: held.map(|held| held.certificate.as_str()),
+            chain: held.map(|held| held.chain.as_str()),
+        };
+        let room = held.map_or(0, |held| held.certificate.len() + held.chain.len());
+        let mut row = Vec::with_capacity(BESIDE + room + room / 32);
+        serde_json::to_writer(&mut row, &fields)?;
+        let mut row = Zeroizing::new(String::from_utf8(row)?);
+        if let Some(key) = held.and_then(|held| held.key.as_ref()) {
+            row.pop();
+            // Once for all, so that no part of the key is left behind in a smaller place.
+            row.reserve(2 * key.len() + BESIDE);
+            row.push_str(",\"private_key\":\"");
+            // All that PEM has that JSON would have another way.
+            key.lines().for_each(|line| row.extend([line, "\\n"]));
+            row.push_str("\"}");
+        }
+        Ok(row)
+    }
 }
 
 fn failure(line: u64, error: &anyhow::Error) -> String {
@@ -162,30 +215,9 @@ fn failure(line: u64, error: &anyhow::Error) -> String {
     json!({ "line": line, "error": error }).to_string()
 }
 
-/// A row that holds the certificate with its chain and key.
-pub fn inline(
-    line: u64,
-    made: &Made,
-    issued: &Issued,
-    key: Option<&PrivateKey>,
-    password: Option<&Password>,
-    notes: &[String],
-) -> Result<Zeroizing<String>> {
-    let mut row = fields(line, made, notes);
-    row["certificate"] = json!(issued.certificate.to_pem());
-    row["chain"] = json!(chain_pem(&issued.chain));
-    let mut row = Zeroizing::new(row.to_string());
-    if let Some(key) = key {
-        let key = key.to_pkcs8_pem(password)?;
-        row.pop();
-        row.push_str(",\"private_key\":");
-        row.push_str(&Zeroizing::new(serde_json::to_string(&*key)?));
-        row.push('}');
-    }
-    Ok(row)
-}
-
 /// Whoever watches wants to see that it goes on.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// More of one kind nobody reads.
 const MAX_NOTES: usize = 5;
+/// What a row of one name has beside PEM.
+const BESIDE: usize = 1024;
