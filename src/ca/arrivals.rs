@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread::Builder;
 
 use super::deliver::ISSUED;
-use super::{Authority, LEDGER, Ledger};
+use super::{Authority, Entry, LEDGER, Ledger};
 use crate::cert::Certificate;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, Lock};
@@ -208,14 +208,22 @@ impl Copy {
 
     /// One file for all, of which there is at least one.
     pub fn together(certificates: &[&Certificate]) -> Self {
-        let first = certificates[0].serial_hex();
-        Self {
-            name: match certificates.len() {
-                1 => first,
-                count => format!("{first}+{}", count - 1),
-            },
-            pem: certificates.iter().map(|it| it.to_pem()).collect(),
-        }
+        let pem = certificates.iter().map(|it| it.to_pem()).collect();
+        Self::named(&certificates[0].serial_hex(), certificates.len(), pem)
+    }
+
+    /// One file for all that are to be entered, of which there is at least one.
+    pub fn of(entries: &[Entry]) -> Self {
+        let pem = entries.iter().map(|entry| entry.pem.as_str()).collect();
+        Self::named(&entries[0].row.serial, entries.len(), pem)
+    }
+
+    fn named(first: &str, count: usize, pem: String) -> Self {
+        let name = match count {
+            1 => first.to_owned(),
+            count => format!("{first}+{}", count - 1),
+        };
+        Self { name, pem }
     }
 }
 
@@ -333,10 +341,11 @@ mod tests {
                 command: "issue".to_owned(),
                 ..Origin::default()
             };
-            let all: Vec<_> = issued.iter().map(|it| (it, &origin)).collect();
+            let entry = |it| self.authority.entry(it, origin.clone(), NOW);
+            let all = issued.iter().map(entry).collect();
             match one_file {
-                true => self.authority.record_together(&all, false, NOW).map(drop),
-                false => self.authority.record_many(&all, false, NOW).map(drop),
+                true => self.authority.record_together(all, false, NOW).map(drop),
+                false => self.authority.record_many(all, false, NOW).map(drop),
             }
         }
 

@@ -52,7 +52,8 @@ impl Authority {
         now: OffsetDateTime,
     ) -> Result<Option<Notice>> {
         let pending = origin.renews.is_some();
-        let notice = self.record_many(&[(issued, origin)], pending, now)?;
+        let entry = self.entry(issued, origin.clone(), now);
+        let notice = self.record_many(vec![entry], pending, now)?;
         let committed = staged.commit().inspect_err(|failed| {
             // Where not everything was taken back, somebody may have it.
             if failed.as_before {
@@ -63,6 +64,11 @@ impl Authority {
         committed.map(|()| notice).map_err(|failed| failed.error)
     }
 
+    /// Gets what was issued ready to be entered.
+    pub fn entry(&self, issued: &Issued, origin: Origin, now: OffsetDateTime) -> Entry {
+        Entry::of(&issued.certificate, self.current.name(), origin, now)
+    }
+
     /// Enters certificates that are to be handed out, all or none, and keeps their copies: durable once for all
     /// of them, so that those of a long list are best brought in chunks.
     ///
@@ -70,48 +76,40 @@ impl Authority {
     /// command. A CA whose folder is read-only records nothing, and the notice says so.
     pub(super) fn record_many(
         &self,
-        all: &[(&Issued, &Origin)],
+        all: Vec<Entry>,
         pending: bool,
         now: OffsetDateTime,
     ) -> Result<Option<Notice>> {
-        let copies = Copy::each(&Vec::from_iter(all.iter().map(|(it, _)| &it.certificate)));
-        self.record(all, copies, None, pending, now)
+        let copies = all.chunks(1).map(Copy::of).collect();
+        self.record(all, copies, pending, now)
     }
 
     /// The same, with their copies in one file: it is durable in less time, and folders of many files are slow.
     pub(super) fn record_together(
         &self,
-        all: &[(&Issued, &Origin)],
+        mut all: Vec<Entry>,
         pending: bool,
         now: OffsetDateTime,
     ) -> Result<Option<Notice>> {
         if all.is_empty() {
             return Ok(None);
         }
-        let copy = Copy::together(&Vec::from_iter(all.iter().map(|(it, _)| &it.certificate)));
-        let name = copy.name.clone();
-        let apart = (all.len() > 1).then_some(name.as_str());
-        self.record(all, vec![copy], apart, pending, now)
+        let copy = Copy::of(&all);
+        if all.len() > 1 {
+            all.iter_mut()
+                .for_each(|entry| entry.row.copy = Some(copy.name.clone()));
+        }
+        self.record(all, vec![copy], pending, now)
     }
 
     fn record(
         &self,
-        all: &[(&Issued, &Origin)],
+        mut all: Vec<Entry>,
         copies: Vec<Copy>,
-        copy: Option<&str>,
         pending: bool,
         now: OffsetDateTime,
     ) -> Result<Option<Notice>> {
-        let entries = all.iter().map(|&(issued, origin)| Entry {
-            certificate: &issued.certificate,
-            generation: self.current.name(),
-            issued_at: now,
-            origin,
-            pending,
-            copy,
-        });
-        let entries: Vec<Entry<'_>> = entries.collect();
-        let certificates: Vec<&Certificate> = entries.iter().map(|it| it.certificate).collect();
+        all.iter_mut().for_each(|entry| entry.row.pending = pending);
         let arrivals = match self.bring(&copies) {
             Err(error) if error.kind() == ErrorKind::NotWritable => {
                 return Ok(Some(Notice::NotRecorded {
@@ -120,16 +118,16 @@ impl Authority {
             }
             other => other?,
         };
-        let serials = serials(&certificates);
         let ledger = Ledger::open(&self.home.join(LEDGER))
             .inspect_err(|_| arrivals.drop_copies(&names(&copies)))?;
         let enter = || {
             let last = ledger.last_issued()?;
-            ledger.record_all(&entries)?;
+            ledger.record_all(&all)?;
             arrivals.arrive(&copies)?;
             Ok(Notice::of_clock(now, last))
         };
         enter().inspect_err(|_| {
+            let serials = Vec::from_iter(all.iter().map(|entry| entry.row.serial.clone()));
             // What cannot be taken back now is by the next command.
             let _ = arrivals.take_back(&ledger, &names(&copies), &serials);
         })

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::{Authority, Issued, Ledger, Notice, Origin};
+use super::{Authority, Entry, Ledger, Notice};
 use crate::error::{Error, Result};
 use crate::files::{self, Group, NotCommitted};
 use crate::key::Password;
@@ -10,10 +10,8 @@ use crate::key::Password;
 /// What was issued for one request of a list, and the files that it goes to.
 #[derive(Debug)]
 pub struct Delivery {
-    /// The certificate.
-    pub issued: Issued,
-    /// How it came about; it names the files for the ledger.
-    pub origin: Origin,
+    /// The certificate; it names the files for the ledger.
+    pub entry: Entry,
     /// The files.
     pub group: Group,
 }
@@ -29,57 +27,51 @@ impl Authority {
         deliveries: Vec<Delivery>,
         now: OffsetDateTime,
     ) -> Result<(Vec<Result<()>>, Option<Notice>)> {
-        let (mut made, mut groups) = (Vec::new(), Vec::new());
-        for delivery in deliveries {
-            made.push((delivery.issued, delivery.origin));
-            groups.push(delivery.group);
-        }
+        let (entries, groups): (Vec<_>, Vec<_>) = deliveries
+            .into_iter()
+            .map(|it| (it.entry, it.group))
+            .unzip();
         let staged = files::stage_all(groups)?;
-        let made = made.iter().zip(&staged);
-        let ready: Vec<Option<(&Issued, &Origin)>> = made
-            .map(|((issued, origin), staged)| staged.as_ref().ok().map(|_| (issued, origin)))
-            .collect();
-        let recorded = Vec::from_iter(ready.iter().copied().flatten());
-        let notice = self.record_together(&recorded, true, now)?;
+        let serials = Vec::from_iter(entries.iter().map(|entry| entry.row.serial.clone()));
+        let ready = entries.into_iter().zip(&staged);
+        let ready = ready.filter(|(_, staged)| staged.is_ok());
+        let ready = Vec::from_iter(ready.map(|(entry, _)| entry));
+        let notice = self.record_together(ready, true, now)?;
+        let is_ready = Vec::from_iter(staged.iter().map(Result::is_ok));
         let committed = files::commit_all(staged);
         if !matches!(notice, Some(Notice::NotRecorded { .. })) {
-            self.tell_ends(&ready, &committed)?;
+            let ends = serials.into_iter().zip(&committed).zip(is_ready);
+            self.tell_ends(ends.filter_map(|(end, is_ready)| is_ready.then_some(end)))?;
         }
         let ends = committed.into_iter();
         let ends = ends.map(|end| end.map_err(|failed| failed.error));
         Ok((ends.collect(), notice))
     }
 
-    /// Enters what became of what was pending.
-    fn tell_ends(
+    /// Enters what became of what was pending, by their serial numbers.
+    fn tell_ends<'a>(
         &self,
-        ready: &[Option<(&Issued, &Origin)>],
-        committed: &[Result<(), NotCommitted>],
+        ends: impl Iterator<Item = (String, &'a Result<(), NotCommitted>)>,
     ) -> Result<()> {
         let (mut done, mut lost) = (Vec::new(), Vec::new());
-        for (ready, end) in ready.iter().zip(committed) {
-            let Some((issued, _)) = ready else { continue };
+        for (serial, end) in ends {
             match end {
                 // Nobody has it.
-                Err(failed) if failed.as_before => lost.push(&issued.certificate),
-                _ => done.push(issued.certificate.serial_hex()),
+                Err(failed) if failed.as_before => lost.push(serial),
+                _ => done.push(serial),
             }
         }
         let ledger = self.ledger()?;
         ledger.complete(&done)?;
-        for certificate in lost {
-            let row = ledger.one(self.current().name(), &certificate.serial_hex())?;
+        for serial in lost {
+            let row = ledger.one(self.current().name(), &serial)?;
             row.map_or(Ok(()), |row| self.forget_row(&ledger, &row))?;
         }
         Ok(())
     }
 
     /// Enters a part of a list that goes elsewhere than to files, before it goes there.
-    pub fn record_all(
-        &self,
-        made: &[(&Issued, &Origin)],
-        now: OffsetDateTime,
-    ) -> Result<Option<Notice>> {
+    pub fn record_all(&self, made: Vec<Entry>, now: OffsetDateTime) -> Result<Option<Notice>> {
         self.record_together(made, false, now)
     }
 

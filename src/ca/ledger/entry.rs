@@ -13,21 +13,43 @@ use crate::name::{San, Subject};
 use crate::profile::Purposes;
 use crate::validity::Lifetime;
 
-/// One certificate to be entered.
-#[derive(Clone, Copy, Debug)]
-pub struct Entry<'a> {
-    /// The certificate.
-    pub certificate: &'a Certificate,
-    /// The generation of the CA that issued it.
-    pub generation: &'a str,
-    /// When it was issued.
-    pub issued_at: OffsetDateTime,
-    /// How it came about, and where it went.
-    pub origin: &'a Origin,
-    /// Whether its files are still to be written, as those of a list are that is written in chunks.
-    pub pending: bool,
-    /// The file of its copy, if that lies there with others; see [`Row::copy`].
-    pub copy: Option<&'a str>,
+/// A certificate that is to be entered: its row, and the copy that is kept of it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub(in crate::ca) row: Row,
+    /// What it renews; see [`Origin::renews`].
+    pub(super) renews: Option<(String, String)>,
+    /// The certificate, in PEM.
+    pub(in crate::ca) pem: String,
+}
+
+impl Entry {
+    /// Gets a certificate ready to be entered, with the generation of the CA that issued it, and when.
+    pub fn of(
+        certificate: &Certificate,
+        generation: &str,
+        origin: Origin,
+        issued_at: OffsetDateTime,
+    ) -> Self {
+        let row = Row {
+            issued_at,
+            command: Some(origin.command),
+            key_made: origin.key_made,
+            lifetime: origin.lifetime,
+            files: origin.files,
+            ..Row::of_certificate(certificate, generation)
+        };
+        Self {
+            row,
+            renews: origin.renews,
+            pem: certificate.to_pem(),
+        }
+    }
+
+    /// Tells how many octets the copy takes.
+    pub fn size(&self) -> usize {
+        self.pem.len()
+    }
 }
 
 /// How a certificate came about, and where it went: what is needed to make the same again.
@@ -211,19 +233,6 @@ impl Row {
             revoked: None,
             superseded_by: None,
             copy: None,
-        }
-    }
-
-    pub(super) fn of(entry: &Entry<'_>) -> Self {
-        Self {
-            issued_at: entry.issued_at,
-            command: Some(entry.origin.command.clone()),
-            key_made: entry.origin.key_made,
-            lifetime: entry.origin.lifetime,
-            files: entry.origin.files.clone(),
-            pending: entry.pending,
-            copy: entry.copy.map(str::to_owned),
-            ..Self::of_certificate(entry.certificate, entry.generation)
         }
     }
 

@@ -51,15 +51,15 @@ impl Ledger {
     }
 
     /// Enters a certificate, durably. What lay under the same file names before is superseded by it.
-    pub fn record(&self, entry: &Entry<'_>) -> Result<()> {
+    pub fn record(&self, entry: &Entry) -> Result<()> {
         self.record_all(std::slice::from_ref(entry))
     }
 
     /// Enters certificates, all or none: durable once for all of them.
-    pub fn record_all(&self, entries: &[Entry<'_>]) -> Result<()> {
+    pub fn record_all(&self, entries: &[Entry]) -> Result<()> {
         self.write(|ledger| {
             entries.iter().try_for_each(|entry| {
-                let id = ledger.insert(&Row::of(entry))?;
+                let id = ledger.insert(&entry.row)?;
                 ledger.supersede(entry, id)
             })
         })
@@ -185,14 +185,14 @@ impl Ledger {
 
     /// What its files replace is no longer in use. Each place has been taken in turn, so that only
     /// the last before can be what lies there.
-    fn supersede(&self, entry: &Entry<'_>, id: i64) -> rusqlite::Result<()> {
+    fn supersede(&self, entry: &Entry, id: i64) -> rusqlite::Result<()> {
         let holds = |file: &&Placed| file.role.holds_certificate();
-        let serial = entry.certificate.serial_hex();
+        let serial = &entry.row.serial;
         let mut last = self.0.prepare_cached(SUPERSEDE)?;
-        for file in entry.origin.files.iter().filter(holds) {
+        for file in entry.row.files.iter().filter(holds) {
             last.execute(params![serial, file.path, id])?;
         }
-        if let Some((generation, renewed)) = &entry.origin.renews {
+        if let Some((generation, renewed)) = &entry.renews {
             let mut renew = self.0.prepare_cached(RENEW)?;
             renew.execute(params![serial, renewed, generation])?;
         }

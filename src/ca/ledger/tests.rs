@@ -167,13 +167,10 @@ fn what_was_entered_is_read_back_and_struck_out() {
         files: placed("/w/a.crt"),
         renews: None,
     };
-    let entry = |certificate, pending| Entry {
-        certificate,
-        generation: "ca-1",
-        issued_at: NOW,
-        origin: &origin,
-        pending,
-        copy: None,
+    let entry = |certificate, pending| {
+        let mut entry = Entry::of(certificate, "ca-1", origin.clone(), NOW);
+        entry.row.pending = pending;
+        entry
     };
     ledger.record(&entry(&first, false)).unwrap();
     let row = ledger.one("ca-1", &first.serial_hex()).unwrap().unwrap();

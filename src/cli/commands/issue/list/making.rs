@@ -72,10 +72,10 @@ impl Outcome {
         matches!(self, Self::Failed { .. })
     }
 
-    /// How many octets its certificate has, if it is to be handed out.
+    /// How many octets its copy takes, if it is to be handed out.
     pub fn size(&self) -> usize {
         match self {
-            Self::Made(ready) => ready.delivery.issued.certificate.der().len(),
+            Self::Made(ready) => ready.delivery.entry.size(),
             _ => 0,
         }
     }
@@ -187,8 +187,7 @@ impl Making<'_> {
             renews: None,
         };
         let delivery = Delivery {
-            issued,
-            origin,
+            entry: self.authority.entry(&issued, origin, self.context.now),
             group: Group { files, existing },
         };
         let told = self.told(line, made, notes, held)?;

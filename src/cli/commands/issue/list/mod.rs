@@ -156,6 +156,7 @@ impl Issue {
                 tally: Tally::default(),
                 places: HashSet::new(),
                 hasher: RandomState::new(),
+                folder: None,
                 waiting: Vec::new(),
                 held: 0,
             };
@@ -206,8 +207,10 @@ struct Delivering<'a> {
     /// The places written to so far, each by a number in which they hardly ever agree by chance.
     places: HashSet<u64>,
     hasher: RandomState,
+    /// The last folder, and how it is written in full: the next is mostly the same.
+    folder: Option<(PathBuf, PathBuf)>,
     waiting: Vec<Outcome>,
-    /// How many octets the certificates that wait have.
+    /// How many octets the copies of those that wait take.
     held: usize,
 }
 
@@ -241,7 +244,8 @@ impl Delivering<'_> {
             return outcome;
         };
         for place in &told.places {
-            if !self.places.insert(self.hasher.hash_one(whole(place))) {
+            let whole = whole(place, &mut self.folder);
+            if !self.places.insert(self.hasher.hash_one(whole)) {
                 let twice = format!("another request of the list is for {} too", place.display());
                 let error = Error::new(ErrorKind::InvalidValue, twice)
                     .with_hint("give each a file of its own, with cert_file and key_file");
@@ -302,18 +306,24 @@ impl Delivering<'_> {
     }
 }
 
-/// A place by one of the ways to write it.
-fn whole(place: &Path) -> PathBuf {
-    let folder = place
-        .parent()
-        .and_then(|folder| match folder == Path::new("") {
-            true => Path::new(".").canonicalize().ok(),
-            false => folder.canonicalize().ok(),
-        });
-    let parts = place.components().filter(|part| *part != Component::CurDir);
-    match folder.zip(place.file_name()) {
-        Some((folder, name)) => folder.join(name),
-        None => parts.collect(),
+/// A place by one of the ways to write it, with the folder that was looked up last.
+fn whole(place: &Path, last: &mut Option<(PathBuf, PathBuf)>) -> PathBuf {
+    let folder = match place.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    if last.as_ref().is_none_or(|(known, _)| known != folder) {
+        *last = folder
+            .canonicalize()
+            .ok()
+            .map(|whole| (folder.to_owned(), whole));
+    }
+    match last.as_ref().zip(place.file_name()) {
+        Some(((_, folder), name)) => folder.join(name),
+        None => {
+            let parts = place.components();
+            parts.filter(|part| *part != Component::CurDir).collect()
+        }
     }
 }
 
@@ -336,7 +346,7 @@ fn asked_to_end(done: u64) -> anyhow::Error {
 const LEAST_AT_ONCE: usize = 8;
 /// So that a long one has them busy while a part of it is made durable, which takes as long as hundreds of requests.
 const MOST_AT_ONCE: usize = 64;
-/// Copies of a part lie in one file, which is read like any other: less than 64 MiB of PEM.
+/// Copies of a part lie in one file, which is read like any other: less than 64 MiB, with what comes at once.
 const MOST_HELD: usize = 16 << 20;
 /// How the ledger knows what lists asked for.
 const COMMAND: &str = "issue --from";

@@ -80,17 +80,21 @@ impl Outlet {
             });
             return Ok((ends.collect(), notice));
         }
-        let deliveries = made.iter().map(|ready| &ready.delivery);
-        let entries: Vec<_> = deliveries.map(|it| (&it.issued, &it.origin)).collect();
-        let notice = making.authority.record_all(&entries, now)?;
-        let mut ends = Vec::with_capacity(made.len());
-        for ready in made {
+        let (mut entries, mut others) = (Vec::new(), Vec::new());
+        for (delivery, told) in made.into_iter().map(Ready::parted) {
+            entries.push(delivery.entry);
+            others.push((delivery.group, told));
+        }
+        let notice = making.authority.record_all(entries, now)?;
+        let mut ends = Vec::with_capacity(others.len());
+        for (group, told) in others {
             if let Self::Archive(archive) = self {
-                for file in &ready.delivery.group.files {
-                    archive.append(file)?;
-                }
+                group
+                    .files
+                    .iter()
+                    .try_for_each(|file| archive.append(file))?;
             }
-            ends.push(Outcome::Done(ready.parted().1));
+            ends.push(Outcome::Done(told));
         }
         Ok((ends, notice))
     }
@@ -194,4 +198,4 @@ const LEAST: usize = 16;
 /// By then what is done once for all of them, which takes some ten milliseconds, is little beside what is done for each.
 const MOST: usize = 256;
 /// As many are entered in the ledger at once; more are hardly faster.
-const MOST_STREAMED: usize = 512;
+const MOST_STREAMED: usize = 1024;

@@ -161,6 +161,20 @@ impl Held {
     }
 }
 
+impl Held {
+    /// How much room it takes in a row.
+    fn room(&self) -> usize {
+        let key = self.key.as_ref().map_or(0, |key| Self::room_of(key));
+        let [certificate, chain] = [&self.certificate, &self.chain].map(|pem| Self::room_of(pem));
+        certificate + chain + key
+    }
+
+    /// How much PEM takes, whose lines are of 64 characters mostly: each ends in two.
+    fn room_of(pem: &str) -> usize {
+        pem.len() + pem.len() / 16 + 16
+    }
+}
+
 /// As it is in JSON, but for the key.
 #[derive(Serialize)]
 struct Fields<'a, D> {
@@ -190,16 +204,15 @@ impl Row<'_> {
             certificate: held.map(|held| held.certificate.as_str()),
             chain: held.map(|held| held.chain.as_str()),
         };
-        let room = held.map_or(0, |held| held.certificate.len() + held.chain.len());
-        let mut row = Vec::with_capacity(BESIDE + room + room / 32);
+        let mut row = Vec::with_capacity(BESIDE + held.map_or(0, Held::room));
         serde_json::to_writer(&mut row, &fields)?;
         let mut row = Zeroizing::new(String::from_utf8(row)?);
         if let Some(key) = held.and_then(|held| held.key.as_ref()) {
             row.pop();
-            // Once for all, so that no part of the key is left behind in a smaller place.
-            row.reserve(2 * key.len() + BESIDE);
+            // Before the key, so that no part of it is left behind in a smaller place.
+            row.reserve(Held::room_of(key) + NAMED);
             row.push_str(",\"private_key\":\"");
-            // All that PEM has that JSON would have another way.
+            // Nothing else in PEM is another in JSON.
             key.lines().for_each(|line| row.extend([line, "\\n"]));
             row.push_str("\"}");
         }
@@ -221,3 +234,5 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const MAX_NOTES: usize = 5;
 /// What a row of one name has beside PEM.
 const BESIDE: usize = 1024;
+/// What stands around the key.
+const NAMED: usize = 32;
