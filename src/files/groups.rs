@@ -39,15 +39,8 @@ pub fn stage_all(groups: Vec<Group>) -> Result<Vec<Result<Staged>>> {
     let staged = placed.into_iter().map(|group| {
         group.map(|Placed { files, existing }| {
             let places = files.iter().map(|(place, _)| place);
-            let staged = Staged {
-                versions: Vec::new(),
-                journals: journals.take(&places.collect()),
-                moves: Vec::new(),
-                existing,
-                flush: Flush::Later,
-                done: false,
-            };
-            (staged, files)
+            let locked = journals.take(&places.collect());
+            (Staged::under(locked, existing, Flush::Later), files)
         })
     });
     let staged = with_many_hands(staged.collect(), |group| {
@@ -77,13 +70,13 @@ pub fn commit_all(groups: Vec<Result<Staged>>) -> Vec<Result<(), NotCommitted>> 
         .map(|()| group)
     });
     // A folder is made durable once for all that went into it.
-    make_durable(made.iter().flatten().flat_map(|group| &group.moves));
+    make_durable(made.iter().flatten().flat_map(Staged::moves));
     with_many_hands(made, |group| group.map(|mut group| group.finish()))
 }
 
 /// Makes durable what lies beside the places of groups.
 fn make_written_durable<E>(groups: &[Result<Staged, E>]) -> Result<()> {
-    let moves = groups.iter().flatten().flat_map(|group| &group.moves);
+    let moves = groups.iter().flatten().flat_map(Staged::moves);
     let folders: BTreeSet<&Path> = moves.filter_map(|made| made.place.parent()).collect();
     let first = folders.first().copied().unwrap_or(Path::new(""));
     disk::sync_all(folders).map_err(|source| Error::io("write", first, &source))
