@@ -5,10 +5,9 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::thread::Builder;
 
 use super::disk::{self, Flush};
+use super::hands::with_many_hands;
 use super::journal::{Journals, twice};
 use super::moves::{NotCommitted, make_durable};
 use super::place::{require_plain, resolve};
@@ -116,35 +115,6 @@ fn changes_as_one(path: &Path) -> Error {
     );
     Error::new(ErrorKind::Unsupported, told).with_hint("choose another folder with --out-dir DIR")
 }
-
-/// Does something with each item, several at a time, and returns what came of them in their order.
-fn with_many_hands<T: Send, U: Send>(items: Vec<T>, work: impl Fn(T) -> U + Sync) -> Vec<U> {
-    let hands = (items.len() / SHARE).clamp(1, HANDS);
-    let mut done: Vec<Option<U>> = Vec::new();
-    done.resize_with(items.len(), || None);
-    let queue = Mutex::new(items.into_iter().zip(done.iter_mut()));
-    let take = || queue.lock().ok().and_then(|mut queue| queue.next());
-    let labour = || {
-        while let Some((item, place)) = take() {
-            *place = Some(work(item));
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..hands {
-            // Where the system gives no more threads, fewer do it.
-            let _ = Builder::new().spawn_scoped(scope, labour);
-        }
-        labour();
-    });
-    drop(queue);
-    done.into_iter().flatten().collect()
-}
-
-/// Beyond that the disk makes files durable no faster: measured, 1000 took 4.3 s one after another, 0.35 s
-/// by 4 and 0.10 s by 16 at a time.
-const HANDS: usize = 16;
-/// For fewer items a thread is not worth its start.
-const SHARE: usize = 4;
 
 #[cfg(test)]
 mod tests {
