@@ -121,6 +121,7 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::files::faults::{failing, full_at, killed_at};
 
     fn group(folder: &std::path::Path, names: &[&str], existing: Existing) -> Group {
         let file = |name: &&str| NewFile::public(folder.join(name), *name);
@@ -175,5 +176,142 @@ mod tests {
         let groups = vec![group(folder.path(), &["a", "b"], Existing::Keep)];
         drop(stage_all(groups).unwrap());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    /// Pairs, of which half take the place of older ones.
+    struct Pairs(tempfile::TempDir);
+
+    impl Pairs {
+        fn new() -> Self {
+            let this = Self(tempfile::tempdir().unwrap());
+            for place in (0..COUNT).step_by(2).flat_map(|pair| this.places(pair)) {
+                fs::write(place, "old").unwrap();
+            }
+            this
+        }
+
+        fn places(&self, pair: usize) -> [PathBuf; 2] {
+            ["key", "crt"].map(|end| self.0.path().join(format!("{pair}.{end}")))
+        }
+
+        /// Writes all, each with what tells its run.
+        fn write(&self, run: &str) -> Vec<Result<(), NotCommitted>> {
+            let file = |place| NewFile::private(place, run);
+            let group = |pair| Group {
+                files: self.places(pair).map(file).into(),
+                existing: Existing::Replace,
+            };
+            match stage_all((0..COUNT).map(group).collect()) {
+                Ok(staged) => commit_all(staged),
+                Err(error) => vec![Err(error.into())],
+            }
+        }
+
+        /// What each place of a pair holds.
+        fn held(&self, pair: usize) -> [String; 2] {
+            self.places(pair)
+                .map(|place| fs::read_to_string(place).unwrap_or_default())
+        }
+
+        fn was(pair: usize) -> &'static str {
+            ["old", ""][pair % 2]
+        }
+
+        /// Completes what was begun, after which no pair is torn.
+        fn settle(&self) {
+            let places = Vec::from_iter((0..COUNT).flat_map(|pair| self.places(pair)));
+            super::super::settle(places.iter().map(PathBuf::as_path)).unwrap();
+        }
+
+        fn require_whole(&self, told: &str) {
+            for pair in 0..COUNT {
+                let [key, certificate] = self.held(pair);
+                assert_eq!(key, certificate, "{pair} {told}");
+                assert!(
+                    [Self::was(pair), "first"].contains(&&key[..]),
+                    "{pair} {told}"
+                );
+            }
+        }
+
+        /// A second run completes all, and nothing else is left.
+        fn require_completed(&self, told: &str) {
+            for done in self.write("second") {
+                assert!(done.is_ok(), "{told}");
+            }
+            for pair in 0..COUNT {
+                assert_eq!(self.held(pair), ["second"; 2], "{told}");
+            }
+            assert_eq!(
+                fs::read_dir(self.0.path()).unwrap().count(),
+                2 * COUNT,
+                "{told}"
+            );
+        }
+    }
+
+    /// Enough for two hands.
+    const COUNT: usize = 8;
+
+    #[test]
+    fn where_a_step_fails_each_group_is_as_before_or_done() {
+        for length in [1, 3] {
+            for step in 0.. {
+                let pairs = Pairs::new();
+                let told = format!("step {step}, {length} fail");
+                let (ends, taken) = failing(&[(step, step + length)], || pairs.write("first"));
+                for (pair, end) in ends.iter().enumerate() {
+                    let held = pairs.held(pair);
+                    match end {
+                        Ok(()) => assert_eq!(held, ["first"; 2], "{told}"),
+                        Err(failed) if failed.as_before => {
+                            assert_eq!(held, [Pairs::was(pair); 2], "{told}");
+                        }
+                        Err(_) => assert!(length > 1, "{told}"),
+                    }
+                }
+                pairs.require_completed(&told);
+                if taken <= step {
+                    assert_eq!(ends.len(), COUNT);
+                    assert!(ends.iter().all(Result::is_ok));
+                    break;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn where_there_is_no_room_each_group_is_as_before_or_done() {
+        for step in 0.. {
+            let pairs = Pairs::new();
+            let told = format!("full at step {step}");
+            let (ends, taken) = full_at(step, || pairs.write("first"));
+            for end in ends.iter().filter_map(|end| end.as_ref().err()) {
+                assert!(end.as_before, "{told}: {}", end.error);
+            }
+            pairs.require_whole(&told);
+            pairs.require_completed(&told);
+            if taken <= step {
+                break;
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_is_killed_the_next_completes_it_or_it_never_was() {
+        for step in 0.. {
+            let pairs = Pairs::new();
+            let told = format!("killed at step {step}");
+            let (_, taken) = killed_at(step, || pairs.write("first"));
+            for held in (0..COUNT).flat_map(|pair| pairs.held(pair)) {
+                assert!(["", "old", "first"].contains(&&held[..]), "{told}: {held}");
+            }
+            pairs.settle();
+            pairs.require_whole(&told);
+            pairs.require_completed(&told);
+            if taken <= step {
+                break;
+            }
+        }
     }
 }

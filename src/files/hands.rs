@@ -21,6 +21,8 @@ pub fn with_many_hands<T: Send, U: Send>(items: Vec<T>, work: impl Fn(T) -> U + 
 
 /// Has so many threads do the same, of which this is one.
 fn employ(hands: usize, labour: impl Fn() + Sync) {
+    #[cfg(test)]
+    let labour = super::disk::faults::following(labour);
     std::thread::scope(|scope| {
         for _ in 1..hands {
             // Where the system gives no more threads, fewer do it.
