@@ -86,7 +86,7 @@ impl Authority {
     }
 
     /// The copies that have not arrived.
-    fn left(&self) -> Result<Vec<PathBuf>> {
+    pub(super) fn left(&self) -> Result<Vec<PathBuf>> {
         let mut paths = files_in(&self.arriving())?;
         paths.retain(|path| !path.ends_with(LOCK));
         Ok(paths)
@@ -255,45 +255,12 @@ const LOCK: &str = "lock";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ca::tests::{NOW, plan};
-    use crate::ca::{Filter, Issued, Origin, Row};
-    use crate::crypto::Algorithm;
+    use crate::ca::scene::Scene;
+    use crate::ca::tests::NOW;
+    use crate::ca::{Issued, Origin, Row};
     use crate::files::faults::{failing, killed_at};
-    use crate::issue::Template;
-    use crate::key::PrivateKey;
-    use crate::name::Subject;
-    use crate::profile::{Profile, Purposes};
-    use crate::validity::{Lifetime, Validity};
-
-    struct Scene {
-        folder: tempfile::TempDir,
-        authority: Authority,
-    }
 
     impl Scene {
-        fn new() -> Self {
-            let folder = tempfile::tempdir().unwrap();
-            let home = folder.path().join("home");
-            let (authority, _) = Authority::open_or_create(&home, &plan(), NOW).unwrap();
-            Self { folder, authority }
-        }
-
-        fn issue(&self, count: usize) -> Vec<Issued> {
-            let (issuer, _) = self.authority.unlock(None, NOW).unwrap();
-            let key = PrivateKey::generate(Algorithm::P256).unwrap();
-            let one = |_| {
-                let template = Template {
-                    profile: Profile::leaf(Purposes::NONE),
-                    subject: Subject::common_name("a").unwrap(),
-                    names: Vec::new(),
-                    public_key: key.public_key().clone(),
-                    validity: Validity::starting(NOW, Lifetime::days(9)).unwrap(),
-                };
-                self.authority.issue(template, &issuer).unwrap()
-            };
-            (0..count).map(one).collect()
-        }
-
         fn record(&self, issued: &[Issued]) -> Result<()> {
             self.record_in(issued, false)
         }
@@ -308,24 +275,6 @@ mod tests {
                 true => self.authority.record_together(&all, false, NOW).map(drop),
                 false => self.authority.record_many(&all, false, NOW).map(drop),
             }
-        }
-
-        /// What the ledger knows and is in the folder; nothing is on its way.
-        fn agreed(&self) -> Vec<String> {
-            let mut rows = Vec::new();
-            let ledger = self.authority.ledger().unwrap();
-            let row = |row: Row| rows.push((self.authority.copy(&row).unwrap().0, row.serial));
-            ledger.select(&Filter::default(), row).unwrap();
-            let mut copies = Vec::new();
-            for path in self.authority.copies().unwrap() {
-                let held = Certificate::all_from_bytes(&fs::read(&path).unwrap()).unwrap();
-                copies.extend(held.iter().map(|it| (path.clone(), it.serial_hex())));
-            }
-            rows.sort();
-            copies.sort();
-            assert_eq!(rows, copies);
-            assert_eq!(self.authority.left().unwrap(), [""; 0].map(PathBuf::from));
-            rows.into_iter().map(|(_, serial)| serial).collect()
         }
     }
 
