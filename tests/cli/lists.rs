@@ -189,6 +189,46 @@ fn an_archive_is_there_whole_or_not_at_all() {
     assert_eq!(sandbox.files(), ["a.tar", "bad", "list", "out"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn the_files_of_an_archive_belong_to_whom_they_are_given() {
+    let sandbox = sandbox();
+    let owners = |name: &str| {
+        let packed = fs::File::open(sandbox.path(name)).unwrap();
+        let mut archive = tar::Archive::new(packed);
+        let mut found = Vec::new();
+        for entry in archive.entries().unwrap() {
+            let header = entry.unwrap().header().clone();
+            let names = [header.username(), header.groupname()];
+            let names = names.map(|name| name.unwrap().unwrap_or_default().to_owned());
+            let numbers = [header.uid().unwrap(), header.gid().unwrap()];
+            found.push((numbers, names, header.mode().unwrap()));
+        }
+        found
+    };
+    // Root's name is known everywhere.
+    sandbox.run("issue --from list --tar a.tar --owner root --group 4321 --mode 0640");
+    let names = || ["root".to_owned(), String::new()];
+    let [certificate, key] = [0o644, 0o640].map(|mode| ([0, 4321], names(), mode));
+    let all = owners("a.tar");
+    assert_eq!(all.len(), 6);
+    for pair in all.chunks(2) {
+        assert!(
+            pair.contains(&certificate) && pair.contains(&key),
+            "{pair:?}"
+        );
+    }
+    sandbox.run("issue --from list --tar b.tar");
+    let nobodys = |(numbers, names, _): &([u64; 2], [String; 2], u32)| {
+        *numbers == [0; 2] && names.concat().is_empty()
+    };
+    assert!(owners("b.tar").iter().all(nobodys));
+    let unknown = sandbox.fails(2, "issue --from list --tar c.tar --owner no-such-user");
+    assert!(unknown.contains("knows no \"no-such-user\""), "{unknown}");
+    let nothing = sandbox.fails(2, "issue --from list --inline --json-lines --owner 0");
+    assert!(nothing.contains("are for files"), "{nothing}");
+}
+
 #[test]
 fn rows_hold_certificate_chain_and_key() {
     let sandbox = sandbox();

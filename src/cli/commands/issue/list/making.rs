@@ -176,7 +176,10 @@ impl Making<'_> {
                     .iter()
                     .try_for_each(|file| require_inside(&file.path))?;
             }
-            files = asked.places.ownership.of_files(files)?;
+            files = match asked.listing.tar {
+                Some(_) => asked.places.ownership.of_entries(files)?,
+                None => asked.places.ownership.of_files(files)?,
+            };
         }
         let format = self
             .seal

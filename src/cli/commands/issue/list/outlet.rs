@@ -8,9 +8,9 @@ use time::OffsetDateTime;
 
 use certwright::ca::Notice;
 use certwright::error::{Error, ErrorKind};
-use certwright::files::{Existing, Growing, NewFile};
+use certwright::files::{Growing, NewFile};
 
-use super::Listing;
+use super::Issue;
 use super::making::{Making, Outcome, Ready};
 
 /// Where what is made goes.
@@ -25,6 +25,8 @@ pub struct Archive {
     entries: tar::Builder<Sink>,
     /// The moment that its entries bear.
     now: OffsetDateTime,
+    /// The names of their user and group, where names were said: who unpacks it as root goes by them.
+    names: [Option<String>; 2],
 }
 
 enum Sink {
@@ -34,9 +36,9 @@ enum Sink {
 
 impl Outlet {
     /// Begins it. Fails if an archive cannot be written, or would go to a terminal.
-    pub fn begin(listing: &Listing, existing: Existing, now: OffsetDateTime) -> Result<Self> {
-        let Some(path) = &listing.tar else {
-            return Ok(match listing.inline {
+    pub fn begin(asked: &Issue, now: OffsetDateTime) -> Result<Self> {
+        let Some(path) = &asked.listing.tar else {
+            return Ok(match asked.listing.inline {
                 true => Self::Rows,
                 false => Self::Files,
             });
@@ -49,10 +51,14 @@ impl Outlet {
                     .into());
             }
             true => Sink::Stdout(BufWriter::new(io::stdout())),
-            false => Sink::File(Growing::begin(path, existing)?),
+            false => Sink::File(Growing::begin(path, asked.overwrite.existing())?),
         };
-        let entries = tar::Builder::new(sink);
-        Ok(Self::Archive(Archive { entries, now }))
+        let names = asked.places.ownership.names();
+        Ok(Self::Archive(Archive {
+            entries: tar::Builder::new(sink),
+            now,
+            names: names.map(|name| name.map(str::to_owned)),
+        }))
     }
 
     /// How many certificates are best handed out at once.
@@ -118,6 +124,13 @@ impl Archive {
             (true, None) => 0o600,
             (false, _) => 0o644,
         });
+        // What belongs to nobody else is root's.
+        header.set_uid(file.holder.user.unwrap_or(0).into());
+        header.set_gid(file.holder.group.unwrap_or(0).into());
+        let [user, group] = self.names.each_ref().map(Option::as_deref);
+        // Of a name that is too long for a header the number is left.
+        let _ = header.set_username(user.unwrap_or_default());
+        let _ = header.set_groupname(group.unwrap_or_default());
         header.set_mtime(self.now.unix_timestamp().unsigned_abs());
         self.entries
             .append_data(&mut header, &file.path, &file.contents[..])
