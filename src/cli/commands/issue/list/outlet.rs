@@ -17,7 +17,7 @@ use super::making::{Making, Outcome, Ready};
 pub enum Outlet {
     Files,
     Rows,
-    Archive(Archive),
+    Archive(Box<Archive>),
 }
 
 /// A tar archive that is being written.
@@ -54,11 +54,11 @@ impl Outlet {
             false => Sink::File(Growing::begin(path, asked.overwrite.existing())?),
         };
         let names = asked.places.ownership.names();
-        Ok(Self::Archive(Archive {
+        Ok(Self::Archive(Box::new(Archive {
             entries: tar::Builder::new(sink),
             now,
             names: names.map(|name| name.map(str::to_owned)),
-        }))
+        })))
     }
 
     /// How many certificates are best handed out at once.
