@@ -47,7 +47,7 @@ pub fn give(file: &File, holder: Holder) -> Result<()> {
 pub enum Flush {
     /// At once.
     Now,
-    /// When [`sync_all`] is called for all that is written until then. Where a system cannot do that: at once.
+    /// When all that is written until then is made durable [together](super::together).
     Later,
 }
 
@@ -59,28 +59,9 @@ pub fn fill(file: &mut File, contents: &[u8], flush: Flush) -> Result<()> {
     file.set_len(0)?;
     file.write_all(contents)?;
     match flush {
-        Flush::Later if cfg!(target_os = "linux") => Ok(()),
-        _ => sync(file),
+        Flush::Later => Ok(()),
+        Flush::Now => sync(file),
     }
-}
-
-/// Makes durable what was written with [`Flush::Later`] to folders: what their file systems hold. To ask for
-/// hundreds of files one by one would take much longer, and most of the processor's time.
-pub fn sync_all<'a>(folders: impl IntoIterator<Item = &'a Path>) -> Result<()> {
-    #[cfg(all(target_os = "linux", not(test)))]
-    {
-        use std::os::unix::fs::MetadataExt as _;
-        let mut done = std::collections::HashSet::new();
-        for folder in folders {
-            let folder = File::open(super::place::or_here(folder))?;
-            if done.insert(folder.metadata()?.dev()) {
-                rustix::fs::syncfs(&folder)?;
-            }
-        }
-    }
-    #[cfg(not(all(target_os = "linux", not(test))))]
-    drop(folders);
-    Ok(())
 }
 
 /// Renames a file, replacing what is there.

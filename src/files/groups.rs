@@ -6,11 +6,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::disk::{self, Flush};
+use super::disk::Flush;
 use super::hands::with_many_hands;
 use super::journal::{Journals, twice};
 use super::moves::{NotCommitted, make_durable};
 use super::place::{require_plain, resolve};
+use super::together::Together;
 use super::{Existing, NewFile, Staged, linked};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -35,31 +36,36 @@ pub fn stage_all(groups: Vec<Group>) -> Result<Vec<Result<Staged>>> {
         .collect();
     // All in one order, since others wait for more than one of them too.
     let mut journals = Journals::lock(&taken)?;
+    let together = Together::begin(taken.iter().map(PathBuf::as_path))?;
     let staged = placed.into_iter().map(|group| {
         group.map(|Placed { files, existing }| {
             let places = files.iter().map(|(place, _)| place);
             let locked = journals.take(&places.collect());
-            (Staged::under(locked, existing, Flush::Later), files)
+            (Staged::under(locked, existing), files)
         })
     });
     let staged = with_many_hands(staged.collect(), |group| {
         let (mut staged, files) = group?;
         files
             .into_iter()
-            .try_for_each(|(place, file)| staged.add(place, file))?;
+            .try_for_each(|(place, file)| staged.add(place, file, together.flush()))?;
         Ok(staged)
     });
-    make_written_durable(&staged)?;
+    together.sync()?;
     Ok(staged)
 }
 
 /// Puts groups of files in their places, as [`Staged::commit`] does one. What could not be staged is passed on.
 pub fn commit_all(groups: Vec<Result<Staged>>) -> Vec<Result<(), NotCommitted>> {
+    let moves = groups.iter().flatten().flat_map(Staged::moves);
+    let places: Vec<PathBuf> = moves.map(|made| made.place.clone()).collect();
+    let together = Together::begin(places.iter().map(PathBuf::as_path));
+    let flush = together.as_ref().map_or(Flush::Now, Together::flush);
     let announced = with_many_hands(groups, |group| {
         let mut group = group?;
-        group.announce().map(|()| group)
+        group.announce(flush).map(|()| group)
     });
-    let durable = make_written_durable(&announced);
+    let durable = together.and_then(|together| together.sync());
     let made = with_many_hands(announced, |group| {
         let mut group = group?;
         match &durable {
@@ -71,14 +77,6 @@ pub fn commit_all(groups: Vec<Result<Staged>>) -> Vec<Result<(), NotCommitted>> 
     // A folder is made durable once for all that went into it.
     make_durable(made.iter().flatten().flat_map(Staged::moves));
     with_many_hands(made, |group| group.map(|mut group| group.finish()))
-}
-
-/// Makes durable what lies beside the places of groups.
-fn make_written_durable<E>(groups: &[Result<Staged, E>]) -> Result<()> {
-    let moves = groups.iter().flatten().flat_map(Staged::moves);
-    let folders: BTreeSet<&Path> = moves.filter_map(|made| made.place.parent()).collect();
-    let first = folders.first().copied().unwrap_or(Path::new(""));
-    disk::sync_all(folders).map_err(|source| Error::io("write", first, &source))
 }
 
 /// The files of a group, each with its place.

@@ -19,6 +19,7 @@ mod new_file;
 mod place;
 mod reading;
 mod staged;
+mod together;
 mod walk;
 
 use std::collections::BTreeSet;

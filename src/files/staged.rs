@@ -19,26 +19,24 @@ pub struct Staged {
     journals: Journals,
     moves: Vec<Move>,
     existing: Existing,
-    flush: Flush,
     done: bool,
 }
 
 impl Staged {
     /// Nothing yet, of files whose places are locked.
-    pub(super) fn under(journals: Journals, existing: Existing, flush: Flush) -> Self {
+    pub(super) fn under(journals: Journals, existing: Existing) -> Self {
         Self {
             versions: Vec::new(),
             journals,
             moves: Vec::new(),
             existing,
-            flush,
             done: false,
         }
     }
 
     /// Puts the files in their places, or leaves every place as it was.
     pub fn commit(mut self) -> std::result::Result<(), NotCommitted> {
-        self.announce()?;
+        self.announce(Flush::Now)?;
         self.make()?;
         moves::make_durable(&self.moves);
         self.finish();
@@ -46,10 +44,10 @@ impl Staged {
     }
 
     /// Has the journals tell the moves.
-    pub(super) fn announce(&mut self) -> std::result::Result<(), NotCommitted> {
+    pub(super) fn announce(&mut self, flush: Flush) -> std::result::Result<(), NotCommitted> {
         let announced = match self.moves.len() {
             0 | 1 => Ok(()),
-            _ => self.journals.announce(&self.moves, self.flush),
+            _ => self.journals.announce(&self.moves, flush),
         };
         announced.or_else(|error| self.give_up(error.into()))
     }
@@ -86,7 +84,7 @@ impl Staged {
     }
 
     /// Writes the next of the files beside its place.
-    pub(super) fn add(&mut self, place: PathBuf, file: NewFile) -> Result<()> {
+    pub(super) fn add(&mut self, place: PathBuf, file: NewFile, flush: Flush) -> Result<()> {
         let replace = self.existing == Existing::Replace;
         require_plain(&file.path)?;
         let within = linked::split(&place);
@@ -104,7 +102,7 @@ impl Staged {
             return self.version(folder)?.add(name, &file);
         }
         let mut planned = Move::to(place, replace)?;
-        let written = planned.write(&file, self.flush);
+        let written = planned.write(&file, flush);
         self.moves.push(planned);
         written
     }
@@ -145,9 +143,9 @@ pub fn stage(files: Vec<NewFile>, existing: Existing) -> Result<Staged> {
         targets.push((place, file));
     }
     let moved = places.iter().map(|place| linked::moved(place)).collect();
-    let mut staged = Staged::under(Journals::lock(&moved)?, existing, Flush::Now);
+    let mut staged = Staged::under(Journals::lock(&moved)?, existing);
     for (place, file) in targets {
-        staged.add(place, file)?;
+        staged.add(place, file, Flush::Now)?;
     }
     for version in &staged.versions {
         staged.moves.push(version.finish()?);
