@@ -166,6 +166,35 @@ fn no_two_requests_write_the_same_file_and_none_anothers() {
 }
 
 #[test]
+fn of_two_runs_of_a_list_the_second_is_told_to_run_again() {
+    let sandbox = sandbox();
+    let names: String = (0..64).map(|number| format!("{number}.test\n")).collect();
+    sandbox.write("many", names);
+    let run = || {
+        let mut command = sandbox.certwright("issue --from many --keep-going");
+        String::from_utf8(command.output().unwrap().stderr).unwrap()
+    };
+    let told = std::thread::scope(|scope| {
+        [(); 2]
+            .map(|()| scope.spawn(run))
+            .map(|one| one.join().unwrap())
+    });
+    for told in told {
+        assert!(!told.contains("--force"), "{told}");
+        let is_late = told.contains("is there already");
+        assert_eq!(
+            is_late,
+            told.contains("run the same command again"),
+            "{told}"
+        );
+    }
+    let rows = rows_of(&mut sandbox.certwright("issue --from many --json-lines"));
+    assert!(rows.iter().all(|row| row["kept"] == true));
+    assert_eq!(rows.len(), 64);
+    assert_eq!(sandbox.json("ca show")["generations"][0]["issued"], 64);
+}
+
+#[test]
 fn an_archive_is_there_whole_or_not_at_all() {
     let sandbox = sandbox();
     sandbox.run("issue --from list --tar a.tar");

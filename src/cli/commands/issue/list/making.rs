@@ -1,5 +1,7 @@
 //! What comes of one request, before anything of it is handed out.
 
+use std::path::Path;
+
 use anyhow::Result;
 use zeroize::Zeroizing;
 
@@ -49,6 +51,8 @@ pub enum Outcome {
 /// A certificate that is to be handed out.
 pub struct Ready {
     pub delivery: Delivery,
+    /// Whether nothing was at any of its places when it was made.
+    pub was_free: bool,
     told: Told,
 }
 
@@ -206,7 +210,11 @@ impl Making<'_> {
             row,
             notes,
         };
-        Ok(Outcome::Made(Box::new(Ready { delivery, told })))
+        Ok(Outcome::Made(Box::new(Ready {
+            was_free: !targets.all().any(Path::exists),
+            delivery,
+            told,
+        })))
     }
 
     /// All cores are busy with other requests, so each key is made by one.

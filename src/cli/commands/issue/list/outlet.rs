@@ -82,12 +82,13 @@ impl Outlet {
     ) -> Result<(Vec<Outcome>, Option<Notice>)> {
         let now = making.context.now;
         if let Self::Files = self {
+            let were_free = Vec::from_iter(made.iter().map(|ready| ready.was_free));
             let (deliveries, made): (Vec<_>, Vec<_>) = made.into_iter().map(Ready::parted).unzip();
             let (ends, notice) = making.authority.deliver_all(deliveries, now)?;
-            let ends = made.into_iter().zip(ends);
-            let ends = ends.map(|(made, end)| match end {
+            let ends = made.into_iter().zip(were_free).zip(ends);
+            let ends = ends.map(|((made, was_free), end)| match end {
                 Ok(()) => Outcome::Done(made),
-                Err(error) => made.failed(error),
+                Err(error) => made.failed(told_of_others(error, was_free)),
             });
             return Ok((ends.collect(), notice));
         }
@@ -166,6 +167,16 @@ impl Write for Sink {
             Self::Stdout(out) => out.flush(),
             Self::File(file) => file.flush(),
         }
+    }
+}
+
+/// What was free when it was looked at is another's by now: of two runs of a list one makes each certificate.
+fn told_of_others(error: Error, was_free: bool) -> Error {
+    match (error.kind(), was_free) {
+        (ErrorKind::AlreadyExists, true) => error.with_hint(
+            "another command wrote it meanwhile; run the same command again: what is done is kept",
+        ),
+        _ => error,
     }
 }
 
