@@ -9,6 +9,7 @@ use super::{Authority, Entry, Issued, LEDGER, Ledger, Notice, Origin, Row, gener
 use crate::cert::Certificate;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, Existing, NewFile, Staged};
+use crate::fingerprint::Form;
 
 impl Authority {
     /// Writes what was issued: to `issued/`, into the ledger, and to the given files, in this order,
@@ -153,14 +154,34 @@ impl Authority {
 
     /// Enters certificates that were handed out before, with copies of those that have none.
     pub(super) fn enter_known(&self, certificates: &[&Certificate], rows: &[Row]) -> Result<u64> {
-        let mut missing = certificates.to_vec();
-        missing.retain(|it| !self.issued_path(it).exists());
+        let ledger = self.existing_ledger()?;
+        let mut missing = Vec::new();
+        for certificate in certificates {
+            if !self.has_copy(ledger.as_ref(), certificate)? {
+                missing.push(*certificate);
+            }
+        }
         let copies = Copy::each(&missing);
         let arrivals = self.bring(&copies)?;
         // What stays on its way if this fails is ended by the next command: a row that was there is not ours to
         // strike out.
         let added = Ledger::open(&self.home.join(LEDGER))?.adopt(rows)?;
         arrivals.arrive(&copies).map(|()| added)
+    }
+
+    /// Tells whether a copy is kept, alone or with others.
+    fn has_copy(&self, ledger: Option<&Ledger>, certificate: &Certificate) -> Result<bool> {
+        let serial = certificate.serial_hex();
+        if self.copy_of(&serial).exists() {
+            return Ok(true);
+        }
+        let print = certificate.fingerprint().to_text(Form::Hex);
+        let known = ledger.map_or(Ok(Vec::new()), |ledger| ledger.by_serial(&serial))?;
+        let mut copies = known
+            .iter()
+            .filter(|row| row.fingerprint == print)
+            .filter_map(|row| row.copy.as_ref());
+        Ok(copies.any(|copy| self.copy_of(copy).exists()))
     }
 
     /// Takes the first step with copies. The ledger is opened after it: nobody makes that anew then.
@@ -178,10 +199,6 @@ impl Authority {
     /// The files that hold what was issued.
     pub(super) fn copies(&self) -> Result<Vec<PathBuf>> {
         copies_in(&self.home.join(ISSUED))
-    }
-
-    fn issued_path(&self, certificate: &Certificate) -> PathBuf {
-        self.copy_of(&certificate.serial_hex())
     }
 
     /// Where a copy lies, by its name: the certificate's serial number, unless there are others in it.
@@ -214,7 +231,8 @@ mod tests {
     use time::Duration;
 
     use super::*;
-    use crate::ca::tests::plan;
+    use crate::ca::scene::Scene;
+    use crate::ca::tests::{NOW, plan};
     use crate::ca::{FileRole, Placed, Plan};
     use crate::crypto::Algorithm;
     use crate::files::faults::failing;
@@ -223,6 +241,22 @@ mod tests {
     use crate::name::Subject;
     use crate::profile::{Profile, Purposes};
     use crate::validity::{Lifetime, Validity};
+
+    #[test]
+    fn what_lies_in_a_copy_of_many_is_not_copied_again() {
+        let scene = Scene::new();
+        let (authority, issued) = (&scene.authority, scene.issue(4));
+        let entry = |it| authority.entry(it, Origin::default(), NOW);
+        let list = issued[..3].iter().map(entry).collect();
+        authority.record_together(list, false, NOW).unwrap();
+        let all: Vec<_> = issued.iter().map(|it| &it.certificate).collect();
+        let generation = authority.current().name();
+        let rows = all.iter().map(|it| Row::of_certificate(it, generation));
+        let added = authority.enter_known(&all, &Vec::from_iter(rows)).unwrap();
+        assert_eq!(added, 1);
+        assert_eq!(scene.agreed().len(), 4);
+        assert_eq!(authority.copies().unwrap().len(), 2);
+    }
 
     #[test]
     fn what_is_delivered_is_recorded_and_nothing_else_is() {

@@ -56,9 +56,11 @@ impl Authority {
         let (mut done, mut lost) = (Vec::new(), Vec::new());
         for (serial, end) in ends {
             match end {
+                Ok(()) => done.push(serial),
                 // Nobody has it.
                 Err(failed) if failed.as_before => lost.push(serial),
-                _ => done.push(serial),
+                // What became of it is seen by the next list, which ends what is still begun.
+                Err(_) => {}
             }
         }
         let ledger = self.ledger()?;
@@ -93,5 +95,174 @@ impl Authority {
             }
         }
         ledger.complete(&done).map(|()| open)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::ca::scene::Scene;
+    use crate::ca::tests::NOW;
+    use crate::ca::{FileRole, Issued, Origin, Placed, Row};
+    use crate::cert::Certificate;
+    use crate::files::faults::{failing, full_at};
+    use crate::files::{Existing, NewFile};
+
+    /// So many steps fail; if none, there is no room from the first of them on.
+    fn faulty<T>(step: usize, length: Option<usize>, run: impl FnOnce() -> T) -> (T, usize) {
+        match length {
+            Some(length) => failing(&[(step, step.saturating_add(length))], run),
+            None => full_at(step, run),
+        }
+    }
+
+    impl Scene {
+        fn places(&self, at: usize) -> [PathBuf; 2] {
+            ["crt", "key"].map(|end| self.folder.path().join(format!("{at}.{end}")))
+        }
+
+        fn deliver_all(&self, list: &[Issued]) -> Result<Vec<Result<()>>> {
+            let key = self.key.to_pkcs8_pem(None).unwrap();
+            let delivery = |(at, issued): (usize, &Issued)| {
+                let [certificate, private] = self.places(at);
+                let origin = Origin {
+                    command: COMMAND.to_owned(),
+                    key_made: true,
+                    files: vec![
+                        Placed::new(FileRole::Certificate, "pem", &certificate),
+                        Placed::new(FileRole::PrivateKey, "pem", &private),
+                    ],
+                    ..Origin::default()
+                };
+                let files = vec![
+                    NewFile::private(private, key.as_bytes()),
+                    NewFile::public(certificate, issued.to_pem()),
+                ];
+                Delivery {
+                    entry: self.authority.entry(issued, origin, NOW),
+                    group: Group {
+                        files,
+                        existing: Existing::Replace,
+                    },
+                }
+            };
+            let deliveries = list.iter().enumerate().map(delivery).collect();
+            let (ends, _) = self.authority.deliver_all(deliveries, NOW)?;
+            Ok(ends)
+        }
+
+        /// The serial number of what lies at a place, with its key.
+        fn lies(&self, at: usize) -> Option<String> {
+            let [certificate, key] = self.places(at);
+            assert_eq!(certificate.exists(), key.exists(), "{at}");
+            let found = fs::read(certificate).ok()?;
+            let found = Certificate::all_from_bytes(&found).unwrap();
+            Some(found[0].serial_hex())
+        }
+
+        /// What is in its places, after the next list has looked.
+        fn resumed(&self) -> Vec<String> {
+            let open = self.resume().unwrap();
+            assert!(open.is_empty(), "{open:?}");
+            self.agreed();
+            let mut rows = self.rows();
+            assert!(rows.iter().all(|row| !row.pending));
+            rows.retain(|row| !row.files.is_empty() && row.superseded_by.is_none());
+            let mut known = Vec::from_iter(rows.into_iter().map(|row: Row| row.serial));
+            let mut found = Vec::from_iter((0..8).filter_map(|at| self.lies(at)));
+            known.sort();
+            found.sort();
+            assert_eq!(known, found);
+            found
+        }
+
+        fn resume(&self) -> Result<Vec<Error>> {
+            let ledger = self.authority.ledger()?;
+            self.authority.resume_list(&ledger, COMMAND, None)
+        }
+
+        /// A list that comes after has all its files.
+        fn deliver_next(&self, list: &[Issued]) {
+            let ends = self.deliver_all(list).unwrap();
+            assert!(ends.iter().all(Result::is_ok), "{ends:?}");
+            assert_eq!(self.resumed().len(), list.len());
+        }
+    }
+
+    const COMMAND: &str = "issue --from";
+
+    /// A CA with its ledger, and lists for the same places, of what it issued.
+    fn lists(count: usize) -> (Scene, [Vec<Issued>; 3]) {
+        let scene = Scene::new();
+        scene.authority.ledger().unwrap();
+        let lists = [count / 2, count, count].map(|count| scene.issue(count));
+        (scene, lists)
+    }
+
+    #[test]
+    fn whatever_fails_ledger_and_files_agree() {
+        // Two hands take eight.
+        let cases = [(Some(1), 8), (Some(4), 4), (Some(usize::MAX), 4), (None, 4)];
+        for (length, count) in cases {
+            let (origin, [before, list, next]) = lists(count);
+            for step in 0.. {
+                let told = format!("{length:?} from {step}");
+                let scene = origin.again();
+                scene.deliver_all(&before).unwrap();
+                let (done, taken) = faulty(step, length, || scene.deliver_all(&list));
+                let found = scene.resumed();
+                let is_new = |issued: &&Issued| found.contains(&issued.certificate.serial_hex());
+                let there = list.iter().filter(is_new).count();
+                assert!(found.len() >= before.len(), "{told}");
+                if let Ok(ends) = done {
+                    let done = ends.iter().filter(|end| end.is_ok()).count();
+                    // What is still begun is ended.
+                    assert!(there >= done, "{told}");
+                    assert!(there == done || length == Some(4), "{told}");
+                }
+                scene.deliver_next(&next);
+                if taken <= step {
+                    assert_eq!(there, count);
+                    break;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_fails_while_a_list_is_resumed_is_by_the_next() {
+        let (origin, [before, list, next]) = lists(3);
+        for killed in (0..).step_by(11) {
+            let killed_list = || {
+                let scene = origin.again();
+                scene.deliver_all(&before).unwrap();
+                let list = || scene.deliver_all(&list);
+                let (_, taken) = faulty(killed, Some(usize::MAX), list);
+                (scene, taken)
+            };
+            let (scene, taken) = killed_list();
+            let expected = scene.resumed().len();
+            for length in [Some(1), Some(usize::MAX), None] {
+                for step in 0.. {
+                    let (scene, _) = killed_list();
+                    let (_, steps) = faulty(step, length, || scene.resume());
+                    assert_eq!(
+                        scene.resumed().len(),
+                        expected,
+                        "{killed} {step} {length:?}"
+                    );
+                    scene.deliver_next(&next);
+                    if steps <= step {
+                        break;
+                    }
+                }
+            }
+            if taken <= killed {
+                break;
+            }
+        }
     }
 }

@@ -37,6 +37,8 @@ mod renew;
 mod repair;
 mod retire;
 mod revoke;
+#[cfg(test)]
+mod scene;
 mod succession;
 
 use std::fs;

@@ -1,13 +1,13 @@
 //! Certificates that the local CA issued: how an argument names one, and how they are told.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use certwright::ca::{Authority, Ledger, Placed, Row, Status};
+use certwright::ca::{Authority, FileRole, Ledger, Placed, Row, Status};
 use certwright::cert::Certificate;
 use certwright::crypto::Algorithm;
 use certwright::error::{Error, ErrorKind};
@@ -15,7 +15,6 @@ use certwright::text::Escaped;
 use certwright::validity::to_rfc3339;
 
 use super::app::Context;
-use super::what::What;
 
 /// Opens the ledger of a CA, to look at it or to change it.
 ///
@@ -98,28 +97,66 @@ pub fn find(argument: &str, authority: &Authority, context: &Context) -> Result<
     }
 }
 
-/// Returns the copy of an issued certificate that an argument names by its serial number, or by so much
-/// of it as `list` shows; nothing if it is none.
-pub fn copy(argument: &Path, context: &Context) -> Result<Option<(What, Row)>> {
-    let serial = argument.to_str().and_then(serial);
-    let Some(serial) = serial.filter(|it| it.len() >= SHORT && !argument.exists()) else {
-        return Ok(None);
-    };
-    let authority = match Authority::look(context.home()?) {
-        Err(error) if error.kind() == ErrorKind::CaMissing => return Ok(None),
-        authority => authority?,
-    };
-    let found = match ledger(&authority)? {
-        Some(ledger) => by_serial(&serial, &ledger)?,
-        None => Vec::new(),
-    };
-    match &found[..] {
-        [only] => {
-            let (file, copy) = authority.copy(only)?;
-            Ok(Some((What::Issued(file, copy.to_pem()), only.clone())))
-        }
-        [] => Err(nothing(&argument.to_string_lossy(), &authority).into()),
-        several => Err(ambiguous(&argument.to_string_lossy(), several).into()),
+/// A certificate that the local CA issued, as an argument names it by its serial number.
+pub struct Copied {
+    /// The file of its copy, which may hold others.
+    pub file: PathBuf,
+    /// The certificate.
+    pub certificate: Certificate,
+    /// What the ledger knows of it.
+    pub row: Row,
+    authority: Authority,
+}
+
+impl Copied {
+    /// Finds what an argument names by a serial number, or by so much of one as `list` shows; nothing if it is no
+    /// serial number, or a file of that name is there.
+    pub fn find(argument: &Path, context: &Context) -> Result<Option<Self>> {
+        let Some(text) = argument.to_str().filter(|_| !argument.exists()) else {
+            return Ok(None);
+        };
+        // A short number could be a host's name, if nothing says that it is one.
+        let is_meant = |serial: &String| serial.len() >= SHORT || unprefixed(text).is_some();
+        let Some(serial) = serial(text).filter(is_meant) else {
+            return Ok(None);
+        };
+        let authority = match Authority::look(context.home()?) {
+            Err(error) if error.kind() == ErrorKind::CaMissing => return Ok(None),
+            authority => authority?,
+        };
+        let found = match ledger(&authority)? {
+            Some(ledger) => by_serial(&serial, &ledger)?,
+            None => Vec::new(),
+        };
+        let row = match &found[..] {
+            [only] => only.clone(),
+            [] => return Err(nothing(text, &authority).into()),
+            several => return Err(ambiguous(text, several).into()),
+        };
+        let (file, certificate) = authority.copy(&row)?;
+        Ok(Some(Self {
+            file,
+            certificate,
+            row,
+            authority,
+        }))
+    }
+
+    /// Returns it in PEM, with the certificates of CAs that a server sends after it.
+    pub fn chained(&self) -> Result<String> {
+        let mut generations = self.authority.generations()?.into_iter();
+        let issuing = generations.find(|(name, _)| *name == self.row.generation);
+        let issuing = issuing.and_then(|(_, generation)| generation.ok());
+        let above = issuing.iter().flat_map(|it| it.intermediates());
+        let own = self.certificate.to_pem();
+        Ok(own + &above.map(Certificate::to_pem).collect::<String>())
+    }
+
+    /// Returns the file that its key was written to, if one was.
+    pub fn key_file(&self) -> Option<&Path> {
+        let mut roles = [FileRole::PrivateKey, FileRole::Container].into_iter();
+        let of_role = |role| self.row.files.iter().find(|file| file.role == role);
+        roles.find_map(of_role).map(|file| Path::new(&file.path))
     }
 }
 
@@ -135,6 +172,29 @@ fn by_name(name: &str, ledger: &Ledger, now: OffsetDateTime) -> Result<Vec<Row>>
 
 /// All of a serial number, or if none is so its beginning.
 fn by_serial(serial: &str, ledger: &Ledger) -> Result<Vec<Row>> {
+    for form in forms(serial) {
+        let found = by_octets(&form, ledger)?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// The octets that a number may mean: other tools leave out the zero that keeps it positive, and some the first digit
+/// if it is zero.
+fn forms(serial: &str) -> Vec<String> {
+    let zeros = match serial.len() % 2 {
+        1 => Some("0"),
+        _ => serial
+            .starts_with(['8', '9', 'a', 'b', 'c', 'd', 'e', 'f'])
+            .then_some("00"),
+    };
+    let whole = zeros.map(|zeros| format!("{zeros}{serial}"));
+    std::iter::once(serial.to_owned()).chain(whole).collect()
+}
+
+fn by_octets(serial: &str, ledger: &Ledger) -> Result<Vec<Row>> {
     let found = ledger.by_serial(serial)?;
     let whole: Vec<Row> = found
         .iter()
@@ -148,8 +208,9 @@ fn by_serial(serial: &str, ledger: &Ledger) -> Result<Vec<Row>> {
     })
 }
 
-/// Reads hexadecimal digits, also in pairs with colons between them, as other tools write them.
+/// Reads hexadecimal digits, also after `0x` or in pairs with colons between them, as other tools write them.
 fn serial(text: &str) -> Option<String> {
+    let text = unprefixed(text).unwrap_or(text);
     let paired = text.split(':').all(|pair| pair.len() == 2);
     let digits = match paired {
         true => text.replace(':', ""),
@@ -157,6 +218,10 @@ fn serial(text: &str) -> Option<String> {
     };
     let is_hex = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_hex.then(|| digits.to_ascii_lowercase())
+}
+
+fn unprefixed(text: &str) -> Option<&str> {
+    text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"))
 }
 
 /// The error for what is several.
@@ -333,11 +398,14 @@ mod tests {
 
     #[test]
     fn a_serial_number_is_read_as_every_tool_writes_it() {
-        for text in ["40A1b2", "40:a1:B2", "40a1b2"] {
+        for text in ["40A1b2", "40:a1:B2", "40a1b2", "0x40a1b2", "0X40:A1:B2"] {
             assert_eq!(serial(text).as_deref(), Some("40a1b2"), "{text}");
         }
-        for text in ["", "40:a1:b", "40a1:443", "host", "a.b", "-", "::"] {
+        for text in ["", "0x", "40:a1:b", "40a1:443", "host", "a.b", "-", "::"] {
             assert_eq!(serial(text), None, "{text}");
         }
+        assert_eq!(forms("1a2"), ["1a2", "01a2"]);
+        assert_eq!(forms("8f"), ["8f", "008f"]);
+        assert_eq!(forms("40a1"), ["40a1"]);
     }
 }

@@ -31,13 +31,7 @@ impl Ownership {
     ///
     /// Fails for names that this machine does not know, and unless root runs this.
     pub fn holder(&self) -> Result<Holder> {
-        let number =
-            |name: &Option<String>, list| name.as_deref().map(|name| find(name, list)).transpose();
-        let holder = Holder {
-            user: number(&self.owner, USERS)?,
-            group: number(&self.group, GROUPS)?,
-            mode: self.mode,
-        };
+        let holder = self.numbered()?;
         if self.is_given() && !is_root() {
             return Err(Error::new(ErrorKind::NotWritable, "only root gives files to others")
                 .with_hint("run it with sudo, or leave out --owner and --group, and do as the notes say")
@@ -46,24 +40,55 @@ impl Ownership {
         Ok(holder)
     }
 
+    /// Returns whose files are called in an archive, which anybody may write.
+    ///
+    /// Fails for names that this machine does not know.
+    pub fn numbered(&self) -> Result<Holder> {
+        let number =
+            |name: &Option<String>, list| name.as_deref().map(|name| find(name, list)).transpose();
+        Ok(Holder {
+            user: number(&self.owner, USERS)?,
+            group: number(&self.group, GROUPS)?,
+            mode: self.mode,
+        })
+    }
+
     /// Gives files to whom they are to belong; the mode is for those that hold a secret.
     ///
     /// Fails as [`Self::holder`] does.
-    pub fn of_files(&self, mut files: Vec<NewFile>) -> Result<Vec<NewFile>> {
-        let holder = self.holder()?;
-        for file in &mut files {
-            file.holder = Holder {
-                mode: holder.mode.filter(|_| file.private),
-                ..holder
-            };
-        }
-        Ok(files)
+    pub fn of_files(&self, files: Vec<NewFile>) -> Result<Vec<NewFile>> {
+        self.holder().map(|holder| given(files, holder))
+    }
+
+    /// The same for the files of an archive.
+    ///
+    /// Fails as [`Self::numbered`] does.
+    pub fn of_entries(&self, files: Vec<NewFile>) -> Result<Vec<NewFile>> {
+        self.numbered().map(|holder| given(files, holder))
+    }
+
+    /// Returns the names of user and group, as far as names were said.
+    pub fn names(&self) -> [Option<&str>; 2] {
+        [&self.owner, &self.group].map(|said| {
+            let said = said.as_deref();
+            said.filter(|said| said.parse::<u32>().is_err())
+        })
     }
 
     /// Tells whether the files go to somebody else.
     pub fn is_given(&self) -> bool {
         self.owner.is_some() || self.group.is_some()
     }
+}
+
+fn given(mut files: Vec<NewFile>, holder: Holder) -> Vec<NewFile> {
+    for file in &mut files {
+        file.holder = Holder {
+            mode: holder.mode.filter(|_| file.private),
+            ..holder
+        };
+    }
+    files
 }
 
 /// Finds the number that a list of accounts gives to a name. Other directories are not asked.

@@ -12,6 +12,7 @@ use rayon::prelude::{
 };
 
 use certwright::bundle;
+use certwright::ca::Row;
 use certwright::document::{Kind, Piece, Section, Sections};
 use certwright::error::{Error, ErrorKind};
 use certwright::files;
@@ -20,7 +21,7 @@ use certwright::key::Password;
 use super::app::Context;
 use super::in_order::in_order;
 use super::output::Teller;
-use super::what::{Server, What};
+use super::what::Server;
 use tasks::{Source, Task};
 
 pub use found::{Found, MAX_FAULTS, Tally};
@@ -37,9 +38,9 @@ pub trait Examiner: Sync {
     /// Whether it is worth a note that a file holds other things beside.
     const TELLS_OTHERS: bool = false;
 
-    /// Tells what an argument names, and what else is known of it.
-    fn named(&self, argument: &Path) -> Result<(What, Option<String>)> {
-        Ok((What::of(argument)?, None))
+    /// What is told, beside, of a certificate that the ledger of the local CA knows.
+    fn story(&self, _: &Row) -> Option<String> {
+        None
     }
 
     /// Looks at the parts of a file, or of a piece of one.

@@ -13,8 +13,6 @@ pub enum What {
     File(PathBuf),
     /// A live server.
     Server(Server),
-    /// A certificate that the local CA issued, in PEM, and the file of its copy, which may hold others.
-    Issued(PathBuf, String),
 }
 
 /// A live server that an argument names.
@@ -86,7 +84,6 @@ mod tests {
     fn named(text: &str) -> String {
         match What::of(Path::new(text)) {
             Ok(What::File(path)) => format!("file {}", path.display()),
-            Ok(What::Issued(path, _)) => format!("issued {}", path.display()),
             Ok(What::Server(server)) => format!("server {}", server.target),
             Err(error) => format!("error {}", error.kind().code()),
         }

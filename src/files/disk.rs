@@ -9,7 +9,7 @@ use super::Holder;
 /// Makes a file that was not there; a private one is its owner's alone from the first byte. Others never write
 /// to any, whatever the umask: a root that is trusted is not everybody's to replace.
 pub fn create(path: &Path, private: bool) -> Result<File> {
-    step()?;
+    growth()?;
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
     #[cfg(unix)]
@@ -47,41 +47,21 @@ pub fn give(file: &File, holder: Holder) -> Result<()> {
 pub enum Flush {
     /// At once.
     Now,
-    /// When [`sync_all`] is called for all that is written until then. Where a system cannot do that: at once.
+    /// When all that is written until then is made durable [together](super::together).
     Later,
 }
 
 /// Writes what a file is to hold, and makes it durable.
 pub fn fill(file: &mut File, contents: &[u8], flush: Flush) -> Result<()> {
     #[cfg(test)]
-    faults::tear(file, contents);
-    step()?;
+    faults::write(file, contents)?;
     file.rewind()?;
     file.set_len(0)?;
     file.write_all(contents)?;
     match flush {
-        Flush::Later if cfg!(target_os = "linux") => Ok(()),
-        _ => sync(file),
+        Flush::Later => Ok(()),
+        Flush::Now => sync(file),
     }
-}
-
-/// Makes durable what was written with [`Flush::Later`] to folders: what their file systems hold. To ask for
-/// hundreds of files one by one would take much longer, and most of the processor's time.
-pub fn sync_all<'a>(folders: impl IntoIterator<Item = &'a Path>) -> Result<()> {
-    #[cfg(all(target_os = "linux", not(test)))]
-    {
-        use std::os::unix::fs::MetadataExt as _;
-        let mut done = std::collections::HashSet::new();
-        for folder in folders {
-            let folder = File::open(super::place::or_here(folder))?;
-            if done.insert(folder.metadata()?.dev()) {
-                rustix::fs::syncfs(&folder)?;
-            }
-        }
-    }
-    #[cfg(not(all(target_os = "linux", not(test))))]
-    drop(folders);
-    Ok(())
 }
 
 /// Renames a file, replacing what is there.
@@ -92,13 +72,13 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
 
 /// Gives a file a second name, which must be free.
 pub fn link(from: &Path, to: &Path) -> Result<()> {
-    step()?;
+    growth()?;
     fs::hard_link(from, to)
 }
 
 /// Makes a name that leads to another path; it must be free.
 pub fn symlink(target: &Path, at: &Path) -> Result<()> {
-    step()?;
+    growth()?;
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink(target, at)
@@ -118,7 +98,7 @@ pub fn remove(path: &Path) -> Result<()> {
 
 /// Makes a folder that was not there.
 pub fn make_folder(path: &Path) -> Result<()> {
-    step()?;
+    growth()?;
     fs::create_dir(path)
 }
 
@@ -154,19 +134,33 @@ fn step() -> Result<()> {
     Ok(())
 }
 
+#[cfg(not(test))]
+fn growth() -> Result<()> {
+    Ok(())
+}
+
 #[cfg(test)]
-use faults::step;
+use faults::{growth, step};
 
 /// Steps that go wrong on purpose.
 #[cfg(test)]
 pub mod faults {
-    use std::cell::{Cell, RefCell};
+    use std::cell::RefCell;
     use std::fs::File;
-    use std::io::{Error, Result, Seek as _, Write as _};
+    use std::io::{ErrorKind, Result, Seek as _, Write as _};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
     thread_local! {
-        static TAKEN: Cell<usize> = const { Cell::new(0) };
-        static FAILING: RefCell<Vec<(usize, usize)>> = const { RefCell::new(Vec::new()) };
+        static FAULTS: RefCell<Arc<Faults>> = RefCell::default();
+    }
+
+    /// What is to go wrong with what a test runs, in whatever threads, and how many steps were taken.
+    #[derive(Default)]
+    struct Faults {
+        failing: Vec<(usize, usize)>,
+        full: Option<usize>,
+        taken: AtomicUsize,
     }
 
     /// Runs something that is killed at a step: nothing that it does after that has any effect.
@@ -177,28 +171,87 @@ pub mod faults {
 
     /// Runs something of which some steps fail, from each first up to a last. Returns how many it took or tried to take.
     pub fn failing<T>(steps: &[(usize, usize)], run: impl FnOnce() -> T) -> (T, usize) {
-        TAKEN.set(0);
-        FAILING.set(steps.to_vec());
-        let result = run();
-        FAILING.take();
-        (result, TAKEN.get())
+        let failing = steps.to_vec();
+        with(
+            Faults {
+                failing,
+                ..Faults::default()
+            },
+            run,
+        )
     }
 
-    pub fn step() -> Result<()> {
-        let now = TAKEN.replace(TAKEN.get() + 1);
-        match FAILING.with_borrow(|all| all.iter().any(|(from, to)| (*from..*to).contains(&now))) {
-            true => Err(Error::other("this step fails in the test")),
-            false => Ok(()),
+    /// Runs something for which there is no room any more from a step on: what is there can be removed and renamed.
+    /// Returns how many steps it took or tried to take.
+    pub fn full_at<T>(step: usize, run: impl FnOnce() -> T) -> (T, usize) {
+        let full = Some(step);
+        with(
+            Faults {
+                full,
+                ..Faults::default()
+            },
+            run,
+        )
+    }
+
+    fn with<T>(faults: Faults, run: impl FnOnce() -> T) -> (T, usize) {
+        let faults = Arc::new(faults);
+        FAULTS.set(faults.clone());
+        let result = run();
+        FAULTS.take();
+        (result, faults.taken.load(SeqCst))
+    }
+
+    /// Has what goes wrong in this thread go wrong in those that do some of its work.
+    pub fn following(labour: impl Fn() + Sync) -> impl Fn() + Sync {
+        let faults = FAULTS.with_borrow(Arc::clone);
+        move || {
+            FAULTS.set(faults.clone());
+            labour();
         }
     }
 
-    /// A write that fails leaves a part.
-    pub fn tear(file: &mut File, contents: &[u8]) {
-        let now = TAKEN.get();
-        if FAILING.with_borrow(|all| all.iter().any(|(from, _)| *from == now)) {
+    /// Takes a step that needs no room.
+    pub fn step() -> Result<()> {
+        take(|faults, now| faults.is_failing(now))
+    }
+
+    /// Takes a step that needs some.
+    pub fn growth() -> Result<()> {
+        take(|faults, now| faults.is_failing(now) || faults.full.is_some_and(|full| full <= now))
+    }
+
+    /// Takes the step of a write, which leaves a part where it fails.
+    pub fn write(file: &mut File, contents: &[u8]) -> Result<()> {
+        let mut is_torn = false;
+        let taken = take(|faults, now| {
+            let is_full = !contents.is_empty() && faults.full.is_some_and(|full| full <= now);
+            // Whoever is killed writes nothing after.
+            is_torn = is_full || faults.failing.iter().any(|(from, _)| *from == now);
+            is_full || faults.is_failing(now)
+        });
+        if is_torn {
             file.rewind().unwrap();
             file.set_len(0).unwrap();
             file.write_all(&contents[..contents.len() / 2]).unwrap();
+        }
+        taken
+    }
+
+    fn take(fails: impl FnOnce(&Faults, usize) -> bool) -> Result<()> {
+        FAULTS.with_borrow(|faults| {
+            let now = faults.taken.fetch_add(1, SeqCst);
+            match fails(faults, now) {
+                true => Err(ErrorKind::StorageFull.into()),
+                false => Ok(()),
+            }
+        })
+    }
+
+    impl Faults {
+        fn is_failing(&self, now: usize) -> bool {
+            let mut failing = self.failing.iter();
+            failing.any(|(from, to)| (*from..*to).contains(&now))
         }
     }
 }

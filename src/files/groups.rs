@@ -5,13 +5,13 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::thread::Builder;
 
-use super::disk::{self, Flush};
+use super::disk::Flush;
+use super::hands::with_many_hands;
 use super::journal::{Journals, twice};
 use super::moves::{NotCommitted, make_durable};
 use super::place::{require_plain, resolve};
+use super::together::Together;
 use super::{Existing, NewFile, Staged, linked};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -36,38 +36,36 @@ pub fn stage_all(groups: Vec<Group>) -> Result<Vec<Result<Staged>>> {
         .collect();
     // All in one order, since others wait for more than one of them too.
     let mut journals = Journals::lock(&taken)?;
+    let together = Together::begin(taken.iter().map(PathBuf::as_path))?;
     let staged = placed.into_iter().map(|group| {
         group.map(|Placed { files, existing }| {
             let places = files.iter().map(|(place, _)| place);
-            let staged = Staged {
-                versions: Vec::new(),
-                journals: journals.take(&places.collect()),
-                moves: Vec::new(),
-                existing,
-                flush: Flush::Later,
-                done: false,
-            };
-            (staged, files)
+            let locked = journals.take(&places.collect());
+            (Staged::under(locked, existing), files)
         })
     });
     let staged = with_many_hands(staged.collect(), |group| {
         let (mut staged, files) = group?;
         files
             .into_iter()
-            .try_for_each(|(place, file)| staged.add(place, file))?;
+            .try_for_each(|(place, file)| staged.add(place, file, together.flush()))?;
         Ok(staged)
     });
-    make_written_durable(&staged)?;
+    together.sync()?;
     Ok(staged)
 }
 
 /// Puts groups of files in their places, as [`Staged::commit`] does one. What could not be staged is passed on.
 pub fn commit_all(groups: Vec<Result<Staged>>) -> Vec<Result<(), NotCommitted>> {
+    let moves = groups.iter().flatten().flat_map(Staged::moves);
+    let places: Vec<PathBuf> = moves.map(|made| made.place.clone()).collect();
+    let together = Together::begin(places.iter().map(PathBuf::as_path));
+    let flush = together.as_ref().map_or(Flush::Now, Together::flush);
     let announced = with_many_hands(groups, |group| {
         let mut group = group?;
-        group.announce().map(|()| group)
+        group.announce(flush).map(|()| group)
     });
-    let durable = make_written_durable(&announced);
+    let durable = together.and_then(|together| together.sync());
     let made = with_many_hands(announced, |group| {
         let mut group = group?;
         match &durable {
@@ -77,16 +75,8 @@ pub fn commit_all(groups: Vec<Result<Staged>>) -> Vec<Result<(), NotCommitted>> 
         .map(|()| group)
     });
     // A folder is made durable once for all that went into it.
-    make_durable(made.iter().flatten().flat_map(|group| &group.moves));
+    make_durable(made.iter().flatten().flat_map(Staged::moves));
     with_many_hands(made, |group| group.map(|mut group| group.finish()))
-}
-
-/// Makes durable what lies beside the places of groups.
-fn make_written_durable<E>(groups: &[Result<Staged, E>]) -> Result<()> {
-    let moves = groups.iter().flatten().flat_map(|group| &group.moves);
-    let folders: BTreeSet<&Path> = moves.filter_map(|made| made.place.parent()).collect();
-    let first = folders.first().copied().unwrap_or(Path::new(""));
-    disk::sync_all(folders).map_err(|source| Error::io("write", first, &source))
 }
 
 /// The files of a group, each with its place.
@@ -124,40 +114,12 @@ fn changes_as_one(path: &Path) -> Error {
     Error::new(ErrorKind::Unsupported, told).with_hint("choose another folder with --out-dir DIR")
 }
 
-/// Does something with each item, several at a time, and returns what came of them in their order.
-fn with_many_hands<T: Send, U: Send>(items: Vec<T>, work: impl Fn(T) -> U + Sync) -> Vec<U> {
-    let hands = (items.len() / SHARE).clamp(1, HANDS);
-    let mut done: Vec<Option<U>> = Vec::new();
-    done.resize_with(items.len(), || None);
-    let queue = Mutex::new(items.into_iter().zip(done.iter_mut()));
-    let take = || queue.lock().ok().and_then(|mut queue| queue.next());
-    let labour = || {
-        while let Some((item, place)) = take() {
-            *place = Some(work(item));
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..hands {
-            // Where the system gives no more threads, fewer do it.
-            let _ = Builder::new().spawn_scoped(scope, labour);
-        }
-        labour();
-    });
-    drop(queue);
-    done.into_iter().flatten().collect()
-}
-
-/// Beyond that the disk makes files durable no faster: measured, 1000 took 4.3 s one after another, 0.35 s
-/// by 4 and 0.10 s by 16 at a time.
-const HANDS: usize = 16;
-/// For fewer items a thread is not worth its start.
-const SHARE: usize = 4;
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
     use super::*;
+    use crate::files::faults::{failing, full_at, killed_at};
 
     fn group(folder: &std::path::Path, names: &[&str], existing: Existing) -> Group {
         let file = |name: &&str| NewFile::public(folder.join(name), *name);
@@ -212,5 +174,142 @@ mod tests {
         let groups = vec![group(folder.path(), &["a", "b"], Existing::Keep)];
         drop(stage_all(groups).unwrap());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    /// Pairs, of which half take the place of older ones.
+    struct Pairs(tempfile::TempDir);
+
+    impl Pairs {
+        fn new() -> Self {
+            let this = Self(tempfile::tempdir().unwrap());
+            for place in (0..COUNT).step_by(2).flat_map(|pair| this.places(pair)) {
+                fs::write(place, "old").unwrap();
+            }
+            this
+        }
+
+        fn places(&self, pair: usize) -> [PathBuf; 2] {
+            ["key", "crt"].map(|end| self.0.path().join(format!("{pair}.{end}")))
+        }
+
+        /// Writes all, each with what tells its run.
+        fn write(&self, run: &str) -> Vec<Result<(), NotCommitted>> {
+            let file = |place| NewFile::private(place, run);
+            let group = |pair| Group {
+                files: self.places(pair).map(file).into(),
+                existing: Existing::Replace,
+            };
+            match stage_all((0..COUNT).map(group).collect()) {
+                Ok(staged) => commit_all(staged),
+                Err(error) => vec![Err(error.into())],
+            }
+        }
+
+        /// What each place of a pair holds.
+        fn held(&self, pair: usize) -> [String; 2] {
+            self.places(pair)
+                .map(|place| fs::read_to_string(place).unwrap_or_default())
+        }
+
+        fn was(pair: usize) -> &'static str {
+            ["old", ""][pair % 2]
+        }
+
+        /// Completes what was begun, after which no pair is torn.
+        fn settle(&self) {
+            let places = Vec::from_iter((0..COUNT).flat_map(|pair| self.places(pair)));
+            super::super::settle(places.iter().map(PathBuf::as_path)).unwrap();
+        }
+
+        fn require_whole(&self, told: &str) {
+            for pair in 0..COUNT {
+                let [key, certificate] = self.held(pair);
+                assert_eq!(key, certificate, "{pair} {told}");
+                assert!(
+                    [Self::was(pair), "first"].contains(&&key[..]),
+                    "{pair} {told}"
+                );
+            }
+        }
+
+        /// A second run completes all, and nothing else is left.
+        fn require_completed(&self, told: &str) {
+            for done in self.write("second") {
+                assert!(done.is_ok(), "{told}");
+            }
+            for pair in 0..COUNT {
+                assert_eq!(self.held(pair), ["second"; 2], "{told}");
+            }
+            assert_eq!(
+                fs::read_dir(self.0.path()).unwrap().count(),
+                2 * COUNT,
+                "{told}"
+            );
+        }
+    }
+
+    /// Enough for two hands.
+    const COUNT: usize = 8;
+
+    #[test]
+    fn where_a_step_fails_each_group_is_as_before_or_done() {
+        for length in [1, 3] {
+            for step in 0.. {
+                let pairs = Pairs::new();
+                let told = format!("step {step}, {length} fail");
+                let (ends, taken) = failing(&[(step, step + length)], || pairs.write("first"));
+                for (pair, end) in ends.iter().enumerate() {
+                    let held = pairs.held(pair);
+                    match end {
+                        Ok(()) => assert_eq!(held, ["first"; 2], "{told}"),
+                        Err(failed) if failed.as_before => {
+                            assert_eq!(held, [Pairs::was(pair); 2], "{told}");
+                        }
+                        Err(_) => assert!(length > 1, "{told}"),
+                    }
+                }
+                pairs.require_completed(&told);
+                if taken <= step {
+                    assert_eq!(ends.len(), COUNT);
+                    assert!(ends.iter().all(Result::is_ok));
+                    break;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn where_there_is_no_room_each_group_is_as_before_or_done() {
+        for step in 0.. {
+            let pairs = Pairs::new();
+            let told = format!("full at step {step}");
+            let (ends, taken) = full_at(step, || pairs.write("first"));
+            for end in ends.iter().filter_map(|end| end.as_ref().err()) {
+                assert!(end.as_before, "{told}: {}", end.error);
+            }
+            pairs.require_whole(&told);
+            pairs.require_completed(&told);
+            if taken <= step {
+                break;
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_is_killed_the_next_completes_it_or_it_never_was() {
+        for step in 0.. {
+            let pairs = Pairs::new();
+            let told = format!("killed at step {step}");
+            let (_, taken) = killed_at(step, || pairs.write("first"));
+            for held in (0..COUNT).flat_map(|pair| pairs.held(pair)) {
+                assert!(["", "old", "first"].contains(&&held[..]), "{told}: {held}");
+            }
+            pairs.settle();
+            pairs.require_whole(&told);
+            pairs.require_completed(&told);
+            if taken <= step {
+                break;
+            }
+        }
     }
 }

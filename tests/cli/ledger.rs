@@ -166,6 +166,8 @@ fn an_issued_certificate_is_inspected_by_its_serial_number() {
         &serial[..16],
         &serial.to_uppercase(),
         &colons.join(":"),
+        &format!("0x{serial}"),
+        &format!("0X{}", colons.join(":")),
     ] {
         let told = sandbox.json(&format!("inspect {word}"));
         assert_eq!(told["items"][0]["serial"], serial.as_str(), "{word}");
@@ -185,6 +187,64 @@ fn an_issued_certificate_is_inspected_by_its_serial_number() {
     assert_eq!(
         sandbox.json(&format!("inspect {serial}"))["items"][0]["kind"],
         "private-key"
+    );
+}
+
+#[test]
+fn whatever_takes_certificates_takes_serial_numbers() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost");
+    let [serial, digest] = ["serial", "sha256"].map(|field| {
+        let told = listed(&sandbox, "")[0][field].clone();
+        told.as_str().unwrap().to_owned()
+    });
+    assert_eq!(
+        sandbox.run(&format!("fingerprint 0x{serial}")),
+        format!("{digest}\n")
+    );
+    let judged = sandbox.json(&format!("lint {serial}"));
+    assert_eq!(judged["items"][0]["sha256"], digest.as_str());
+    // With the intermediate, which the copy does not hold.
+    let root = sandbox.generation().join("root.crt");
+    let accepted = sandbox.json(&format!("verify {serial} --roots {}", root.display()));
+    assert_eq!(accepted["verdicts"].as_array().unwrap().len(), 1);
+    assert_eq!(accepted["verdicts"][0]["accepted"], true);
+    sandbox.run(&format!("convert {serial} --to der -o a.der"));
+    assert_eq!(sandbox.run("fingerprint a.der"), format!("{digest}\n"));
+    sandbox.run(&format!("export nginx 0x{serial} --out-dir there"));
+    let there = |name: &str| sandbox.text(&format!("there/{name}"));
+    assert_eq!(there("a.localhost.key"), sandbox.text("a.localhost.key"));
+    assert_eq!(there("a.localhost.crt"), sandbox.text("a.localhost.crt"));
+
+    sandbox.run("csr b.localhost");
+    sandbox.run("issue --csr b.localhost.csr --cert-file b.crt");
+    let rows = listed(&sandbox, "");
+    let other = rows.iter().find(|row| row["serial"] != *serial).unwrap();
+    let other = other["serial"].as_str().unwrap();
+    let keyless = sandbox.fails(2, &format!("export nginx {other} --out-dir other"));
+    assert!(keyless.contains("--key FILE"), "{keyless}");
+    sandbox.run(&format!(
+        "export nginx {other} --key b.localhost.key --out-dir other"
+    ));
+
+    for command in [
+        "verify",
+        "lint",
+        "fingerprint",
+        "export nginx",
+        "convert --to pem",
+    ] {
+        let unknown = sandbox.fails(2, &format!("{command} 0x0123"));
+        assert!(
+            unknown.contains("neither a file nor the serial"),
+            "{unknown}"
+        );
+    }
+    // A file of that name comes first.
+    fs::copy(sandbox.path("b.crt"), sandbox.path(&serial)).unwrap();
+    assert_ne!(
+        sandbox.run(&format!("fingerprint {serial}")),
+        format!("{digest}\n")
     );
 }
 

@@ -166,6 +166,35 @@ fn no_two_requests_write_the_same_file_and_none_anothers() {
 }
 
 #[test]
+fn of_two_runs_of_a_list_the_second_is_told_to_run_again() {
+    let sandbox = sandbox();
+    let names: String = (0..64).map(|number| format!("{number}.test\n")).collect();
+    sandbox.write("many", names);
+    let run = || {
+        let mut command = sandbox.certwright("issue --from many --keep-going");
+        String::from_utf8(command.output().unwrap().stderr).unwrap()
+    };
+    let told = std::thread::scope(|scope| {
+        [(); 2]
+            .map(|()| scope.spawn(run))
+            .map(|one| one.join().unwrap())
+    });
+    for told in told {
+        assert!(!told.contains("--force"), "{told}");
+        let is_late = told.contains("is there already");
+        assert_eq!(
+            is_late,
+            told.contains("run the same command again"),
+            "{told}"
+        );
+    }
+    let rows = rows_of(&mut sandbox.certwright("issue --from many --json-lines"));
+    assert!(rows.iter().all(|row| row["kept"] == true));
+    assert_eq!(rows.len(), 64);
+    assert_eq!(sandbox.json("ca show")["generations"][0]["issued"], 64);
+}
+
+#[test]
 fn an_archive_is_there_whole_or_not_at_all() {
     let sandbox = sandbox();
     sandbox.run("issue --from list --tar a.tar");
@@ -187,6 +216,46 @@ fn an_archive_is_there_whole_or_not_at_all() {
     let error = sandbox.fails(2, "issue --from out --tar c.tar");
     assert!(error.contains("lies outside of the archive"), "{error}");
     assert_eq!(sandbox.files(), ["a.tar", "bad", "list", "out"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_files_of_an_archive_belong_to_whom_they_are_given() {
+    let sandbox = sandbox();
+    let owners = |name: &str| {
+        let packed = fs::File::open(sandbox.path(name)).unwrap();
+        let mut archive = tar::Archive::new(packed);
+        let mut found = Vec::new();
+        for entry in archive.entries().unwrap() {
+            let header = entry.unwrap().header().clone();
+            let names = [header.username(), header.groupname()];
+            let names = names.map(|name| name.unwrap().unwrap_or_default().to_owned());
+            let numbers = [header.uid().unwrap(), header.gid().unwrap()];
+            found.push((numbers, names, header.mode().unwrap()));
+        }
+        found
+    };
+    // Root's name is known everywhere.
+    sandbox.run("issue --from list --tar a.tar --owner root --group 4321 --mode 0640");
+    let names = || ["root".to_owned(), String::new()];
+    let [certificate, key] = [0o644, 0o640].map(|mode| ([0, 4321], names(), mode));
+    let all = owners("a.tar");
+    assert_eq!(all.len(), 6);
+    for pair in all.chunks(2) {
+        assert!(
+            pair.contains(&certificate) && pair.contains(&key),
+            "{pair:?}"
+        );
+    }
+    sandbox.run("issue --from list --tar b.tar");
+    let nobodys = |(numbers, names, _): &([u64; 2], [String; 2], u32)| {
+        *numbers == [0; 2] && names.concat().is_empty()
+    };
+    assert!(owners("b.tar").iter().all(nobodys));
+    let unknown = sandbox.fails(2, "issue --from list --tar c.tar --owner no-such-user");
+    assert!(unknown.contains("knows no \"no-such-user\""), "{unknown}");
+    let nothing = sandbox.fails(2, "issue --from list --inline --json-lines --owner 0");
+    assert!(nothing.contains("are for files"), "{nothing}");
 }
 
 #[test]

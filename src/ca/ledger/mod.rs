@@ -16,6 +16,8 @@ use time::OffsetDateTime;
 use super::revoke::Marker;
 use crate::crypto::Algorithm;
 use crate::error::{Error, Result};
+#[cfg(test)]
+use crate::files::faults;
 
 pub use entry::{Entry, FileRole, Origin, Placed, Row, Status};
 pub use query::{Filter, Live};
@@ -243,6 +245,8 @@ impl Ledger {
     /// One change, whole or not at all. The lock is taken at once: who reads first and then finds
     /// another writing would have to begin anew.
     fn write(&self, change: impl FnOnce(&Self) -> rusqlite::Result<()>) -> Result<()> {
+        #[cfg(test)]
+        faults::growth().map_err(|source| Error::io("write", self.path(), &source))?;
         let changed = Transaction::new_unchecked(&self.0, TransactionBehavior::Immediate)
             .and_then(|transaction| change(self).and_then(|()| transaction.commit()));
         changed.map_err(|source| schema::failure("written", self.path(), &source))

@@ -28,7 +28,8 @@ use crate::cli::what::Server;
 /// the server's own certificate.
 #[derive(Args)]
 pub struct Fingerprint {
-    /// Files, - for standard input, and live servers: HOST, HOST:PORT, https://…
+    /// Files, - for standard input, live servers: HOST, HOST:PORT, https://…; and serial numbers of what the local
+    /// CA issued
     #[arg(value_name = "WHAT", required = true)]
     what: Vec<PathBuf>,
 

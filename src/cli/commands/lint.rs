@@ -29,7 +29,8 @@ use crate::cli::what::Server;
 /// reason for it. Signatures and chains are not looked at: that is what verifying is.
 #[derive(Args)]
 pub struct Lint {
-    /// Files, - for standard input; live servers as HOST, HOST:PORT or https://…
+    /// Files, - for standard input; live servers as HOST, HOST:PORT or https://…; serial numbers of what the local
+    /// CA issued
     #[arg(value_name = "WHAT", required_unless_present = "rules")]
     what: Vec<PathBuf>,
 

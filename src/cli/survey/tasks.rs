@@ -14,6 +14,7 @@ use certwright::files::{self, Walk};
 
 use super::{Examiner, Survey};
 use crate::cli::input::{shown, source_name};
+use crate::cli::issued::Copied;
 use crate::cli::what::{Server, What};
 
 /// One thing to do.
@@ -118,17 +119,24 @@ impl Survey<'_> {
             });
             return Ok(Box::new(files.chain(once(Task::Left(shown(argument))))));
         }
-        let (what, story) = examiner.named(argument)?;
-        let tasks = match what {
-            What::Server(server) => Box::new(once(Task::Server(server))) as Tasks<'t>,
-            What::Issued(path, pem) => whole(&path, Piece::whole(pem.into_bytes().into())),
+        if let Some(copied) = Copied::find(argument, self.context)? {
+            // What is judged as a whole is judged with its chain.
+            let pem = match E::WHOLE {
+                true => copied.chained()?,
+                false => copied.certificate.to_pem(),
+            };
+            let story = examiner.story(&copied.row).map(Task::Story);
+            let tasks = whole(&copied.file, Piece::whole(pem.into_bytes().into()));
+            return Ok(Box::new(story.into_iter().chain(tasks)));
+        }
+        Ok(match What::of(argument)? {
+            What::Server(server) => Box::new(once(Task::Server(server))),
             What::File(path) if path.is_dir() => return Err(folder(&path).into()),
             What::File(path) => {
                 let there = path.metadata().ok().filter(|there| there.is_file());
                 self.of_file::<E>(&path, false, there.map(|there| there.len()))
             }
-        };
-        Ok(Box::new(story.map(Task::Story).into_iter().chain(tasks)))
+        })
     }
 
     /// A file, or a stream, whose length nobody knows.

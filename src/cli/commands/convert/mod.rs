@@ -23,6 +23,7 @@ use crate::cli::app::Context;
 use crate::cli::args::{Output, Overwrite};
 use crate::cli::containers::{Container, Containing, caution, new_password};
 use crate::cli::input::{shown, source_name};
+use crate::cli::issued::Copied;
 use crate::cli::ownership::Ownership;
 use crate::cli::report::{Facts, Paint, Report, Text};
 
@@ -33,7 +34,7 @@ use crate::cli::report::{Facts, Paint, Report, Text};
 /// the certificates become roots to trust.
 #[derive(Args)]
 pub struct Convert {
-    /// Files; - for standard input
+    /// Files; - for standard input; and serial numbers of what the local CA issued
     #[arg(value_name = "IN", required = true)]
     inputs: Vec<PathBuf>,
 
@@ -221,7 +222,10 @@ impl Work<'_> {
         let mut found = Vec::new();
         for path in &self.command.inputs {
             let source = source_name(path);
-            let bytes = self.context.input.read(path)?;
+            let bytes = match Copied::find(path, self.context)? {
+                Some(copied) => copied.certificate.to_pem().into_bytes().into(),
+                None => self.context.input.read(path)?,
+            };
             let sections = self
                 .context
                 .input

@@ -14,6 +14,7 @@ use certwright::key::{Password, PrivateKey};
 use crate::cli::app::Context;
 use crate::cli::input::{shown, source_name};
 use crate::cli::invoker::Invoker;
+use crate::cli::issued::Copied;
 
 /// A certificate with what belongs to it.
 pub struct Given {
@@ -67,11 +68,19 @@ pub struct Sources<'a> {
 impl Sources<'_> {
     /// Reads all, puts it in order, and looks for what is missing at the local CA.
     pub fn read(self, context: &Context) -> Result<Given> {
-        let held = self.open(self.certificate, context)?;
-        let key = match (self.key, held.key) {
-            (Some(path), _) => self.key_of(path, context)?,
-            (None, Some(key)) => key,
-            (None, None) => self.key_of(&beside(self.certificate)?, context)?,
+        let copied = Copied::find(self.certificate, context)?;
+        let held = match &copied {
+            Some(copied) => Held {
+                certificates: vec![copied.certificate.clone()],
+                key: None,
+            },
+            None => self.open(self.certificate, context)?,
+        };
+        let key = match (self.key, held.key, &copied) {
+            (Some(path), ..) => self.key_of(path, context)?,
+            (None, Some(key), _) => key,
+            (None, None, Some(copied)) => self.key_of(of_ledger(copied)?, context)?,
+            (None, None, None) => self.key_of(&beside(self.certificate)?, context)?,
         };
         let about = |error: Error| error.about(source_name(self.certificate));
         let mut chain = Chain::arrange(&held.certificates, Some(&key)).map_err(about)?;
@@ -182,6 +191,17 @@ impl Held {
                 .transpose()?,
         })
     }
+}
+
+/// The file that the key went to, as the ledger knows.
+fn of_ledger(copied: &Copied) -> Result<&Path, Error> {
+    copied.key_file().ok_or_else(|| {
+        let told = format!(
+            "the private key of {} was written to no file that the ledger knows",
+            copied.row.serial
+        );
+        Error::new(ErrorKind::NotFound, told).with_hint("name its file with --key FILE")
+    })
 }
 
 /// The key as `issue` and mkcert name it.

@@ -33,8 +33,9 @@ pub struct Export {
     #[arg(value_name = "SERVER", required_unless_present = "list", value_parser = clap::builder::PossibleValuesParser::new(SERVERS.iter().map(|server| server.name)), hide_possible_values = true)]
     server: Option<String>,
 
-    /// File of the certificate and its chain, perhaps with the key; - for standard input. For what issues by a CA
-    /// (cert-manager, istio, linkerd, vault) the local CA's own, if it is left out
+    /// File of the certificate and its chain, perhaps with the key; - for standard input; or the serial number of
+    /// what the local CA issued. For what issues by a CA (cert-manager, istio, linkerd, vault) the local CA's own,
+    /// if it is left out
     #[arg(value_name = "CERT")]
     certificate: Option<PathBuf>,
 
@@ -42,7 +43,8 @@ pub struct Export {
     #[arg(long, conflicts_with_all = ["server", "key", "root", "out_dir", "deployed_to", "port", "backend", "mutual", "with_ca_key", "password_file", "new_password_file", "owner", "group", "mode", "force"])]
     list: bool,
 
-    /// File of the private key [default: in CERT, or beside it as NAME.key or NAME-key.pem]
+    /// File of the private key [default: in CERT, or beside it as NAME.key or NAME-key.pem; of a serial number, where
+    /// it was written to]
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
 

@@ -1,6 +1,5 @@
 //! What is done by many threads: each thing explained, and written as it will be told.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -22,7 +21,7 @@ use crate::cli::issued;
 use crate::cli::reaching::Reach;
 use crate::cli::report::Paint;
 use crate::cli::survey::{Examiner, Found, Part};
-use crate::cli::what::{Server, What};
+use crate::cli::what::Server;
 
 /// What threads share.
 pub struct Explaining<'a> {
@@ -135,15 +134,8 @@ impl Examiner for Explaining<'_> {
 
     const SOUGHT: &'static str = "certificate, key, request or list";
 
-    /// Also the serial number of what the local CA issued, of which the ledger has more to tell.
-    fn named(&self, argument: &Path) -> Result<(What, Option<String>)> {
-        match issued::copy(argument, self.context)? {
-            Some((what, row)) => {
-                let story = issued::story(&row, self.context.now);
-                Ok((what, Some(story)))
-            }
-            None => Ok((What::of(argument)?, None)),
-        }
+    fn story(&self, known: &certwright::ca::Row) -> Option<String> {
+        Some(issued::story(known, self.context.now))
     }
 
     fn read(&self, part: Part<'_>) -> Result<Vec<Found<Row>>> {

@@ -39,7 +39,8 @@ use crate::cli::what::Server;
 /// code 1 says that one is refused.
 #[derive(Args)]
 pub struct Verify {
-    /// Files, - for standard input; live servers as HOST, HOST:PORT or https://…
+    /// Files, - for standard input; live servers as HOST, HOST:PORT or https://…; serial numbers of what the local
+    /// CA issued
     #[arg(value_name = "WHAT", required = true)]
     what: Vec<PathBuf>,
 

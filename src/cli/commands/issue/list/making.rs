@@ -1,6 +1,6 @@
 //! What comes of one request, before anything of it is handed out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use zeroize::Zeroizing;
@@ -54,6 +54,8 @@ pub enum Outcome {
 /// A certificate that is to be handed out.
 pub struct Ready {
     pub delivery: Delivery,
+    /// Whether nothing was at any of its places when it was made.
+    pub was_free: bool,
     told: Told,
 }
 
@@ -170,7 +172,10 @@ impl Making<'_> {
                     .iter()
                     .try_for_each(|file| require_inside(&file.path))?;
             }
-            files = asked.places.ownership.of_files(files)?;
+            files = match asked.listing.tar {
+                Some(_) => asked.places.ownership.of_entries(files)?,
+                None => asked.places.ownership.of_files(files)?,
+            };
         }
         let format = self
             .seal
@@ -191,7 +196,11 @@ impl Making<'_> {
             group: Group { files, existing },
         };
         let told = self.told(line, made, notes, held)?;
-        Ok(Outcome::Made(Box::new(Ready { delivery, told })))
+        Ok(Outcome::Made(Box::new(Ready {
+            was_free: !targets.all().any(Path::exists),
+            delivery,
+            told,
+        })))
     }
 
     /// What is to be told of one; it is rendered here, on all cores.

@@ -110,7 +110,7 @@ impl Issue {
     /// Issues a certificate for each request of a list. What was done before and is still good is not done again.
     pub(super) fn list<'a>(&'a self, from: &'a Path, context: &'a Context) -> Result<Reply<'a>> {
         self.listing.require_form(context.form)?;
-        self.places.ownership.holder()?;
+        self.require_ownership()?;
         let lines = context.input.lines(from)?;
         let seal = self.packing.seal(&self.key, &self.places, context)?;
         if self.listing.inline && seal.is_some() {
@@ -128,7 +128,7 @@ impl Issue {
         let (issuer, notices) = self.unlock(&authority, context)?;
         let to_files = Some(()).filter(|()| !self.listing.is_streamed());
         let folders = NewFolders::make(to_files.and(self.places.out_dir.as_ref()))?;
-        let outlet = Outlet::begin(&self.listing, self.overwrite.existing(), context.now)?;
+        let outlet = Outlet::begin(self, context.now)?;
         let mut unended = Vec::new();
         if let Some(ledger) = authority.existing_ledger()? {
             let open = authority.resume_list(&ledger, COMMAND, password.as_ref())?;
@@ -195,6 +195,21 @@ impl Issue {
         });
         let notices = notices.iter().map(ToString::to_string);
         Ok(reply.with_notes(notices.chain(unended)))
+    }
+}
+
+impl Issue {
+    /// Refuses owners that cannot be, and those of no files.
+    fn require_ownership(&self) -> Result<()> {
+        let ownership = &self.places.ownership;
+        if self.listing.inline && (ownership.is_given() || ownership.mode.is_some()) {
+            let none = "--owner, --group and --mode are for files, and none is written";
+            return Err(Error::new(ErrorKind::InvalidValue, none).into());
+        }
+        match self.listing.tar {
+            Some(_) => ownership.numbered().map(drop),
+            None => ownership.holder().map(drop),
+        }
     }
 }
 

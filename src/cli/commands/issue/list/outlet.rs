@@ -8,16 +8,16 @@ use time::OffsetDateTime;
 
 use certwright::ca::Notice;
 use certwright::error::{Error, ErrorKind};
-use certwright::files::{Existing, Growing, NewFile};
+use certwright::files::{Growing, NewFile};
 
-use super::Listing;
+use super::Issue;
 use super::making::{Making, Outcome, Ready};
 
 /// Where what is made goes.
 pub enum Outlet {
     Files,
     Rows,
-    Archive(Archive),
+    Archive(Box<Archive>),
 }
 
 /// A tar archive that is being written.
@@ -25,6 +25,8 @@ pub struct Archive {
     entries: tar::Builder<Sink>,
     /// The moment that its entries bear.
     now: OffsetDateTime,
+    /// The names of their user and group, where names were said: who unpacks it as root goes by them.
+    names: [Option<String>; 2],
 }
 
 enum Sink {
@@ -34,9 +36,9 @@ enum Sink {
 
 impl Outlet {
     /// Begins it. Fails if an archive cannot be written, or would go to a terminal.
-    pub fn begin(listing: &Listing, existing: Existing, now: OffsetDateTime) -> Result<Self> {
-        let Some(path) = &listing.tar else {
-            return Ok(match listing.inline {
+    pub fn begin(asked: &Issue, now: OffsetDateTime) -> Result<Self> {
+        let Some(path) = &asked.listing.tar else {
+            return Ok(match asked.listing.inline {
                 true => Self::Rows,
                 false => Self::Files,
             });
@@ -49,10 +51,14 @@ impl Outlet {
                     .into());
             }
             true => Sink::Stdout(BufWriter::new(io::stdout())),
-            false => Sink::File(Growing::begin(path, existing)?),
+            false => Sink::File(Growing::begin(path, asked.overwrite.existing())?),
         };
-        let entries = tar::Builder::new(sink);
-        Ok(Self::Archive(Archive { entries, now }))
+        let names = asked.places.ownership.names();
+        Ok(Self::Archive(Box::new(Archive {
+            entries: tar::Builder::new(sink),
+            now,
+            names: names.map(|name| name.map(str::to_owned)),
+        })))
     }
 
     /// How many certificates are best handed out at once.
@@ -71,12 +77,13 @@ impl Outlet {
     ) -> Result<(Vec<Outcome>, Option<Notice>)> {
         let now = making.context.now;
         if let Self::Files = self {
+            let were_free = Vec::from_iter(made.iter().map(|ready| ready.was_free));
             let (deliveries, made): (Vec<_>, Vec<_>) = made.into_iter().map(Ready::parted).unzip();
             let (ends, notice) = making.authority.deliver_all(deliveries, now)?;
-            let ends = made.into_iter().zip(ends);
-            let ends = ends.map(|(made, end)| match end {
+            let ends = made.into_iter().zip(were_free).zip(ends);
+            let ends = ends.map(|((made, was_free), end)| match end {
                 Ok(()) => Outcome::Done(made),
-                Err(error) => made.failed(error),
+                Err(error) => made.failed(told_of_others(error, was_free)),
             });
             return Ok((ends.collect(), notice));
         }
@@ -117,6 +124,13 @@ impl Archive {
             (true, None) => 0o600,
             (false, _) => 0o644,
         });
+        // What belongs to nobody else is root's.
+        header.set_uid(file.holder.user.unwrap_or(0).into());
+        header.set_gid(file.holder.group.unwrap_or(0).into());
+        let [user, group] = self.names.each_ref().map(Option::as_deref);
+        // Of a name that is too long for a header the number is left.
+        let _ = header.set_username(user.unwrap_or_default());
+        let _ = header.set_groupname(group.unwrap_or_default());
         header.set_mtime(self.now.unix_timestamp().unsigned_abs());
         self.entries
             .append_data(&mut header, &file.path, &file.contents[..])
@@ -152,6 +166,16 @@ impl Write for Sink {
             Self::Stdout(out) => out.flush(),
             Self::File(file) => file.flush(),
         }
+    }
+}
+
+/// What was free when it was looked at is another's by now: of two runs of a list one makes each certificate.
+fn told_of_others(error: Error, was_free: bool) -> Error {
+    match (error.kind(), was_free) {
+        (ErrorKind::AlreadyExists, true) => error.with_hint(
+            "another command wrote it meanwhile; run the same command again: what is done is kept",
+        ),
+        _ => error,
     }
 }
 
