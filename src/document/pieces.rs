@@ -6,23 +6,26 @@
 use std::io::{self, ErrorKind as IoKind, Read};
 
 use memchr::memmem;
-use zeroize::Zeroizing;
 
 use super::{Carried, Likeness, Sections, sections};
 use crate::error::Result;
 use crate::pem;
+use crate::wiped::Wiped;
 
 /// A file, or a part of a text that is too long to be held.
 pub struct Piece {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: Wiped,
     /// The line on which it begins, if it is not all there is.
     line: Option<usize>,
 }
 
 impl Piece {
     /// Takes all of a file.
-    pub fn whole(bytes: Zeroizing<Vec<u8>>) -> Self {
-        Self { bytes, line: None }
+    pub fn whole(bytes: impl Into<Wiped>) -> Self {
+        Self {
+            bytes: bytes.into(),
+            line: None,
+        }
     }
 
     /// Returns the bytes.
@@ -59,7 +62,7 @@ pub struct Pieces<R> {
     /// As long as what is held.
     longest: usize,
     /// What was read, and not handed out.
-    held: Zeroizing<Vec<u8>>,
+    held: Wiped,
     /// As far as there is no place to cut in it.
     searched: usize,
     state: State,
@@ -81,7 +84,7 @@ impl<R: Read> Pieces<R> {
             stream,
             short: SHORT,
             longest: MAX_HELD,
-            held: Zeroizing::new(Vec::new()),
+            held: Wiped::default(),
             searched: 0,
             state: State::Fresh,
         }
@@ -140,7 +143,7 @@ impl<R: Read> Pieces<R> {
     }
 
     fn hand_out(&mut self, end: usize, line: usize) -> Piece {
-        let mut rest = Zeroizing::new(Vec::with_capacity(self.held.len() - end + 2 * STEP));
+        let mut rest = Wiped::with_capacity(self.held.len() - end + 2 * STEP);
         rest.extend_from_slice(&self.held[end..]);
         let mut bytes = std::mem::replace(&mut self.held, rest);
         bytes.truncate(end);

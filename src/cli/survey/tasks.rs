@@ -121,7 +121,7 @@ impl Survey<'_> {
         let (what, story) = examiner.named(argument)?;
         let tasks = match what {
             What::Server(server) => Box::new(once(Task::Server(server))) as Tasks<'t>,
-            What::Issued(path, pem) => whole(&path, Piece::whole(pem.into_bytes().into())),
+            What::Issued(path, pem) => whole(&path, Piece::whole(pem.into_bytes())),
             What::File(path) if path.is_dir() => return Err(folder(&path).into()),
             What::File(path) => {
                 let there = path.metadata().ok().filter(|there| there.is_file());
