@@ -5,6 +5,7 @@ mod found;
 mod tasks;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Result;
 use rayon::prelude::{
@@ -54,7 +55,7 @@ pub trait Examiner: Sync {
 
 /// A file, or a piece of one, taken apart.
 pub struct Part<'a> {
-    pub source: &'a str,
+    pub source: &'a Arc<str>,
     /// Whether nothing says that it holds anything of ours, so that nothing in it is meant to be what it is not.
     pub is_anything: bool,
     pub piece: &'a Piece,
@@ -71,7 +72,7 @@ impl Part<'_> {
         look: impl Fn(Section<'_>, bool) -> Result<Found<R>, Error> + Send + Sync,
     ) -> Vec<Found<R>> {
         let source = self.source;
-        let fault = |error: Error| Found::Fault(error.about(source).into());
+        let fault = |error: Error| Found::Fault(error.about(&**source).into());
         let mut sections = match self.sections {
             Ok(sections) => sections,
             Err(error) => return vec![fault(error)],
@@ -84,9 +85,12 @@ impl Part<'_> {
                 break;
             }
             let is_only = self.piece.is_whole() && found.is_empty() && batch.len() == 1;
-            let batch = in_parallel(batch, |section| {
-                look(section, is_only).unwrap_or_else(fault)
-            });
+            let look = |section| look(section, is_only).unwrap_or_else(fault);
+            let batch: Vec<_> = match self.piece.is_whole() {
+                true => in_parallel(batch, look),
+                // The pieces of a stream are looked at side by side already.
+                false => batch.into_iter().map(look).collect(),
+            };
             let is_fault = |found: &&Found<R>| matches!(found, Found::Fault(_));
             faults += batch.iter().filter(is_fault).count();
             found.extend(batch);
@@ -126,8 +130,9 @@ impl Survey<'_> {
     ) -> Result<Tally> {
         let mut tally = Tally::default();
         let work = |task| self.work(task, examiner);
-        in_order(self.tasks(examiner), work, teller, |teller, done| {
-            let done = self.unlocked(done, examiner);
+        let tasks = self.tasks(examiner);
+        in_order(tasks, Task::bytes, work, teller, |teller, done| {
+            let done = self.in_turn(done, examiner);
             found::settle(done, examiner, &mut tally, teller, &mut tell)
         })?;
         Ok(tally)
@@ -135,7 +140,9 @@ impl Survey<'_> {
 
     fn work<E: Examiner>(&self, task: Task, examiner: &E) -> Done<E::Row> {
         match task {
-            Task::File { path, is_walked } => match self.file(&path, is_walked) {
+            Task::File {
+                path, is_walked, ..
+            } => match self.file(&path, is_walked) {
                 Ok(Some((source, piece))) => self.part(source, piece, true, examiner),
                 Ok(None) => Done::PassedOver,
                 Err(error) => Done::Failed(error),
@@ -155,6 +162,7 @@ impl Survey<'_> {
                 ends: false,
             },
             Task::Failed(error) => Done::Failed(error),
+            Task::Unheard => Done::Unheard,
         }
     }
 
@@ -178,14 +186,16 @@ impl Survey<'_> {
         ends: bool,
         examiner: &E,
     ) -> Done<E::Row> {
-        let found = self.examine(&source, &piece, self.password, examiner);
-        match found {
-            Some(found) => Done::Found {
+        // What is alone has all of it at any time.
+        let has_budget = piece.is_whole();
+        match self.examine(&source, &piece, self.password, has_budget, examiner) {
+            Ok(found) => Done::Found {
                 source,
                 found,
                 ends,
             },
-            None => Done::Locked {
+            Err(wanted) => Done::Wanting {
+                wanted,
                 source,
                 piece,
                 ends,
@@ -193,10 +203,11 @@ impl Survey<'_> {
         }
     }
 
-    /// Asks for the password of a container. It is done by the one who tells, so that there is one question at a
-    /// time.
-    fn unlocked<E: Examiner>(&self, done: Done<E::Row>, examiner: &E) -> Done<E::Row> {
-        let Done::Locked {
+    /// Looks at what wants something that is had in turns. It is done by the one who tells, so that there is one
+    /// question at a time, and chance has no part in what the budget is spent on.
+    fn in_turn<E: Examiner>(&self, done: Done<E::Row>, examiner: &E) -> Done<E::Row> {
+        let Done::Wanting {
+            wanted,
             source,
             piece,
             ends,
@@ -204,13 +215,16 @@ impl Survey<'_> {
         else {
             return done;
         };
-        let password = self
-            .context
-            .input
-            .ask(&format!("Password of {}", source.name));
-        let found = password.and_then(|password| {
-            let found = self.examine(&source, &piece, password.as_ref(), examiner);
-            found.unwrap_or_else(|| Ok(Vec::new()))
+        let examine =
+            |password: Option<&Password>| self.examine(&source, &piece, password, true, examiner);
+        let found = match wanted {
+            Wanted::Budget => examine(self.password),
+            Wanted::Password => Err(wanted),
+        };
+        let found = found.unwrap_or_else(|_| {
+            let what = format!("Password of {}", source.name);
+            let password = self.context.input.ask(&what)?;
+            examine(password.as_ref()).unwrap_or_else(|_| Ok(Vec::new()))
         });
         Done::Found {
             source,
@@ -219,23 +233,29 @@ impl Survey<'_> {
         }
     }
 
-    /// Looks at a piece; not if somebody is to be asked for a password before.
+    /// Looks at a piece, or says what is to be had before.
     fn examine<E: Examiner>(
         &self,
         source: &Source,
         piece: &Piece,
         password: Option<&Password>,
+        has_budget: bool,
         examiner: &E,
-    ) -> Option<Result<Vec<Found<E::Row>>>> {
-        let sections = bundle::sections_of(piece, password, &source.shared.budget);
+    ) -> Result<Result<Vec<Found<E::Row>>>, Wanted> {
+        let mut budget = has_budget.then(|| source.budget());
+        let sections = bundle::sections_of(piece, password, budget.as_deref_mut());
+        drop(budget);
         let may_ask = || !source.is_walked && self.context.input.can_ask();
-        match &sections {
-            Err(error) if error.kind() == ErrorKind::PasswordNeeded && may_ask() => return None,
+        let sections = match sections {
+            Err(error) if error.kind() == ErrorKind::PasswordNeeded && may_ask() => {
+                return Err(Wanted::Password);
+            }
             // Text that begins with the digit which is DER's first byte.
-            Ok(Sections::Der(_)) if source.is_anything => return Some(Ok(Vec::new())),
-            _ => {}
-        }
-        Some(examiner.read(Part {
+            Ok(Some(Sections::Der(_))) if source.is_anything => return Ok(Ok(Vec::new())),
+            Ok(sections) => Ok(sections.ok_or(Wanted::Budget)?),
+            Err(error) => Err(error),
+        };
+        Ok(examiner.read(Part {
             source: &source.name,
             is_anything: source.is_anything,
             piece,
@@ -254,8 +274,9 @@ enum Done<R> {
         ends: bool,
     },
     Asked(Vec<Found<R>>),
-    /// A container whose password somebody may be asked for.
-    Locked {
+    /// What is looked at again when it is its turn.
+    Wanting {
+        wanted: Wanted,
         source: Source,
         piece: Piece,
         ends: bool,
@@ -265,6 +286,15 @@ enum Done<R> {
     PassedOver,
     Story(String),
     Failed(anyhow::Error),
+    Unheard,
+}
+
+/// What one has at a time.
+enum Wanted {
+    /// What the containers of a stream may cost.
+    Budget,
+    /// An answer to the question for a password.
+    Password,
 }
 
 /// Starting a pool of threads takes as long as explaining some 32 certificates.

@@ -288,3 +288,44 @@ fn whoever_has_read_enough_ends_it() {
     assert!(ended.status.success());
     assert!(ended.stderr.is_empty());
 }
+
+#[cfg(unix)]
+#[test]
+fn whoever_has_read_enough_of_what_has_paused_ends_it() {
+    let sandbox = Sandbox::new();
+    sandbox.run("self-signed a.test");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_certwright"))
+        .args(["inspect", "--short", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    // More than what comes whole, and then nothing, without an end.
+    let certificates = sandbox.text("a.test.crt").repeat(3000);
+    let writer = std::thread::spawn(move || {
+        let written = input.write_all(certificates.as_bytes());
+        (written.is_ok(), input)
+    });
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    // As many as are told before there is a wait.
+    for _ in 0..2900 {
+        output.read_line(&mut line).unwrap();
+    }
+    assert_eq!(line.lines().count(), 2900);
+    let (is_written, input) = writer.join().unwrap();
+    drop(output);
+    // It ends by itself; else the test does not hang for it.
+    let patience = std::iter::repeat_with(|| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        child.try_wait().unwrap()
+    });
+    let has_ended = patience.take(1200).any(|status| status.is_some());
+    drop(input);
+    assert!(is_written && has_ended);
+    let ended = child.wait_with_output().unwrap();
+    assert!(ended.status.success());
+    assert!(ended.stderr.is_empty());
+}

@@ -1,6 +1,7 @@
 //! `certwright fingerprint`
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
 use clap::Args;
@@ -91,7 +92,7 @@ impl Fingerprint {
             }
             OutputForm::Text => format!("{}\n", row.print),
             OutputForm::Json | OutputForm::JsonLines => json!({
-                "source": row.source,
+                "source": &*row.source,
                 "index": index,
                 "of": if self.spki { "public-key" } else { "certificate" },
                 "digest": self.digest.to_string(),
@@ -109,7 +110,7 @@ struct Digesting<'a> {
 }
 
 struct Row {
-    source: String,
+    source: Arc<str>,
     print: String,
 }
 
@@ -123,10 +124,10 @@ impl Examiner for Digesting<'_> {
 
     /// What the certificate is that a server sends for its own.
     fn ask(&self, server: &Server) -> Result<Vec<Found<Row>>> {
-        let source = server.target.to_string();
+        let source = Arc::from(server.target.to_string());
         let session = self.reach.probe(server, false)?;
         let own = session.chain().first().map_or(&[][..], Vec::as_slice);
-        let own = Certificate::from_der(own).map_err(|error| error.about(&source))?;
+        let own = Certificate::from_der(own).map_err(|error| error.about(&*source))?;
         let digested = match self.command.spki {
             true => own.public_key().spki(),
             false => own.der(),
@@ -145,7 +146,7 @@ impl Digesting<'_> {
     fn of(
         &self,
         section: Section<'_>,
-        source: &str,
+        source: &Arc<str>,
         password: Option<&Password>,
     ) -> Result<Found<Row>, Error> {
         let document = section.read()?;
@@ -166,10 +167,10 @@ impl Digesting<'_> {
         })
     }
 
-    fn row(&self, digested: &[u8], source: &str) -> Row {
+    fn row(&self, digested: &[u8], source: &Arc<str>) -> Row {
         Row {
             print: Print::of(self.command.digest, digested).to_text(self.command.format),
-            source: source.to_owned(),
+            source: source.clone(),
         }
     }
 }

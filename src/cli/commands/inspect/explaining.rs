@@ -147,14 +147,14 @@ impl Examiner for Explaining<'_> {
     }
 
     fn read(&self, part: Part<'_>) -> Result<Vec<Found<Row>>> {
-        let (source, password) = (Arc::<str>::from(part.source), part.password);
+        let (source, password) = (part.source, part.password);
         // It tells how it is protected.
         let container = match part.piece.is_first() {
             true => bundle::container(part.piece.bytes()),
             false => None,
         };
         let row = |document: &Document, password, is_alone| {
-            let place = Where::of(document, &source, is_alone);
+            let place = Where::of(document, source, is_alone);
             self.row(document, place, password).map(Found::Row)
         };
         let is_container = container.is_some();

@@ -230,10 +230,10 @@ impl Examiner for Verifying<'_> {
     const WHOLE: bool = true;
 
     fn read(&self, part: Part<'_>) -> Result<Vec<survey::Found<Row>>> {
-        let about = |error: Error| error.about(part.source);
+        let about = |error: Error| error.about(&**part.source);
         let sections = part.sections.map_err(about)?;
         let bytes = part.piece.bytes();
-        let mut found = found::of(part.source.to_owned(), bytes, sections, part.is_anything)?;
+        let mut found = found::of(part.source.to_string(), bytes, sections, part.is_anything)?;
         let other = found.other.take().map(survey::Found::Other);
         Ok(self.judge(&found).into_iter().chain(other).collect())
     }
