@@ -14,7 +14,7 @@ use certwright::files::{self, Walk};
 
 use super::{Examiner, Survey};
 use crate::cli::input::{shown, source_name};
-use crate::cli::what::{Server, What};
+use crate::cli::what::{Server, What, is_named_like_ours};
 
 /// One thing to do.
 pub enum Task {
@@ -239,17 +239,6 @@ fn unread(path: &Path, error: &std::io::Error) -> Error {
         _ => Error::io("read", Path::new(&source_name(path)), error),
     }
 }
-
-/// Tells whether a file has a name that only those of certificates have. Keys are not among them: presentations are
-/// called so too.
-fn is_named_like_ours(path: &Path) -> bool {
-    let suffix = path.extension().and_then(|suffix| suffix.to_str());
-    suffix.is_some_and(|suffix| OUR_SUFFIXES.contains(&suffix.to_ascii_lowercase().as_str()))
-}
-
-const OUR_SUFFIXES: [&str; 12] = [
-    "cer", "cert", "crl", "crt", "csr", "der", "jks", "p10", "p12", "p7b", "pem", "pfx",
-];
 
 /// What is longer is read in pieces, where that is possible.
 const SHORT: u64 = 1 << 20;
