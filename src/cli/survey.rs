@@ -21,6 +21,7 @@ use certwright::key::Password;
 use super::app::Context;
 use super::in_order::in_order;
 use super::output::Teller;
+use super::reaching::{Reach, Reaching};
 use super::what::{Server, What};
 use tasks::{Source, Task};
 
@@ -113,14 +114,33 @@ fn in_parallel<T: Send, U: Send>(items: Vec<T>, map: impl Fn(T) -> U + Send + Sy
 
 /// What is to be looked at.
 pub struct Survey<'a> {
-    pub what: &'a [PathBuf],
+    what: &'a [PathBuf],
     /// Whether folders are gone through.
-    pub recursive: bool,
-    pub password: Option<&'a Password>,
-    pub context: &'a Context,
+    recursive: bool,
+    pub password: Option<Password>,
+    context: &'a Context,
 }
 
-impl Survey<'_> {
+impl<'a> Survey<'a> {
+    /// Reads what there is to be read before: the password, and what servers are shown.
+    pub fn open(
+        what: &'a [PathBuf],
+        recursive: bool,
+        password_file: Option<&Path>,
+        reaching: &'a Reaching,
+        context: &'a Context,
+    ) -> Result<(Self, Reach<'a>)> {
+        let password = context.input.given_password(password_file)?;
+        let reach = reaching.prepare(context, password.as_ref())?;
+        let this = Self {
+            what,
+            recursive,
+            password,
+            context,
+        };
+        Ok((this, reach))
+    }
+
     /// Looks at everything, and tells each thing with its number within its file, from 0.
     pub fn run<E: Examiner>(
         &self,
@@ -188,7 +208,8 @@ impl Survey<'_> {
     ) -> Done<E::Row> {
         // What is alone has all of it at any time.
         let has_budget = piece.is_whole();
-        match self.examine(&source, &piece, self.password, has_budget, examiner) {
+        let password = self.password.as_ref();
+        match self.examine(&source, &piece, password, has_budget, examiner) {
             Ok(found) => Done::Found {
                 source,
                 found,
@@ -218,7 +239,7 @@ impl Survey<'_> {
         let examine =
             |password: Option<&Password>| self.examine(&source, &piece, password, true, examiner);
         let found = match wanted {
-            Wanted::Budget => examine(self.password),
+            Wanted::Budget => examine(self.password.as_ref()),
             Wanted::Password => Err(wanted),
         };
         let found = found.unwrap_or_else(|_| {

@@ -60,17 +60,14 @@ pub struct Fingerprint {
 impl Fingerprint {
     /// Digests what the files hold and what the servers send.
     pub fn run<'a>(&'a self, context: &'a Context) -> Result<Reply<'a>> {
-        let password = context
-            .input
-            .given_password(self.password_file.as_deref())?;
-        let reach = self.reaching.prepare(context, password.as_ref())?;
+        let (survey, reach) = Survey::open(
+            &self.what,
+            self.recursive,
+            self.password_file.as_deref(),
+            &self.reaching,
+            context,
+        )?;
         Ok(Reply::of_rows("items", move |teller| {
-            let survey = Survey {
-                what: &self.what,
-                recursive: self.recursive,
-                password: password.as_ref(),
-                context,
-            };
             let digesting = Digesting {
                 command: self,
                 reach: &reach,
