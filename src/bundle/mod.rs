@@ -35,7 +35,9 @@ pub struct Entry<'a> {
 pub fn sections<'a>(bytes: &'a [u8], password: Option<&Password>) -> Result<Sections<'a>> {
     match parts(bytes, || document::sections(bytes))? {
         Parts::Plain(sections) => Ok(sections),
-        Parts::Containers(all) => taken_apart(all, password, &mut Budget::of_store()),
+        Parts::Containers(all) => {
+            unless_at_fault_alone(taken_apart(all, password, &mut Budget::of_store()))
+        }
     }
 }
 
@@ -50,8 +52,15 @@ pub fn sections_of<'a>(
 ) -> Result<Option<Sections<'a>>> {
     match (parts(piece.bytes(), || piece.sections())?, budget) {
         (Parts::Plain(sections), _) => Ok(Some(sections)),
-        (Parts::Containers(all), Some(budget)) => taken_apart(all, password, budget).map(Some),
         (Parts::Containers(_), None) => Ok(None),
+        (Parts::Containers(all), Some(budget)) => {
+            let held = taken_apart(all, password, budget);
+            match piece.is_whole() {
+                true => unless_at_fault_alone(held).map(Some),
+                // What is alone in a piece is not so in the stream.
+                false => Ok(Some(Sections::Held(held.into_iter()))),
+            }
+        }
     }
 }
 
@@ -77,11 +86,11 @@ fn parts<'a>(bytes: &[u8], find: impl Fn() -> Result<Sections<'a>>) -> Result<Pa
 }
 
 /// Opens the containers among documents. The budget is one for all, since text may carry any number of them.
-fn taken_apart<'a>(
+fn taken_apart(
     all: Vec<Result<Document>>,
     password: Option<&Password>,
     budget: &mut Budget,
-) -> Result<Sections<'a>> {
+) -> Vec<Result<Document>> {
     let mut held = Vec::new();
     for document in all {
         match document {
@@ -94,6 +103,11 @@ fn taken_apart<'a>(
             document => held.push(document),
         }
     }
+    held
+}
+
+/// Fails with what is at fault if there is nothing beside it.
+fn unless_at_fault_alone<'a>(mut held: Vec<Result<Document>>) -> Result<Sections<'a>> {
     match held.pop_if(|last| last.is_err()) {
         Some(Err(alone)) if held.is_empty() => return Err(alone),
         last => held.extend(last),

@@ -1,7 +1,8 @@
 //! A stream of any length, in pieces that can be read side by side, so that no more of it is held than a few.
 //!
 //! What is short comes whole. A long text that holds PEM is cut behind `END` lines, since nothing that is found in
-//! text goes on over one. All else comes whole, or not at all if it is too long for that.
+//! text goes on over one; and so is what begins with a certificate, however long it becomes, for which nobody has to
+//! wait. All else comes whole, or not at all if it is too long for that.
 
 use std::io::{self, ErrorKind as IoKind, Read};
 
@@ -91,6 +92,11 @@ impl<R: Read> Pieces<R> {
     }
 
     fn first(&mut self) -> io::Result<Option<Piece>> {
+        self.fill(CERTIFICATE.len())?;
+        if self.held.starts_with(CERTIFICATE) {
+            self.state = State::Within(1);
+            return self.within(1);
+        }
         self.held.reserve_exact(self.short + 1);
         self.fill(self.short + 1)?;
         let begins = Likeness::of(&self.held);
@@ -198,6 +204,8 @@ fn read(stream: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {
 
 /// What is no longer comes whole: some six hundred certificates.
 const SHORT: usize = 1 << 20;
+/// What else PEM may begin with is as a rule short, and somebody may be asked for its password if it is alone.
+const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
 /// As much as a pipe holds on Linux: some forty certificates, beside which the cost of a piece is nothing.
 const STEP: usize = 64 * 1024;
 /// What cannot be cut is held as far as files are read whole elsewhere.
