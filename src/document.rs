@@ -16,6 +16,7 @@ use crate::der::{self, Element, Reader};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pem;
 use crate::text::{Escaped, escape_bytes};
+use crate::wiped::Wiped;
 
 pub use carried::Carried;
 pub use likeness::Likeness;
@@ -27,7 +28,7 @@ pub struct Document {
     /// Which structure it is.
     pub kind: Kind,
     /// Its DER; of a Java keystore its bytes. Wiped when dropped, since it may be a private key.
-    pub der: Zeroizing<Vec<u8>>,
+    pub der: Wiped,
     /// Where it begins.
     pub place: Place,
     /// What the file that holds it calls it: a friendly name, an alias, a path. Not yet safe to show.
@@ -38,10 +39,10 @@ pub struct Document {
 
 impl Document {
     /// Takes what a container holds, as its entry with this number, counted from 1.
-    pub fn held(kind: Kind, der: impl Into<Vec<u8>>, number: usize, alias: Option<String>) -> Self {
+    pub fn held(kind: Kind, der: impl Into<Wiped>, number: usize, alias: Option<String>) -> Self {
         Self {
             kind,
-            der: Zeroizing::new(der.into()),
+            der: der.into(),
             place: Place::Entry(number),
             alias,
             is_trusted: false,
@@ -269,7 +270,7 @@ fn malformed(message: &str) -> Error {
 }
 
 fn from_der(bytes: &[u8]) -> Result<Document> {
-    let mut der = Zeroizing::new(bytes.to_vec());
+    let mut der = Wiped::from(bytes);
     let kind = match bytes.starts_with(&JAVA_KEYSTORE) {
         true => Kind::JavaKeystore,
         false => told(&mut der)?.unwrap_or_else(|| Kind::Other("an unknown DER structure".into())),
@@ -284,7 +285,7 @@ fn from_der(bytes: &[u8]) -> Result<Document> {
 }
 
 /// Tells what bytes are. The containers that RFC 2315 and RFC 7292 let be written in BER become DER.
-fn told(bytes: &mut Zeroizing<Vec<u8>>) -> Result<Option<Kind>> {
+fn told(bytes: &mut Wiped) -> Result<Option<Kind>> {
     let kind = kind_of_der(bytes);
     // All else is to be in DER, and is not gone through for nothing.
     if matches!(&kind, Ok(Some(kind)) if !kind.is_container()) {
@@ -295,7 +296,7 @@ fn told(bytes: &mut Zeroizing<Vec<u8>>) -> Result<Option<Kind>> {
     };
     match kind_of_der(&der) {
         Ok(Some(container)) if container.is_container() => {
-            *bytes = der;
+            *bytes = der.into();
             Ok(Some(container))
         }
         _ => kind,

@@ -41,6 +41,8 @@ pub mod text;
 
 pub mod error;
 
+pub mod wiped;
+
 pub mod der;
 
 pub mod ber;

@@ -4,11 +4,11 @@
 //! every fault has a line number; `rustls-pemfile` decodes private keys.
 
 use data_encoding::BASE64;
-use memchr::{memchr, memmem};
-use zeroize::Zeroizing;
+use memchr::{memchr, memchr_iter, memchr2, memmem, memrchr};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::{Escaped, escape_bytes, shorten};
+use crate::wiped::Wiped;
 
 /// One PEM block, found and not yet decoded.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,7 @@ impl<'a> Block<'a> {
     /// Decodes the block; what has a `cipher` is still encrypted.
     ///
     /// Fails with [`ErrorKind::Malformed`], naming the block, if its text is not base64.
-    pub fn decode(&self) -> Result<Zeroizing<Vec<u8>>> {
+    pub fn decode(&self) -> Result<Wiped> {
         let decoded = match self.label.ends_with("PRIVATE KEY") && self.cipher.is_none() {
             true => decode_key(self.section, self.body),
             false => base64(self.body),
@@ -125,14 +125,16 @@ impl<'a> Blocks<'a> {
     /// Leaves bytes out, as many as there are at the most.
     pub(crate) fn advance(&mut self, bytes: usize) {
         let (left_out, rest) = self.rest.split_at(bytes.min(self.rest.len()));
-        self.line += memchr::memchr_iter(b'\n', left_out).count();
+        self.line += memchr_iter(b'\n', left_out).count();
         self.rest = rest;
     }
 
     fn body(&mut self, label: &'a [u8], line: usize, section: &'a [u8]) -> Result<Block<'a>> {
         let label = std::str::from_utf8(label).map_err(|_| malformed("its label is not ASCII"))?;
         let body_start = self.rest;
-        let (mut body_length, mut headers) = (0, Headers::default());
+        self.skip_base64();
+        let mut body_length = body_start.len() - self.rest.len();
+        let mut headers = Headers::default();
         loop {
             let before = self.clone();
             let Some(text) = self.take_line() else {
@@ -163,6 +165,13 @@ impl<'a> Blocks<'a> {
                 body
             },
         })
+    }
+
+    /// Leaves out the lines that are base64 and nothing else: labels have dashes and headers colons, and it has neither.
+    fn skip_base64(&mut self) {
+        let plain = memchr2(b'-', b':', self.rest).unwrap_or(self.rest.len());
+        let lines = memrchr(b'\n', &self.rest[..plain]);
+        self.advance(lines.map_or(0, |end| end + 1));
     }
 
     fn take_line(&mut self) -> Option<&'a [u8]> {
@@ -243,33 +252,33 @@ impl<'a> Headers<'a> {
 }
 
 /// Decodes the section of a private key by `rustls-pemfile`, whose time does not depend on the secret.
-fn decode_key(section: &[u8], body: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+fn decode_key(section: &[u8], body: &[u8]) -> Result<Wiped> {
     use rustls_pemfile::Item;
     match rustls_pemfile::read_one_from_slice(section) {
-        Ok(Some((Item::Pkcs8Key(der), _))) => Ok(Zeroizing::new(der.secret_pkcs8_der().to_vec())),
-        Ok(Some((Item::Pkcs1Key(der), _))) => Ok(Zeroizing::new(der.secret_pkcs1_der().to_vec())),
-        Ok(Some((Item::Sec1Key(der), _))) => Ok(Zeroizing::new(der.secret_sec1_der().to_vec())),
+        Ok(Some((Item::Pkcs8Key(der), _))) => Ok(Wiped::from(der.secret_pkcs8_der())),
+        Ok(Some((Item::Pkcs1Key(der), _))) => Ok(Wiped::from(der.secret_pkcs1_der())),
+        Ok(Some((Item::Sec1Key(der), _))) => Ok(Wiped::from(der.secret_sec1_der())),
         // Labels that it does not know, and faults, which it tells without their place.
         _ => base64(body),
     }
 }
 
-fn base64(body: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+fn base64(body: &[u8]) -> Result<Wiped> {
     // Nearly every block has white space at the ends of lines and nowhere else.
-    let mut text = Zeroizing::new(Vec::with_capacity(body.len()));
+    let mut text = Wiped::with_capacity(body.len());
     let mut start = 0;
-    for end in memchr::memchr_iter(b'\n', body).chain([body.len()]) {
+    for end in memchr_iter(b'\n', body).chain([body.len()]) {
         text.extend_from_slice(body[start..end].trim_ascii_end());
         start = (end + 1).min(body.len());
     }
     if let Ok(decoded) = BASE64.decode(&text) {
-        return Ok(Zeroizing::new(decoded));
+        return Ok(decoded.into());
     }
     text.clear();
     for word in body.split(u8::is_ascii_whitespace) {
         text.extend_from_slice(word);
     }
-    BASE64.decode(&text).map(Zeroizing::new).map_err(|fault| {
+    BASE64.decode(&text).map(Wiped::from).map_err(|fault| {
         let near = &text[fault.position.min(text.len())..];
         let near = shorten(&escape_bytes(&near[..near.len().min(12)]), 12);
         malformed(format!("its text is not base64, near \"{near}\""))
@@ -298,9 +307,14 @@ fn label_of<'a>(line: &'a [u8], opening: &[u8]) -> Option<&'a [u8]> {
     let label = line
         .trim_ascii()
         .strip_prefix(opening)?
-        .strip_suffix(b"-----")?;
-    let sound = label.len() <= MAX_LABEL && memmem::find(label, b"-----").is_none();
+        .strip_suffix(DASHES)?;
+    let sound = label.len() <= MAX_LABEL && dashes(label).is_none();
     sound.then_some(label)
+}
+
+/// Finds five dashes, of which there are two pairs around each label.
+pub(crate) fn dashes(text: &[u8]) -> Option<usize> {
+    memchr_iter(b'-', text).find(|at| text[*at..].starts_with(DASHES))
 }
 
 fn malformed(message: impl Into<String>) -> Error {
@@ -311,6 +325,7 @@ fn malformed(message: impl Into<String>) -> Error {
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 pub(crate) const BEGIN: &[u8] = b"-----BEGIN ";
 pub(crate) const END: &[u8] = b"-----END ";
+pub(crate) const DASHES: &[u8] = b"-----";
 /// Longer than any label in use (the longest of RFC 7468 has 21 characters).
 pub(crate) const MAX_LABEL: usize = 64;
 /// As much as a line takes with the longest, and some space behind it.

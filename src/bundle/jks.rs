@@ -110,7 +110,7 @@ fn open_keys(found: &mut [Document], password: &Password, budget: &mut Budget) -
     {
         match crypto::decrypt_within(&document.der, password.as_bytes(), budget) {
             Ok(der) => {
-                (document.kind, document.der) = (Kind::PrivateKey, der);
+                (document.kind, document.der) = (Kind::PrivateKey, der.into());
                 any = true;
             }
             Err(error) if error.kind() == ErrorKind::WrongPassword => {}

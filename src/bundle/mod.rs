@@ -7,11 +7,11 @@ pub mod jks;
 pub mod pkcs12;
 pub mod pkcs7;
 
-use std::sync::{Mutex, PoisonError};
+use memchr::memmem;
 
 use crate::cert::Certificate;
 use crate::crypto::Budget;
-use crate::document::{self, Document, Kind, Piece, Place, Sections};
+use crate::document::{self, Document, Kind, Piece, Place, Section, Sections};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{Password, PrivateKey};
 use crate::pem;
@@ -33,56 +33,86 @@ pub struct Entry<'a> {
 /// [`document::sections`] does, with [`ErrorKind::PasswordNeeded`] for a container that is encrypted where no
 /// password is given, and with [`ErrorKind::WrongPassword`].
 pub fn sections<'a>(bytes: &'a [u8], password: Option<&Password>) -> Result<Sections<'a>> {
-    let budget = Mutex::new(Budget::of_store());
-    opened(bytes, password, &budget, || document::sections(bytes))
+    match parts(bytes, || document::sections(bytes))? {
+        Parts::Plain(sections) => Ok(sections),
+        Parts::Containers(all) => {
+            unless_at_fault_alone(taken_apart(all, password, &mut Budget::of_store()))
+        }
+    }
 }
 
-/// Does the same for a piece of a file, of which all pieces have one budget.
+/// Does the same for a piece of a file. All its pieces have one budget, which is handed to them in their order: without
+/// it there is no answer for a piece that holds a container.
 ///
 /// Fails as [`sections`] does.
 pub fn sections_of<'a>(
     piece: &'a Piece,
     password: Option<&Password>,
-    budget: &Mutex<Budget>,
-) -> Result<Sections<'a>> {
-    opened(piece.bytes(), password, budget, || piece.sections())
+    budget: Option<&mut Budget>,
+) -> Result<Option<Sections<'a>>> {
+    match (parts(piece.bytes(), || piece.sections())?, budget) {
+        (Parts::Plain(sections), _) => Ok(Some(sections)),
+        (Parts::Containers(_), None) => Ok(None),
+        (Parts::Containers(all), Some(budget)) => {
+            let held = taken_apart(all, password, budget);
+            match piece.is_whole() {
+                true => unless_at_fault_alone(held).map(Some),
+                // What is alone in a piece is not so in the stream.
+                false => Ok(Some(Sections::Held(held.into_iter()))),
+            }
+        }
+    }
 }
 
-fn opened<'a>(
-    bytes: &[u8],
-    password: Option<&Password>,
-    budget: &Mutex<Budget>,
-    find: impl Fn() -> Result<Sections<'a>>,
-) -> Result<Sections<'a>> {
+/// The parts of a file.
+enum Parts<'a> {
+    /// None of them is a container.
+    Plain(Sections<'a>),
+    /// Some are.
+    Containers(Vec<Result<Document>>),
+}
+
+fn parts<'a>(bytes: &[u8], find: impl Fn() -> Result<Sections<'a>>) -> Result<Parts<'a>> {
     let sections = find()?;
     if !may_hold_containers(&sections, bytes) {
-        return Ok(sections);
+        return Ok(Parts::Plain(sections));
     }
-    let (mut held, mut is_container) = (Vec::new(), false);
-    for section in sections {
-        match section.read() {
+    let all: Vec<_> = sections.map(Section::read).collect();
+    match all.iter().flatten().any(|one| one.kind.is_container()) {
+        true => Ok(Parts::Containers(all)),
+        // The parts as they were written tell more.
+        false => Ok(Parts::Plain(find()?)),
+    }
+}
+
+/// Opens the containers among documents. The budget is one for all, since text may carry any number of them.
+fn taken_apart(
+    all: Vec<Result<Document>>,
+    password: Option<&Password>,
+    budget: &mut Budget,
+) -> Vec<Result<Document>> {
+    let mut held = Vec::new();
+    for document in all {
+        match document {
             Ok(document) if document.kind.is_container() => {
-                // One for all of a file: text may carry any number of containers.
-                let mut budget = budget.lock().unwrap_or_else(PoisonError::into_inner);
-                match open_within(&document, password, &mut budget) {
+                match open_within(&document, password, budget) {
                     Ok(found) => held.extend(found.into_iter().map(Ok)),
                     Err(error) => held.push(Err(placed(error, &document))),
                 }
-                is_container = true;
             }
             document => held.push(document),
         }
     }
-    match held.pop_if(|last| is_container && last.is_err()) {
+    held
+}
+
+/// Fails with what is at fault if there is nothing beside it.
+fn unless_at_fault_alone<'a>(mut held: Vec<Result<Document>>) -> Result<Sections<'a>> {
+    match held.pop_if(|last| last.is_err()) {
         Some(Err(alone)) if held.is_empty() => return Err(alone),
-        Some(last) => held.push(last),
-        None => {}
+        last => held.extend(last),
     }
-    match is_container {
-        true => Ok(Sections::Held(held.into_iter())),
-        // The parts as they were written tell more.
-        false => find(),
-    }
+    Ok(Sections::Held(held.into_iter()))
 }
 
 /// Says which container it is that does not open, where a file may hold several.
@@ -107,7 +137,7 @@ pub fn documents(
     bytes: &[u8],
     password: Option<&Password>,
 ) -> Result<impl Iterator<Item = Result<Document>>> {
-    Ok(sections(bytes, password)?.map(document::Section::read))
+    Ok(sections(bytes, password)?.map(Section::read))
 }
 
 /// Reads every certificate of a file, of containers too.
@@ -178,22 +208,30 @@ fn hold(found: &mut Vec<Document>, document: Document) -> Result<()> {
 
 /// PEM files that are large are as a rule lists of certificates, and are not read twice to find this out.
 fn may_hold_containers(sections: &Sections<'_>, bytes: &[u8]) -> bool {
-    let has_label = |label: &&str| {
-        memchr::memmem::find(bytes, format!("-----BEGIN {label}-----").as_bytes()).is_some()
+    let has_label = || {
+        let mut labels =
+            memmem::find_iter(bytes, pem::BEGIN).map(|at| &bytes[at + pem::BEGIN.len()..]);
+        let is_of_container = |label: &[u8]| LABELS.iter().any(|known| label.starts_with(known));
+        labels.any(is_of_container)
     };
     match sections {
         Sections::Der(_) => true,
         Sections::Text(_) if bytes.len() <= SMALL || !pem::begins_with_label(bytes) => true,
         Sections::Text(_) => {
-            let has = |start: &&[u8]| memchr::memmem::find(bytes, start).is_some();
-            LABELS.iter().any(has_label) || PKCS7_IN_BASE64.iter().any(has)
+            let has = |start: &&[u8]| memmem::find(bytes, start).is_some();
+            has_label() || PKCS7_IN_BASE64.iter().any(has)
         }
         // Of text in UTF-16.
         Sections::Held(_) => true,
     }
 }
 
-const LABELS: [&str; 4] = ["PKCS7", "PKCS #7 SIGNED DATA", "CMS", "PKCS12"];
+const LABELS: [&[u8]; 4] = [
+    b"PKCS7-----",
+    b"PKCS #7 SIGNED DATA-----",
+    b"CMS-----",
+    b"PKCS12-----",
+];
 /// The OIDs of PKCS #7 behind a header of four bytes, of five or two, and of three: Microsoft's programs call it
 /// CERTIFICATE.
 const PKCS7_IN_BASE64: [&[u8]; 3] = [b"KoZIhvcNAQcC", b"CSqGSIb3DQEHA", b"BgkqhkiG9w0BBw"];
@@ -201,3 +239,28 @@ const PKCS7_IN_BASE64: [&[u8]; 3] = [b"KoZIhvcNAQcC", b"CSqGSIb3DQEHA", b"Bgkqhk
 const SMALL: usize = 64 * 1024;
 /// Ten times the intermediates that Mozilla's CCADB lists: an entry may be empty, and millions fit into a file.
 const MAX_HELD: usize = 100_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piece_with_a_container_waits_for_the_budget() {
+        let password = Password::new("secret");
+        let pfx = pkcs12::encode(&[], &password, pkcs12::Profile::Compatible).unwrap();
+        let text = pem::encode("PKCS12", &pfx);
+        let found = |text: &str, budget: Option<&mut Budget>| {
+            let piece = Piece::whole(text.as_bytes());
+            sections_of(&piece, Some(&password), budget).map(|found| found.is_some())
+        };
+        assert!(!found(&text, None).unwrap());
+        let mut budget = Budget::of_store();
+        assert!(found(&text, Some(&mut budget)).unwrap());
+        // What one took is not there for the next.
+        budget.spend(20_000_000).unwrap_err();
+        while budget.spend(1000).is_ok() {}
+        let error = found(&text, Some(&mut budget)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLarge);
+        assert!(found(&pem::encode("SOMETHING ELSE", b"else"), None).unwrap());
+    }
+}

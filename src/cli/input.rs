@@ -15,6 +15,9 @@ use certwright::key::{Password, PrivateKey};
 use certwright::text::Escaped;
 use zeroize::Zeroizing;
 
+#[cfg(unix)]
+use super::heard::Heard;
+
 /// Reads what arguments name. Standard input is read once.
 #[derive(Default)]
 pub struct Input {
@@ -33,13 +36,35 @@ impl Input {
     }
 
     /// Opens a file, or standard input for `-`, to be read as far as it is wanted.
-    pub fn open(&self, path: &Path) -> Result<Box<dyn Read + Send>> {
+    fn open(&self, path: &Path) -> Result<Box<dyn Read + Send>> {
         if path != Path::new("-") {
             let file = File::open(path).map_err(|source| Error::io("read", path, &source))?;
             return Ok(Box::new(file));
         }
         self.take_stdin()?;
         Ok(Box::new(std::io::stdin()))
+    }
+
+    /// Opens it to be read as long as somebody reads standard output.
+    #[cfg(unix)]
+    pub fn open_heard(&self, path: &Path) -> Result<Box<dyn Read + Send>> {
+        use std::os::fd::AsFd as _;
+        let failed = |source| Error::io("read", path, &source);
+        let file = if path == Path::new("-") {
+            self.take_stdin()?;
+            // Without the buffer that others share, in which it would not be seen that something came.
+            let stdin = std::io::stdin().as_fd().try_clone_to_owned();
+            stdin.map_err(failed)?.into()
+        } else {
+            File::open(path).map_err(failed)?
+        };
+        Ok(Box::new(Heard::new(file)))
+    }
+
+    /// Elsewhere it is found out by writing that nobody does.
+    #[cfg(not(unix))]
+    pub fn open_heard(&self, path: &Path) -> Result<Box<dyn Read + Send>> {
+        self.open(path)
     }
 
     /// Opens it to be read line by line.

@@ -12,6 +12,8 @@ mod deferred;
 mod ending;
 mod failure;
 mod foreign;
+#[cfg(unix)]
+mod heard;
 mod in_order;
 mod input;
 mod invoker;

@@ -5,6 +5,7 @@ mod found;
 mod tasks;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Result;
 use rayon::prelude::{
@@ -21,6 +22,7 @@ use certwright::key::Password;
 use super::app::Context;
 use super::in_order::in_order;
 use super::output::Teller;
+use super::reaching::{Reach, Reaching};
 use super::what::Server;
 use tasks::{Source, Task};
 
@@ -55,7 +57,7 @@ pub trait Examiner: Sync {
 
 /// A file, or a piece of one, taken apart.
 pub struct Part<'a> {
-    pub source: &'a str,
+    pub source: &'a Arc<str>,
     /// Whether nothing says that it holds anything of ours, so that nothing in it is meant to be what it is not.
     pub is_anything: bool,
     pub piece: &'a Piece,
@@ -72,7 +74,7 @@ impl Part<'_> {
         look: impl Fn(Section<'_>, bool) -> Result<Found<R>, Error> + Send + Sync,
     ) -> Vec<Found<R>> {
         let source = self.source;
-        let fault = |error: Error| Found::Fault(error.about(source).into());
+        let fault = |error: Error| Found::Fault(error.about(&**source).into());
         let mut sections = match self.sections {
             Ok(sections) => sections,
             Err(error) => return vec![fault(error)],
@@ -85,9 +87,12 @@ impl Part<'_> {
                 break;
             }
             let is_only = self.piece.is_whole() && found.is_empty() && batch.len() == 1;
-            let batch = in_parallel(batch, |section| {
-                look(section, is_only).unwrap_or_else(fault)
-            });
+            let look = |section| look(section, is_only).unwrap_or_else(fault);
+            let batch: Vec<_> = match self.piece.is_whole() {
+                true => in_parallel(batch, look),
+                // The pieces of a stream are looked at side by side already.
+                false => batch.into_iter().map(look).collect(),
+            };
             let is_fault = |found: &&Found<R>| matches!(found, Found::Fault(_));
             faults += batch.iter().filter(is_fault).count();
             found.extend(batch);
@@ -110,14 +115,33 @@ fn in_parallel<T: Send, U: Send>(items: Vec<T>, map: impl Fn(T) -> U + Send + Sy
 
 /// What is to be looked at.
 pub struct Survey<'a> {
-    pub what: &'a [PathBuf],
+    what: &'a [PathBuf],
     /// Whether folders are gone through.
-    pub recursive: bool,
-    pub password: Option<&'a Password>,
-    pub context: &'a Context,
+    recursive: bool,
+    pub password: Option<Password>,
+    context: &'a Context,
 }
 
-impl Survey<'_> {
+impl<'a> Survey<'a> {
+    /// Reads what there is to be read before: the password, and what servers are shown.
+    pub fn open(
+        what: &'a [PathBuf],
+        recursive: bool,
+        password_file: Option<&Path>,
+        reaching: &'a Reaching,
+        context: &'a Context,
+    ) -> Result<(Self, Reach<'a>)> {
+        let password = context.input.given_password(password_file)?;
+        let reach = reaching.prepare(context, password.as_ref())?;
+        let this = Self {
+            what,
+            recursive,
+            password,
+            context,
+        };
+        Ok((this, reach))
+    }
+
     /// Looks at everything, and tells each thing with its number within its file, from 0.
     pub fn run<E: Examiner>(
         &self,
@@ -127,8 +151,9 @@ impl Survey<'_> {
     ) -> Result<Tally> {
         let mut tally = Tally::default();
         let work = |task| self.work(task, examiner);
-        in_order(self.tasks(examiner), work, teller, |teller, done| {
-            let done = self.unlocked(done, examiner);
+        let tasks = self.tasks(examiner);
+        in_order(tasks, Task::bytes, work, teller, |teller, done| {
+            let done = self.in_turn(done, examiner);
             found::settle(done, examiner, &mut tally, teller, &mut tell)
         })?;
         Ok(tally)
@@ -136,7 +161,9 @@ impl Survey<'_> {
 
     fn work<E: Examiner>(&self, task: Task, examiner: &E) -> Done<E::Row> {
         match task {
-            Task::File { path, is_walked } => match self.file(&path, is_walked) {
+            Task::File {
+                path, is_walked, ..
+            } => match self.file(&path, is_walked) {
                 Ok(Some((source, piece))) => self.part(source, piece, true, examiner),
                 Ok(None) => Done::PassedOver,
                 Err(error) => Done::Failed(error),
@@ -156,6 +183,7 @@ impl Survey<'_> {
                 ends: false,
             },
             Task::Failed(error) => Done::Failed(error),
+            Task::Unheard => Done::Unheard,
         }
     }
 
@@ -179,14 +207,17 @@ impl Survey<'_> {
         ends: bool,
         examiner: &E,
     ) -> Done<E::Row> {
-        let found = self.examine(&source, &piece, self.password, examiner);
-        match found {
-            Some(found) => Done::Found {
+        // What is alone has all of it at any time.
+        let has_budget = piece.is_whole();
+        let password = self.password.as_ref();
+        match self.examine(&source, &piece, password, has_budget, examiner) {
+            Ok(found) => Done::Found {
                 source,
                 found,
                 ends,
             },
-            None => Done::Locked {
+            Err(wanted) => Done::Wanting {
+                wanted,
                 source,
                 piece,
                 ends,
@@ -194,10 +225,11 @@ impl Survey<'_> {
         }
     }
 
-    /// Asks for the password of a container. It is done by the one who tells, so that there is one question at a
-    /// time.
-    fn unlocked<E: Examiner>(&self, done: Done<E::Row>, examiner: &E) -> Done<E::Row> {
-        let Done::Locked {
+    /// Looks at what wants something that is had in turns. It is done by the one who tells, so that there is one
+    /// question at a time, and chance has no part in what the budget is spent on.
+    fn in_turn<E: Examiner>(&self, done: Done<E::Row>, examiner: &E) -> Done<E::Row> {
+        let Done::Wanting {
+            wanted,
             source,
             piece,
             ends,
@@ -205,13 +237,16 @@ impl Survey<'_> {
         else {
             return done;
         };
-        let password = self
-            .context
-            .input
-            .ask(&format!("Password of {}", source.name));
-        let found = password.and_then(|password| {
-            let found = self.examine(&source, &piece, password.as_ref(), examiner);
-            found.unwrap_or_else(|| Ok(Vec::new()))
+        let examine =
+            |password: Option<&Password>| self.examine(&source, &piece, password, true, examiner);
+        let found = match wanted {
+            Wanted::Budget => examine(self.password.as_ref()),
+            Wanted::Password => Err(wanted),
+        };
+        let found = found.unwrap_or_else(|_| {
+            let what = format!("Password of {}", source.name);
+            let password = self.context.input.ask(&what)?;
+            examine(password.as_ref()).unwrap_or_else(|_| Ok(Vec::new()))
         });
         Done::Found {
             source,
@@ -220,23 +255,29 @@ impl Survey<'_> {
         }
     }
 
-    /// Looks at a piece; not if somebody is to be asked for a password before.
+    /// Looks at a piece, or says what is to be had before.
     fn examine<E: Examiner>(
         &self,
         source: &Source,
         piece: &Piece,
         password: Option<&Password>,
+        has_budget: bool,
         examiner: &E,
-    ) -> Option<Result<Vec<Found<E::Row>>>> {
-        let sections = bundle::sections_of(piece, password, &source.shared.budget);
+    ) -> Result<Result<Vec<Found<E::Row>>>, Wanted> {
+        let mut budget = has_budget.then(|| source.budget());
+        let sections = bundle::sections_of(piece, password, budget.as_deref_mut());
+        drop(budget);
         let may_ask = || !source.is_walked && self.context.input.can_ask();
-        match &sections {
-            Err(error) if error.kind() == ErrorKind::PasswordNeeded && may_ask() => return None,
+        let sections = match sections {
+            Err(error) if error.kind() == ErrorKind::PasswordNeeded && may_ask() => {
+                return Err(Wanted::Password);
+            }
             // Text that begins with the digit which is DER's first byte.
-            Ok(Sections::Der(_)) if source.is_anything => return Some(Ok(Vec::new())),
-            _ => {}
-        }
-        Some(examiner.read(Part {
+            Ok(Some(Sections::Der(_))) if source.is_anything => return Ok(Ok(Vec::new())),
+            Ok(sections) => Ok(sections.ok_or(Wanted::Budget)?),
+            Err(error) => Err(error),
+        };
+        Ok(examiner.read(Part {
             source: &source.name,
             is_anything: source.is_anything,
             piece,
@@ -255,8 +296,9 @@ enum Done<R> {
         ends: bool,
     },
     Asked(Vec<Found<R>>),
-    /// A container whose password somebody may be asked for.
-    Locked {
+    /// What is looked at again when it is its turn.
+    Wanting {
+        wanted: Wanted,
         source: Source,
         piece: Piece,
         ends: bool,
@@ -266,6 +308,15 @@ enum Done<R> {
     PassedOver,
     Story(String),
     Failed(anyhow::Error),
+    Unheard,
+}
+
+/// What one has at a time.
+enum Wanted {
+    /// What the containers of a stream may cost.
+    Budget,
+    /// An answer to the question for a password.
+    Password,
 }
 
 /// Starting a pool of threads takes as long as explaining some 32 certificates.

@@ -67,14 +67,27 @@ fn ambiguous(text: &str) -> Error {
 
 /// None of these is a top-level domain.
 fn is_named_like_a_file(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|extension| SUFFIXES.contains(&extension.to_ascii_lowercase().as_str()))
+    is_named_like_ours(path) || has_one_of(path, &BESIDE)
 }
 
-/// How files of certificates, requests, keys, lists and containers are named; and what is in the way of them.
-const SUFFIXES: [&str; 22] = [
-    "bak", "cer", "cert", "cnf", "conf", "crl", "crt", "csr", "der", "jks", "json", "key", "p10",
-    "p12", "p7b", "p7c", "p8", "pem", "pfx", "req", "srl", "txt",
+/// Tells whether a file has a name that only those of certificates, requests, lists and containers have.
+pub fn is_named_like_ours(path: &Path) -> bool {
+    has_one_of(path, &OURS)
+}
+
+fn has_one_of(path: &Path, suffixes: &[&str]) -> bool {
+    let suffix = path.extension().and_then(|suffix| suffix.to_str());
+    suffix.is_some_and(|suffix| suffixes.contains(&suffix.to_ascii_lowercase().as_str()))
+}
+
+/// How certificates, requests, lists and containers are named. Keys are not among them: presentations are called so
+/// too.
+const OURS: [&str; 12] = [
+    "cer", "cert", "crl", "crt", "csr", "der", "jks", "p10", "p12", "p7b", "pem", "pfx",
+];
+/// How that is named which lies beside them, but may be anything.
+const BESIDE: [&str; 10] = [
+    "bak", "cnf", "conf", "json", "key", "p7c", "p8", "req", "srl", "txt",
 ];
 
 #[cfg(test)]

@@ -11,8 +11,9 @@ use super::written::{Glyph, glyph, name_before};
 use super::{Document, JAVA_KEYSTORE, Kind, Place, Section, from_block, kind_of, told};
 use crate::der::{self, Reader};
 use crate::error::Result;
-use crate::pem::{self, Blocks};
+use crate::pem::{self, Blocks, DASHES};
 use crate::text::Escaped;
+use crate::wiped::Wiped;
 
 /// The documents of a text that are still to come.
 #[derive(Debug)]
@@ -174,9 +175,9 @@ impl<'a> Flat<'a> {
     /// Base64 has no dashes, so that the next ones are the block's END, or it has none.
     fn of(text: &'a [u8]) -> Option<Self> {
         let label = &text[pem::BEGIN.len()..];
-        let label = &label[..memmem::find(&label[..label.len().min(pem::MAX_LABEL + 5)], DASHES)?];
+        let label = &label[..pem::dashes(&label[..label.len().min(pem::MAX_LABEL + 5)])?];
         let start = pem::BEGIN.len() + label.len() + DASHES.len();
-        let length = memmem::find(&text[start..], DASHES)?;
+        let length = pem::dashes(&text[start..])?;
         let (body, rest) = text[start..].split_at(length);
         let rest = rest.strip_prefix(pem::END)?.strip_prefix(label)?;
         let rest = rest.strip_prefix(DASHES)?;
@@ -225,7 +226,7 @@ fn elements(bytes: &[u8]) -> Vec<Result<Document>> {
         .map(|(kind, der)| document(kind, der))
         .collect();
     if found.is_empty() && bytes.first() == Some(&der::SEQUENCE) {
-        let mut container = Zeroizing::new(bytes.to_vec());
+        let mut container = Wiped::from(bytes);
         match told(&mut container) {
             Ok(Some(kind)) if kind.is_container() => found.push(document(kind, &container)),
             Err(error) if is_cut(bytes) => found.push(Err(error)),
@@ -264,7 +265,6 @@ fn placed(found: Result<Document>, line: usize, name: Option<&str>) -> Result<Do
     }
 }
 
-const DASHES: &[u8] = b"-----";
 /// As far as a line is looked at for being blank, so that text on one line costs no more.
 const MAX_INDENT: usize = 200;
 /// `DigestInfo` with SHA-512 has 83 bytes, and the shortest key encrypted after RFC 8018 some 150.

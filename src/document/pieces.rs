@@ -1,28 +1,32 @@
 //! A stream of any length, in pieces that can be read side by side, so that no more of it is held than a few.
 //!
 //! What is short comes whole. A long text that holds PEM is cut behind `END` lines, since nothing that is found in
-//! text goes on over one. All else comes whole, or not at all if it is too long for that.
+//! text goes on over one; and so is what begins with a certificate, however long it becomes, for which nobody has to
+//! wait. All else comes whole, or not at all if it is too long for that.
 
 use std::io::{self, ErrorKind as IoKind, Read};
 
 use memchr::memmem;
-use zeroize::Zeroizing;
 
 use super::{Carried, Likeness, Sections, sections};
 use crate::error::Result;
 use crate::pem;
+use crate::wiped::Wiped;
 
 /// A file, or a part of a text that is too long to be held.
 pub struct Piece {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: Wiped,
     /// The line on which it begins, if it is not all there is.
     line: Option<usize>,
 }
 
 impl Piece {
     /// Takes all of a file.
-    pub fn whole(bytes: Zeroizing<Vec<u8>>) -> Self {
-        Self { bytes, line: None }
+    pub fn whole(bytes: impl Into<Wiped>) -> Self {
+        Self {
+            bytes: bytes.into(),
+            line: None,
+        }
     }
 
     /// Returns the bytes.
@@ -59,7 +63,7 @@ pub struct Pieces<R> {
     /// As long as what is held.
     longest: usize,
     /// What was read, and not handed out.
-    held: Zeroizing<Vec<u8>>,
+    held: Wiped,
     /// As far as there is no place to cut in it.
     searched: usize,
     state: State,
@@ -81,13 +85,18 @@ impl<R: Read> Pieces<R> {
             stream,
             short: SHORT,
             longest: MAX_HELD,
-            held: Zeroizing::new(Vec::new()),
+            held: Wiped::default(),
             searched: 0,
             state: State::Fresh,
         }
     }
 
     fn first(&mut self) -> io::Result<Option<Piece>> {
+        self.fill(CERTIFICATE.len())?;
+        if self.held.starts_with(CERTIFICATE) {
+            self.state = State::Within(1);
+            return self.within(1);
+        }
         self.held.reserve_exact(self.short + 1);
         self.fill(self.short + 1)?;
         let begins = Likeness::of(&self.held);
@@ -140,7 +149,7 @@ impl<R: Read> Pieces<R> {
     }
 
     fn hand_out(&mut self, end: usize, line: usize) -> Piece {
-        let mut rest = Zeroizing::new(Vec::with_capacity(self.held.len() - end + 2 * STEP));
+        let mut rest = Wiped::with_capacity(self.held.len() - end + 2 * STEP);
         rest.extend_from_slice(&self.held[end..]);
         let mut bytes = std::mem::replace(&mut self.held, rest);
         bytes.truncate(end);
@@ -195,6 +204,8 @@ fn read(stream: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {
 
 /// What is no longer comes whole: some six hundred certificates.
 const SHORT: usize = 1 << 20;
+/// What else PEM may begin with is as a rule short, and somebody may be asked for its password if it is alone.
+const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
 /// As much as a pipe holds on Linux: some forty certificates, beside which the cost of a piece is nothing.
 const STEP: usize = 64 * 1024;
 /// What cannot be cut is held as far as files are read whole elsewhere.

@@ -1,7 +1,7 @@
 //! Extensions (RFC 5280 §4.2 and §5.2), each shown by itself: a damaged one hides no other.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use x509_parser::extensions::{
@@ -74,7 +74,7 @@ impl ExtensionView {
 
 /// Adds what is wrong with extensions, each by itself and together.
 pub(super) fn faults_of(extensions: &[ExtensionView], faults: &mut Vec<String>) {
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     for extension in extensions {
         let name = extension.name.unwrap_or(&extension.oid);
         if !seen.insert(&extension.oid) {

@@ -288,3 +288,50 @@ fn whoever_has_read_enough_ends_it() {
     assert!(ended.status.success());
     assert!(ended.stderr.is_empty());
 }
+
+#[cfg(unix)]
+#[test]
+fn whoever_has_read_enough_of_what_has_paused_ends_it() {
+    let sandbox = Sandbox::new();
+    sandbox.run("self-signed a.test");
+    // So few less than all that a pipe holds the rest, and nothing is waited for but more.
+    for (count, read) in [(3000, 2900), (2, 1)] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_certwright"))
+            .args(["inspect", "--short", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        let certificates = sandbox.text("a.test.crt").repeat(count);
+        // What has begun does not end.
+        let writer = std::thread::spawn(move || {
+            let written = input.write_all(certificates.as_bytes());
+            (written.is_ok(), input)
+        });
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut told = String::new();
+        for _ in 0..read {
+            output.read_line(&mut told).unwrap();
+        }
+        assert_eq!(told.lines().count(), read);
+        let (is_written, input) = writer.join().unwrap();
+        drop(output);
+        assert!(is_written && ends(&mut child));
+        drop(input);
+        let ended = child.wait_with_output().unwrap();
+        assert!(ended.status.success());
+        assert!(ended.stderr.is_empty());
+    }
+}
+
+/// Tells whether a command ends by itself. It is waited for so long only if it does not.
+#[cfg(unix)]
+fn ends(child: &mut std::process::Child) -> bool {
+    let looks = std::iter::repeat_with(|| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        child.try_wait().unwrap()
+    });
+    looks.take(3000).any(|status| status.is_some())
+}

@@ -167,9 +167,8 @@ impl<'b> Opening<'b> {
         let number = self.found.len() + 1;
         self.found.push(Found {
             document: Document {
-                der,
                 is_trusted: attributes.is_trusted,
-                ..Document::held(kind, Vec::new(), number, attributes.friendly_name)
+                ..Document::held(kind, der, number, attributes.friendly_name)
             },
             local_key_id: attributes.local_key_id,
         });

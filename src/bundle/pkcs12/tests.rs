@@ -65,7 +65,7 @@ fn what_is_written_is_read() {
                     ("a certificate".to_owned(), None),
                 ]
             );
-            assert_eq!(found[0].der, key.to_der(KeyForm::Pkcs8).unwrap());
+            assert_eq!(**found[0].der, key.to_der(KeyForm::Pkcs8).unwrap()[..]);
             assert_eq!(*found[1].der, chain[0].der());
             assert_eq!(*found[2].der, chain[1].der());
         }

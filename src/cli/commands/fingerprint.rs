@@ -1,6 +1,7 @@
 //! `certwright fingerprint`
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
 use clap::Args;
@@ -60,17 +61,14 @@ pub struct Fingerprint {
 impl Fingerprint {
     /// Digests what the files hold and what the servers send.
     pub fn run<'a>(&'a self, context: &'a Context) -> Result<Reply<'a>> {
-        let password = context
-            .input
-            .given_password(self.password_file.as_deref())?;
-        let reach = self.reaching.prepare(context, password.as_ref())?;
+        let (survey, reach) = Survey::open(
+            &self.what,
+            self.recursive,
+            self.password_file.as_deref(),
+            &self.reaching,
+            context,
+        )?;
         Ok(Reply::of_rows("items", move |teller| {
-            let survey = Survey {
-                what: &self.what,
-                recursive: self.recursive,
-                password: password.as_ref(),
-                context,
-            };
             let digesting = Digesting {
                 command: self,
                 reach: &reach,
@@ -92,7 +90,7 @@ impl Fingerprint {
             }
             OutputForm::Text => format!("{}\n", row.print),
             OutputForm::Json | OutputForm::JsonLines => json!({
-                "source": row.source,
+                "source": &*row.source,
                 "index": index,
                 "of": if self.spki { "public-key" } else { "certificate" },
                 "digest": self.digest.to_string(),
@@ -110,7 +108,7 @@ struct Digesting<'a> {
 }
 
 struct Row {
-    source: String,
+    source: Arc<str>,
     print: String,
 }
 
@@ -124,10 +122,10 @@ impl Examiner for Digesting<'_> {
 
     /// What the certificate is that a server sends for its own.
     fn ask(&self, server: &Server) -> Result<Vec<Found<Row>>> {
-        let source = server.target.to_string();
+        let source = Arc::from(server.target.to_string());
         let session = self.reach.probe(server, false)?;
         let own = session.chain().first().map_or(&[][..], Vec::as_slice);
-        let own = Certificate::from_der(own).map_err(|error| error.about(&source))?;
+        let own = Certificate::from_der(own).map_err(|error| error.about(&*source))?;
         let digested = match self.command.spki {
             true => own.public_key().spki(),
             false => own.der(),
@@ -146,7 +144,7 @@ impl Digesting<'_> {
     fn of(
         &self,
         section: Section<'_>,
-        source: &str,
+        source: &Arc<str>,
         password: Option<&Password>,
     ) -> Result<Found<Row>, Error> {
         let document = section.read()?;
@@ -167,10 +165,10 @@ impl Digesting<'_> {
         })
     }
 
-    fn row(&self, digested: &[u8], source: &str) -> Row {
+    fn row(&self, digested: &[u8], source: &Arc<str>) -> Row {
         Row {
             print: Print::of(self.command.digest, digested).to_text(self.command.format),
-            source: source.to_owned(),
+            source: source.clone(),
         }
     }
 }

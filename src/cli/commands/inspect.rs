@@ -63,17 +63,14 @@ pub struct Inspect {
 impl Inspect {
     /// Explains what the files hold and what the servers send.
     pub fn run<'a>(&'a self, context: &'a Context) -> Result<Reply<'a>> {
-        let password = context
-            .input
-            .given_password(self.password_file.as_deref())?;
-        let reach = self.reaching.prepare(context, password.as_ref())?;
+        let (survey, reach) = Survey::open(
+            &self.what,
+            self.recursive,
+            self.password_file.as_deref(),
+            &self.reaching,
+            context,
+        )?;
         Ok(Reply::of_rows("items", move |teller| {
-            let survey = Survey {
-                what: &self.what,
-                recursive: self.recursive,
-                password: password.as_ref(),
-                context,
-            };
             let explaining = Explaining::new(self, context, &reach)?;
             let mut told = Told::default();
             let tally = survey.run(&explaining, teller, |teller, row, _| {

@@ -62,17 +62,14 @@ impl Lint {
         if self.rules {
             return Ok(Reply::new(Rules(self.profile)));
         }
-        let password = context
-            .input
-            .given_password(self.password_file.as_deref())?;
-        let reach = self.reaching.prepare(context, password.as_ref())?;
+        let (survey, reach) = Survey::open(
+            &self.what,
+            self.recursive,
+            self.password_file.as_deref(),
+            &self.reaching,
+            context,
+        )?;
         Ok(Reply::of_rows("items", move |teller| {
-            let survey = Survey {
-                what: &self.what,
-                recursive: self.recursive,
-                password: password.as_ref(),
-                context,
-            };
             let linting = Linting {
                 profile: self.profile,
                 reach: &reach,

@@ -7,7 +7,7 @@ use certwright::error::{Error, ErrorKind};
 
 use super::tasks::Source;
 use super::{Done, Examiner};
-use crate::cli::output::Teller;
+use crate::cli::output::{Closed, Teller};
 
 /// What a part of a file is.
 pub enum Found<R> {
@@ -93,8 +93,9 @@ pub(super) fn settle<E: Examiner>(
         Done::PassedOver => tally.folder.passed_over += 1,
         Done::Story(story) => tally.notes.push(story),
         Done::Failed(error) => tally.fail(&error, teller)?,
-        // It was unlocked before.
-        Done::Locked { .. } => {}
+        Done::Unheard => return Err(Closed.into()),
+        // It had its turn.
+        Done::Wanting { .. } => {}
     }
     Ok(())
 }

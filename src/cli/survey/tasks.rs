@@ -3,7 +3,7 @@
 use std::iter::once;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Result;
 
@@ -15,7 +15,7 @@ use certwright::files::{self, Walk};
 use super::{Examiner, Survey};
 use crate::cli::input::{shown, source_name};
 use crate::cli::issued::Copied;
-use crate::cli::what::{Server, What};
+use crate::cli::what::{Server, What, is_named_like_ours};
 
 /// One thing to do.
 pub enum Task {
@@ -23,6 +23,7 @@ pub enum Task {
     File {
         path: PathBuf,
         is_walked: bool,
+        length: u64,
     },
     Piece(Source, Piece),
     Server(Server),
@@ -37,6 +38,19 @@ pub enum Task {
     /// A file, or the rest of it, cannot be read.
     Unread(Source, anyhow::Error),
     Failed(anyhow::Error),
+    /// Nobody would hear of the rest.
+    Unheard,
+}
+
+impl Task {
+    /// As much of a file as it holds, or will.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Self::File { length, .. } => *length,
+            Self::Piece(_, piece) => piece.bytes().len() as u64,
+            _ => 0,
+        }
+    }
 }
 
 /// A file that is read.
@@ -47,13 +61,13 @@ pub struct Source {
     pub is_walked: bool,
     /// Whether nothing says that it holds anything of ours, so that what is wrong with it is nobody's concern.
     pub is_anything: bool,
-    pub shared: Arc<Shared>,
+    shared: Arc<Shared>,
 }
 
 /// What the pieces of one file share.
-pub struct Shared {
+struct Shared {
     /// For what containers in it cost.
-    pub budget: Mutex<Budget>,
+    budget: Mutex<Budget>,
     /// Whether the rest is not wanted.
     is_given_up: AtomicBool,
 }
@@ -82,6 +96,12 @@ impl Source {
             is_anything,
             ..Self::named(path)
         })
+    }
+
+    /// Returns what containers in it may still cost.
+    pub fn budget(&self) -> MutexGuard<'_, Budget> {
+        let budget = self.shared.budget.lock();
+        budget.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Wants no more of it.
@@ -126,7 +146,7 @@ impl Survey<'_> {
                 false => copied.certificate.to_pem(),
             };
             let story = examiner.story(&copied.row).map(Task::Story);
-            let tasks = whole(&copied.file, Piece::whole(pem.into_bytes().into()));
+            let tasks = whole(&copied.file, Piece::whole(pem.into_bytes()));
             return Ok(Box::new(story.into_iter().chain(tasks)));
         }
         Ok(match What::of(argument)? {
@@ -156,8 +176,11 @@ impl Survey<'_> {
         // What is not there is told where it is read.
         let is_stream = path == Path::new("-") || path.exists();
         if is_short || !is_stream {
-            let path = path.to_owned();
-            return Box::new(once(Task::File { path, is_walked }));
+            return Box::new(once(Task::File {
+                path: path.to_owned(),
+                is_walked,
+                length: length.unwrap_or_default(),
+            }));
         }
         let tasks = match E::WHOLE {
             true => self.whole(path),
@@ -178,10 +201,11 @@ impl Survey<'_> {
         let Some(source) = source else {
             return Ok(Box::new(once(Task::PassedOver)));
         };
-        let pieces = Pieces::new(self.context.input.open(path)?);
+        let pieces = Pieces::new(self.context.input.open_heard(path)?);
         let (over, own, path) = (source.clone(), source.clone(), path.to_owned());
-        let task = move |piece| match piece {
+        let task = move |piece: std::io::Result<Piece>| match piece {
             Ok(piece) => Some(Task::Piece(source.clone(), piece)),
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Some(Task::Unheard),
             // Long, and nothing at its beginning: it is a log, a dump, or another tool's.
             Err(error) if source.is_anything && is_too_large(&error) => None,
             Err(error) => Some(Task::Unread(source.clone(), unread(&path, &error).into())),
@@ -223,17 +247,6 @@ fn unread(path: &Path, error: &std::io::Error) -> Error {
         _ => Error::io("read", Path::new(&source_name(path)), error),
     }
 }
-
-/// Tells whether a file has a name that only those of certificates have. Keys are not among them: presentations are
-/// called so too.
-fn is_named_like_ours(path: &Path) -> bool {
-    let suffix = path.extension().and_then(|suffix| suffix.to_str());
-    suffix.is_some_and(|suffix| OUR_SUFFIXES.contains(&suffix.to_ascii_lowercase().as_str()))
-}
-
-const OUR_SUFFIXES: [&str; 12] = [
-    "cer", "cert", "crl", "crt", "csr", "der", "jks", "p10", "p12", "p7b", "pem", "pfx",
-];
 
 /// What is longer is read in pieces, where that is possible.
 const SHORT: u64 = 1 << 20;

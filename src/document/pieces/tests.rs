@@ -25,6 +25,15 @@ impl Read for Dripping<'_> {
     }
 }
 
+/// A stream that cannot be read.
+struct Broken;
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(IoKind::InvalidData.into())
+    }
+}
+
 /// Keys, with other lines and faults among them.
 fn text() -> String {
     let mut text = String::new();
@@ -109,6 +118,16 @@ fn what_is_short_or_no_text_comes_whole() {
         let pieces: Vec<_> = Pieces::new(bytes).map(Result::unwrap).collect();
         assert_eq!(pieces.len(), 1);
         assert!(pieces[0].is_whole() && pieces[0].bytes() == bytes);
+    }
+}
+
+#[test]
+fn what_begins_with_a_certificate_comes_at_once() {
+    let certificate = pem::encode("CERTIFICATE", &der::sequence(&[]));
+    for (begin, comes) in [("", true), ("a comment\n", false)] {
+        let text = format!("{begin}{}-----BEGIN", certificate);
+        let mut pieces = Pieces::new(text.as_bytes().chain(Broken));
+        assert_eq!(pieces.next().unwrap().is_ok(), comes);
     }
 }
 

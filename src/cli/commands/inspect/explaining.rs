@@ -139,14 +139,14 @@ impl Examiner for Explaining<'_> {
     }
 
     fn read(&self, part: Part<'_>) -> Result<Vec<Found<Row>>> {
-        let (source, password) = (Arc::<str>::from(part.source), part.password);
+        let (source, password) = (part.source, part.password);
         // It tells how it is protected.
         let container = match part.piece.is_first() {
             true => bundle::container(part.piece.bytes()),
             false => None,
         };
         let row = |document: &Document, password, is_alone| {
-            let place = Where::of(document, &source, is_alone);
+            let place = Where::of(document, source, is_alone);
             self.row(document, place, password).map(Found::Row)
         };
         let is_container = container.is_some();
@@ -276,12 +276,17 @@ struct Value<'a> {
 
 /// What is made of plain facts here cannot fail to be written.
 fn serialized(facts: &impl Serialize) -> String {
-    serde_json::to_string(facts).unwrap_or_default()
+    let mut text = Vec::with_capacity(USUAL);
+    let written = serde_json::to_writer(&mut text, facts);
+    let text = written.ok().and_then(|()| String::from_utf8(text).ok());
+    text.unwrap_or_default()
 }
 
 fn shown_alias(alias: &str) -> String {
     Escaped(&shorten(alias, MAX_ALIAS)).to_string()
 }
 
+/// A certificate has some three thousand bytes of JSON, which grow in no other place.
+const USUAL: usize = 4096;
 /// A friendly name that is longer is none; this is shown within a line.
 const MAX_ALIAS: usize = 64;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use zeroize::Zeroizing;
 
 use certwright::cert::Certificate;
 use certwright::document::{Document, Kind, Place};
@@ -43,7 +42,7 @@ impl Explaining<'_> {
     fn certificate(&self, der: &[u8], index: usize, source: &Arc<str>) -> Result<Found<Row>> {
         let document = Document {
             kind: Kind::Certificate,
-            der: Zeroizing::new(der.to_vec()),
+            der: der.into(),
             place: Place::Der,
             alias: None,
             is_trusted: false,

@@ -96,24 +96,22 @@ pub struct Verify {
 impl Verify {
     /// Judges what the files hold and the servers send.
     pub fn run<'a>(&'a self, context: &'a Context) -> Result<Reply<'a>> {
-        let password = context
-            .input
-            .given_password(self.password_file.as_deref())?;
-        let roots = Roots::find(&self.roots, password.as_ref(), context)?;
+        let (survey, reach) = Survey::open(
+            &self.what,
+            self.recursive,
+            self.password_file.as_deref(),
+            &self.reaching,
+            context,
+        )?;
+        let password = survey.password.as_ref();
+        let roots = Roots::find(&self.roots, password, context)?;
         let given = Given {
-            intermediates: self.given(password.as_ref(), context)?,
+            intermediates: self.given(password, context)?,
             lists: self.lists(context)?,
-            expected: self.expected(password.as_ref(), context)?,
+            expected: self.expected(password, context)?,
             now: context.now,
         };
-        let reach = self.reaching.prepare(context, password.as_ref())?;
         Ok(Reply::of_rows("verdicts", move |teller| {
-            let survey = Survey {
-                what: &self.what,
-                recursive: self.recursive,
-                password: password.as_ref(),
-                context,
-            };
             let verifying = Verifying {
                 command: self,
                 given: &given,
@@ -231,10 +229,10 @@ impl Examiner for Verifying<'_> {
     const WHOLE: bool = true;
 
     fn read(&self, part: Part<'_>) -> Result<Vec<survey::Found<Row>>> {
-        let about = |error: Error| error.about(part.source);
+        let about = |error: Error| error.about(&**part.source);
         let sections = part.sections.map_err(about)?;
         let bytes = part.piece.bytes();
-        let mut found = found::of(part.source.to_owned(), bytes, sections, part.is_anything)?;
+        let mut found = found::of(part.source.to_string(), bytes, sections, part.is_anything)?;
         let other = found.other.take().map(survey::Found::Other);
         Ok(self.judge(&found).into_iter().chain(other).collect())
     }

@@ -177,6 +177,8 @@ impl Issue {
             });
             in_order(
                 blocks,
+                // A block is bounded by its lines.
+                |_| 0,
                 |block| {
                     let outcomes = block.into_iter();
                     Vec::from_iter(outcomes.map(|(line, request)| making.outcome(line, request)))
