@@ -5,8 +5,9 @@ use std::path::Path;
 
 use time::OffsetDateTime;
 
-use super::home::take_turn;
+use super::home::{free_name, tags_of, take_turn};
 use super::retire::is_by;
+use super::revoke::issuers;
 use super::{Authority, create, generation};
 use crate::cert::{Certificate, Issuer};
 use crate::error::{Error, ErrorKind, Result};
@@ -49,7 +50,7 @@ impl Authority {
         } else if root.may_sign_revocation_lists() {
             made.push(NewFile::public(ROOT_CRL, create::empty_list(&issuer)?));
         }
-        Self::install_foreign(home, root, made)
+        Self::install_foreign(home, &chain, made)
     }
 
     /// Takes mkcert's CA as the generation that issues henceforth, leaving its key where it lies.
@@ -72,21 +73,38 @@ impl Authority {
             NewFile::public(ROOT, root.to_pem()),
             NewFile::public(ADOPTED, format!("{}\n", folder.display())),
         ];
-        Self::install_foreign(home, &root, files)
+        Self::install_foreign(home, std::slice::from_ref(&root), files)
     }
 
-    fn install_foreign(home: &Path, root: &Certificate, files: Vec<NewFile>) -> Result<Self> {
+    fn install_foreign(home: &Path, chain: &[Certificate], files: Vec<NewFile>) -> Result<Self> {
         files::make_private_folder(home)?;
         let _lock = take_turn(home)?;
-        let fingerprint = root.fingerprint().to_text(Default::default());
-        let name = format!("ca-{}", &fingerprint[..8]);
-        if home.join(&name).exists() {
-            return Err(Error::new(
-                ErrorKind::AlreadyExists,
-                format!("this CA is in {} already", home.join(&name).display()),
-            ));
-        }
+        let (own, root) = (&chain[0], &chain[chain.len() - 1]);
+        let name = match known_name(home, own)? {
+            Some(name) => name,
+            None => free_name(home, tags_of(root))?,
+        };
         Self::install(home, create::Made { name, files })
+    }
+}
+
+/// The name that a CA had here before it was retired: what it issued and revoked is known by that.
+///
+/// Fails with [`ErrorKind::AlreadyExists`] if it is here now.
+fn known_name(home: &Path, own: &Certificate) -> Result<Option<String>> {
+    let is_same = |it: &Certificate| {
+        it.subject_der() == own.subject_der() && it.public_key() == own.public_key()
+    };
+    let known = issuers(home)?.into_iter();
+    let names = known.filter(|(_, it)| is_same(it)).map(|(name, _)| name);
+    let names: Vec<String> = names.collect();
+    match names.iter().find(|name| home.join(name).exists()) {
+        Some(name) => Err(Error::new(
+            ErrorKind::AlreadyExists,
+            format!("this CA is in {} already", home.join(name).display()),
+        )
+        .with_hint("its lists and its index are taken in alone: certwright ca import --crl FILE, or --index FILE")),
+        None => Ok(names.into_iter().next()),
     }
 }
 
@@ -186,6 +204,8 @@ mod tests {
     use super::*;
     use crate::ca::home::{CURRENT, staged};
     use crate::ca::tests::{NOW, foreign, plan};
+    use crate::issue::{Signatory, Template, issue};
+    use crate::profile::Profile;
 
     #[test]
     fn an_import_that_was_killed_is_completed_or_cleared_by_the_next() {
@@ -215,6 +235,49 @@ mod tests {
         let error = Authority::add_generation(&home, &plan(), NOW).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::CaBroken);
         assert!(staged(&home, &name).exists());
+    }
+
+    #[test]
+    fn two_cas_below_one_root_are_two_and_one_that_was_retired_has_its_name_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path();
+        let (root, key) = foreign([1, 6]);
+        let root = Issuer::new(root, key).unwrap();
+        let below = |name: &str| {
+            let key = PrivateKey::generate(crate::crypto::Algorithm::P256).unwrap();
+            let template = Template {
+                profile: Profile::intermediate(0, None),
+                subject: Subject::common_name(name).unwrap(),
+                names: Vec::new(),
+                public_key: key.public_key().clone(),
+                validity: root.certificate().validity(),
+            };
+            let made = issue(&template, Signatory::Issuer(&root)).unwrap();
+            (vec![made, root.certificate().clone()], key)
+        };
+        let (one, two) = (below("one"), below("two"));
+        let import = |(chain, key): &(Vec<Certificate>, PrivateKey)| {
+            let key = PrivateKey::from_pkcs8(&key.to_der(Default::default()).unwrap()).unwrap();
+            let imported = Authority::import(home, chain, key, None, NOW);
+            imported.map(|it| it.current().name().to_owned())
+        };
+        let first = import(&one).unwrap();
+        let second = import(&two).unwrap();
+        assert!(second.starts_with(&first) && second.len() > first.len());
+        for ca in [&one, &two] {
+            let error = import(ca).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+        }
+        let authority = Authority::open(home).unwrap();
+        assert_eq!(authority.generations().unwrap().len(), 2);
+        for _ in 0..2 {
+            Authority::open(home)
+                .unwrap()
+                .retire(&first, true, NOW)
+                .unwrap();
+            assert_eq!(import(&one).unwrap(), first);
+            Authority::add_generation(home, &plan(), NOW).unwrap();
+        }
     }
 
     #[test]

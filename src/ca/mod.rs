@@ -61,8 +61,8 @@ pub use retire::Retired;
 pub use succession::Succession;
 
 use self::home::{
-    CURRENT, LOCK, current_name, generation_names, publish, require_guarded, staged, take_turn,
-    unnamed,
+    CURRENT, LOCK, current_name, free_name, generation_names, publish, random_tags,
+    require_guarded, staged, take_turn, unnamed,
 };
 use crate::cert::{Certificate, Issuer};
 use crate::error::{ErrorKind, Result};
@@ -123,7 +123,8 @@ impl Authority {
             Err(error) if error.kind() == ErrorKind::CaMissing && !pending::is_there(home) => {}
             other => return other.map(|this| (this, false)),
         }
-        let made = create::make(plan, now)?;
+        let name = free_name(home, random_tags())?;
+        let made = create::make(plan, name, now)?;
         Self::install(home, made).map(|this| (this, true))
     }
 
@@ -136,11 +137,12 @@ impl Authority {
             return Err(unnamed(home)?);
         }
         let _lock = take_turn(home)?;
-        Self::install(home, create::make(plan, now)?)
+        let name = free_name(home, random_tags())?;
+        Self::install(home, create::make(plan, name, now)?)
     }
 
     /// Writes a generation: whole under a hidden name, then named as current, then moved. The lock
-    /// is held.
+    /// is held, and its name is free.
     fn install(home: &Path, made: create::Made) -> Result<Self> {
         let folder = staged(home, &made.name);
         files::make_private_folder(&folder)?;

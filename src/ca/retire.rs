@@ -151,4 +151,14 @@ fn remove_keys(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The name that a generation had whose folder was moved away, perhaps beside an earlier one of that name.
+pub(super) fn retired_name(folder: &str) -> &str {
+    match folder.rsplit_once('-') {
+        Some((name, count)) if name.contains('-') && count.bytes().all(|c| c.is_ascii_digit()) => {
+            name
+        }
+        _ => folder,
+    }
+}
+
 pub(super) const RETIRED: &str = "retired";

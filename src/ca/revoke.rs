@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use super::generation::{self, INTERMEDIATE, ROOT};
 use super::home::generation_names;
-use super::retire::RETIRED;
+use super::retire::{RETIRED, retired_name};
 use super::{Authority, Ledger, Row};
 use crate::cert::Certificate;
 use crate::crl::Reason;
@@ -221,6 +221,7 @@ pub(super) fn issuers(home: &Path) -> Result<Vec<(String, Certificate)>> {
             let place = folder.join(&name);
             let read = |file: &str| generation::certificates(&place.join(file)).ok();
             let issuing = read(INTERMEDIATE).or_else(|| read(ROOT));
+            let name = retired_name(&name).to_owned();
             found.extend(issuing.map(|mut all| (name, all.swap_remove(0))));
         }
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use time::OffsetDateTime;
 
 use super::generation::{self, Generation, INTERMEDIATE, INTERMEDIATE_KEY, REQUEST, ROOT};
-use super::home::{current_name, take_turn};
+use super::home::{current_name, free_name, tags_of, take_turn};
 use super::import::{issued_within, require_valid, to_root};
 use super::pending::{self, Pending};
 use super::{Authority, ListUrl, create};
@@ -114,7 +114,8 @@ impl Authority {
         };
         let chain = chain(pending.request(), certificates, now)?;
         let key = key_of(&pending, &chain[0])?;
-        let name = name_of(&chain[0]);
+        // Not after the root, below which another of its answers may come.
+        let name = free_name(home, tags_of(&chain[0]))?;
         let mut made = chain_files(&chain);
         made.push(key);
         made.push(NewFile::public(REQUEST, pending.request().to_pem()));
@@ -235,12 +236,6 @@ fn key_of(pending: &Pending, own: &Certificate) -> Result<NewFile> {
             .map_err(|error| error.about(path.display()))?,
     }
     Ok(NewFile::private(INTERMEDIATE_KEY, &bytes[..]))
-}
-
-/// Not after the root, below which another of its answers may come.
-fn name_of(own: &Certificate) -> String {
-    let fingerprint = own.fingerprint().to_text(Default::default());
-    format!("ca-{}", &fingerprint[..8])
 }
 
 fn chain_files(chain: &[Certificate]) -> Vec<NewFile> {

@@ -341,3 +341,26 @@ fn a_later_answer_undoes_nothing_that_was_issued() {
     }
     Authority::answer(&home, &[first, company.root()], NOW).unwrap();
 }
+
+#[test]
+fn an_answer_whose_name_another_ca_has_takes_a_longer_one() {
+    let (_folder, home) = places();
+    let pending = ask(&home, &local(0));
+    let company = Company::new(None);
+    let answer = company.signs(pending.request(), as_asked(&pending));
+    let short = tags_of(&answer).next().unwrap().unwrap();
+    let there = home.join(format!("ca-{short}"));
+    files::make_private_folder(&there).unwrap();
+    for (name, text) in [
+        (ROOT, company.root().to_pem()),
+        (INTERMEDIATE, String::new()),
+    ] {
+        fs::write(there.join(name), text).unwrap();
+    }
+    let key = fs::read(pending.key_path()).unwrap();
+    let answered = Authority::answer(&home, &[answer, company.root()], NOW).unwrap();
+    let current = answered.authority.current();
+    assert!(current.name().len() > short.len() + 3);
+    assert_eq!(fs::read(current.key_path()).unwrap(), key);
+    assert_eq!(fs::read_dir(&there).unwrap().count(), 2);
+}
