@@ -5,16 +5,14 @@ use std::path::Path;
 
 use time::OffsetDateTime;
 
+use super::chain::{Chains, first_sound, require_valid};
 use super::home::{free_name, tags_of, take_turn};
-use super::retire::is_by;
 use super::revoke::issuers;
 use super::{Authority, create, generation};
 use crate::cert::{Certificate, Issuer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, NewFile};
 use crate::key::{Password, PrivateKey};
-use crate::name::Subject;
-use crate::validity::to_rfc3339;
 
 impl Authority {
     /// Takes a CA made elsewhere as the generation that issues henceforth.
@@ -31,9 +29,7 @@ impl Authority {
         now: OffsetDateTime,
     ) -> Result<Self> {
         use generation::{INTERMEDIATE, INTERMEDIATE_KEY, ROOT, ROOT_CRL, ROOT_KEY};
-        let chain = to_root(of_key(certificates, &key)?, certificates)?;
-        issued_within(&chain)?;
-        require_valid(&chain, now)?;
+        let chain = chain_of(&key, certificates, now)?;
         let root = &chain[chain.len() - 1];
         let below = &chain[..chain.len() - 1];
         let key_name = if below.is_empty() {
@@ -108,95 +104,26 @@ fn known_name(home: &Path, own: &Certificate) -> Result<Option<String>> {
     }
 }
 
-/// What nobody takes now is not to displace a CA that works.
-pub(super) fn require_valid(chain: &[Certificate], now: OffsetDateTime) -> Result<()> {
-    match chain.iter().find(|ca| !ca.validity().contains(now)) {
-        None => Ok(()),
-        Some(ca) => Err(Error::new(
-            ErrorKind::Expired,
-            format!(
-                "{} is valid from {}, and now is {}, so nobody would take what it issues",
-                ca.subject(),
-                ca.validity(),
-                to_rfc3339(now)
-            ),
-        )
-        .with_hint("take a CA that is valid, or make one: certwright ca init")),
-    }
-}
-
-/// What may not issue, or has no room below it, spoils whatever comes of it (RFC 5280 §4.2.1.9).
-pub(super) fn issued_within(chain: &[Certificate]) -> Result<()> {
-    let mut below = 0;
-    for (ca, issuer) in chain.iter().zip(&chain[1..]) {
-        if !issuer.is_authority() {
-            let told = format!(
-                "{} signed {}, and is no CA that may",
-                issuer.subject(),
-                ca.subject()
-            );
-            return Err(Error::new(ErrorKind::WrongKind, told)
-                .with_hint("no client takes it; have it signed by a CA"));
-        }
-        below += u32::from(!ca.is_self_issued());
-        if let Some(allowed) = issuer.path_length().filter(|allowed| *allowed < below) {
-            let told = format!(
-                "the path length of {} allows {allowed} CAs below it, and {} is number {below}",
-                issuer.subject(),
-                chain[0].subject()
-            );
-            return Err(Error::new(ErrorKind::OutOfScope, told)
-                .with_hint("no client takes it; have it signed by a CA that allows more"));
-        }
-    }
-    Ok(())
-}
-
-/// The certificate of a key.
-fn of_key<'a>(certificates: &'a [Certificate], key: &PrivateKey) -> Result<&'a Certificate> {
-    let own = certificates
+/// The first certificate of a key that leads to a root, with those above it.
+fn chain_of(
+    key: &PrivateKey,
+    certificates: &[Certificate],
+    now: OffsetDateTime,
+) -> Result<Vec<Certificate>> {
+    let own: Vec<&Certificate> = certificates
         .iter()
-        .find(|certificate| certificate.require_key(key).is_ok());
-    if let Some(own) = own {
-        return Ok(own);
+        .filter(|certificate| certificate.require_key(key).is_ok())
+        .collect();
+    if own.is_empty() {
+        // Says which key it is and which certificate it is not for.
+        certificates
+            .iter()
+            .try_for_each(|certificate| certificate.require_key(key))?;
+        let told = "there is no certificate for the key";
+        return Err(Error::new(ErrorKind::NotFound, told));
     }
-    // Says which key it is and which certificate it is not for.
-    certificates
-        .iter()
-        .try_for_each(|certificate| certificate.require_key(key))?;
-    Err(Error::new(
-        ErrorKind::NotFound,
-        "there is no certificate for the key",
-    ))
-}
-
-/// Orders certificates from one to a self-signed one.
-pub(super) fn to_root(own: &Certificate, certificates: &[Certificate]) -> Result<Vec<Certificate>> {
-    let mut chain = vec![own.clone()];
-    while let Some(last) = chain.last().filter(|last| !last.is_self_issued()).cloned() {
-        let next = certificates.iter().find(|next| {
-            is_by(&last, next)
-                && last.verify_signed_by(next.public_key()).is_ok()
-                && !chain.contains(next)
-        });
-        match next {
-            Some(next) => chain.push(next.clone()),
-            None => {
-                return Err(Error::new(
-                    ErrorKind::CaBroken,
-                    format!(
-                        "the certificate of {}, which signed {}, is missing",
-                        Subject::from_der(last.issuer_der()),
-                        last.subject()
-                    ),
-                )
-                .with_hint("give the certificates up to the root: --chain FILE"));
-            }
-        }
-    }
-    let root = &chain[chain.len() - 1];
-    root.verify_signed_by(root.public_key())?;
-    Ok(chain)
+    let mut chains = Chains::new(certificates, now);
+    first_sound(own.into_iter().map(|own| chains.to_root(own)))
 }
 
 #[cfg(test)]
@@ -205,6 +132,7 @@ mod tests {
     use crate::ca::home::{CURRENT, staged};
     use crate::ca::tests::{NOW, foreign, plan};
     use crate::issue::{Signatory, Template, issue};
+    use crate::name::Subject;
     use crate::profile::Profile;
 
     #[test]

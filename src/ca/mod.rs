@@ -18,6 +18,7 @@
 
 mod answer;
 mod arrivals;
+mod chain;
 mod create;
 mod deliver;
 mod generation;

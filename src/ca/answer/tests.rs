@@ -364,3 +364,67 @@ fn an_answer_whose_name_another_ca_has_takes_a_longer_one() {
     assert_eq!(fs::read(current.key_path()).unwrap(), key);
     assert_eq!(fs::read_dir(&there).unwrap().count(), 2);
 }
+
+#[test]
+fn of_several_answers_the_one_that_lasts_longest_is_taken() {
+    let (_folder, home) = places();
+    let pending = ask(&home, &local(0));
+    let company = Company::new(None);
+    let request = pending.request();
+    let answer = |days| {
+        let subject = request.subject().clone();
+        company.signs_for(request, as_asked(&pending), subject, days)
+    };
+    let (short, long) = (answer(9), answer(90));
+    // It lasts longer, and is no CA's.
+    let leaf = company.signs_for(
+        request,
+        Profile::leaf(Purposes::ALL),
+        request.subject().clone(),
+        99,
+    );
+    let given = [short.clone(), leaf, long.clone(), company.root()];
+    let answered = Authority::answer(&home, &given, NOW).unwrap();
+    assert_eq!(answered.authority.current().issuing(), &long);
+    let longest = answer(99);
+    let other = "CN=other".parse().unwrap();
+    let renamed = company.signs_for(request, as_asked(&pending), other, 199);
+    let given = [short, long, renamed, longest.clone(), company.root()];
+    let answered = Authority::answer(&home, &given, NOW).unwrap();
+    assert_eq!(answered.authority.current().issuing(), &longest);
+    let end = longest.validity().not_after();
+    assert_eq!(answered.lengthened, Some(end));
+}
+
+#[test]
+fn the_present_ca_can_be_lengthened_while_a_request_waits() {
+    let (_folder, home) = places();
+    let company = Company::new(None);
+    let first = ask(&home, &local(0));
+    let asked = as_asked(&first);
+    let answer = company.signs(first.request(), asked.clone());
+    let given = [answer.clone(), company.root()];
+    let present = Authority::answer(&home, &given, NOW).unwrap().authority;
+    let second = ask(&home, &local(0));
+    // What issues now answers nothing that waits.
+    let error = Authority::answer(&home, &given, NOW).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::KeyMismatch);
+    let subject = first.request().subject().clone();
+    let longer = company.signs_for(first.request(), asked, subject, 99);
+    let given = [longer.clone(), company.root(), answer];
+    let answered = Authority::answer(&home, &given, NOW).unwrap();
+    let current = answered.authority.current();
+    assert_eq!(
+        (current.name(), current.issuing()),
+        (present.current().name(), &longer)
+    );
+    assert!(answered.lengthened.is_some());
+    let waits = Pending::read(&home).unwrap().unwrap();
+    assert_eq!(waits.request().der(), second.request().der());
+    // Where both are answered it is the one that waits.
+    let next = company.signs(second.request(), as_asked(&second));
+    let given = [longer, company.root(), next.clone()];
+    let answered = Authority::answer(&home, &given, NOW).unwrap();
+    assert_eq!(answered.authority.current().issuing(), &next);
+    assert_eq!(answered.lengthened, None);
+}
