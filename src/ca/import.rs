@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::chain::{Chains, first_sound, require_valid};
 use super::home::{free_name, tags_of, take_turn};
 use super::revoke::issuers;
-use super::{Authority, create, generation};
+use super::{Authority, Records, create, generation};
 use crate::cert::{Certificate, Issuer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, NewFile};
@@ -18,18 +18,21 @@ impl Authority {
     /// Takes a CA made elsewhere as the generation that issues henceforth.
     ///
     /// The certificates are its own, then those towards its root. The key is copied, encrypted if
-    /// there is a password. Fails with [`ErrorKind::CaBroken`] if the certificates do not lead to a
+    /// there is a password. Of its records it is only made sure that they can be taken in
+    /// [afterwards](Self::take_records). Fails with [`ErrorKind::CaBroken`] if the certificates do not lead to a
     /// self-signed one, with [`ErrorKind::Expired`] if one of them is not valid now, and as
-    /// [`Issuer::new`] does.
+    /// [`Issuer::new`] and [`Self::take_records`] do.
     pub fn import(
         home: &Path,
         certificates: &[Certificate],
         key: PrivateKey,
         password: Option<&Password>,
+        records: &Records,
         now: OffsetDateTime,
     ) -> Result<Self> {
         use generation::{INTERMEDIATE, INTERMEDIATE_KEY, ROOT, ROOT_CRL, ROOT_KEY};
         let chain = chain_of(&key, certificates, now)?;
+        records.check(&chain, None)?;
         let root = &chain[chain.len() - 1];
         let below = &chain[..chain.len() - 1];
         let key_name = if below.is_empty() {
@@ -52,8 +55,13 @@ impl Authority {
     /// Takes mkcert's CA as the generation that issues henceforth, leaving its key where it lies.
     ///
     /// Fails with [`ErrorKind::NotFound`] if the folder is not mkcert's, with [`ErrorKind::Expired`]
-    /// if the CA is not valid now, and as [`Issuer::new`] does.
-    pub fn adopt(home: &Path, folder: &Path, now: OffsetDateTime) -> Result<Self> {
+    /// if the CA is not valid now, and as [`Issuer::new`] and [`Self::take_records`] do.
+    pub fn adopt(
+        home: &Path,
+        folder: &Path,
+        records: &Records,
+        now: OffsetDateTime,
+    ) -> Result<Self> {
         use generation::{ADOPTED, MKCERT_KEY, MKCERT_ROOT, ROOT};
         let folder =
             fs::canonicalize(folder).map_err(|source| Error::io("read", folder, &source))?;
@@ -65,6 +73,7 @@ impl Authority {
             .map_err(|error| error.about(key.display()))?;
         Issuer::new(root.clone(), secret)?;
         require_valid(std::slice::from_ref(&root), now)?;
+        records.check(std::slice::from_ref(&root), None)?;
         let files = vec![
             NewFile::public(ROOT, root.to_pem()),
             NewFile::public(ADOPTED, format!("{}\n", folder.display())),
@@ -141,7 +150,16 @@ mod tests {
         let home = folder.path().join("home");
         let (root, key) = foreign([1, 6]);
         let again = || PrivateKey::from_pkcs8(&key.to_der(Default::default()).unwrap()).unwrap();
-        let import = || Authority::import(&home, std::slice::from_ref(&root), again(), None, NOW);
+        let import = || {
+            Authority::import(
+                &home,
+                std::slice::from_ref(&root),
+                again(),
+                None,
+                &Records::default(),
+                NOW,
+            )
+        };
         let name = import().unwrap().current().name().to_owned();
         // Killed before the folder was moved to its place.
         fs::rename(home.join(&name), staged(&home, &name)).unwrap();
@@ -186,7 +204,7 @@ mod tests {
         let (one, two) = (below("one"), below("two"));
         let import = |(chain, key): &(Vec<Certificate>, PrivateKey)| {
             let key = PrivateKey::from_pkcs8(&key.to_der(Default::default()).unwrap()).unwrap();
-            let imported = Authority::import(home, chain, key, None, NOW);
+            let imported = Authority::import(home, chain, key, None, &Records::default(), NOW);
             imported.map(|it| it.current().name().to_owned())
         };
         let first = import(&one).unwrap();
@@ -214,7 +232,9 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let (root, key) = foreign(usages);
             assert_eq!(root.may_sign_revocation_lists(), may);
-            let made = Authority::import(folder.path(), &[root], key, None, NOW).unwrap();
+            let made =
+                Authority::import(folder.path(), &[root], key, None, &Records::default(), NOW)
+                    .unwrap();
             let list = made.current().folder().join(generation::ROOT_CRL);
             assert_eq!(list.exists(), may);
             let (issuer, _) = made.current().unlock(None).unwrap();

@@ -179,7 +179,8 @@ fn next(
     })
 }
 
-fn number_after(last: Option<&List>) -> Result<u64> {
+/// The number of the list that follows.
+pub(super) fn number_after(last: Option<&List>) -> Result<u64> {
     let Some(last) = last else { return Ok(1) };
     let number = match last.decoded.number {
         Some(number) => number.to_u64(),
@@ -190,7 +191,7 @@ fn number_after(last: Option<&List>) -> Result<u64> {
         .ok_or_else(|| {
             Error::new(
                 ErrorKind::TooLarge,
-                "the number of the last list is greater than can be counted here",
+                "the number of the list is greater than can be counted here",
             )
         })
 }

@@ -351,6 +351,65 @@ fn what_a_ca_made_elsewhere_revoked_stays_revoked() {
 }
 
 #[test]
+fn a_ca_whose_records_cannot_be_read_is_not_taken_in() {
+    let sandbox = Sandbox::new();
+    sandbox.run("--home old ca init");
+    sandbox.run("--home old ca crl --output lists.pem");
+    sandbox.run("--home other ca init");
+    sandbox.run("--home other ca crl --output others.pem");
+    fs::write(sandbox.path("bad"), "nothing\n").unwrap();
+    let name = fs::read_to_string(sandbox.path("old/current")).unwrap();
+    let folder = format!("old/{}", name.trim());
+    let import = format!(
+        "ca import --cert {folder}/intermediate.crt --key {folder}/intermediate.key --chain {folder}/root.crt"
+    );
+    for records in [
+        "--crl bad",
+        "--crl others.pem",
+        "--index bad",
+        "--crl lists.pem --index bad",
+        "--crl absent",
+    ] {
+        sandbox.fails(2, &format!("{import} {records}"));
+        assert!(!sandbox.ca().join("current").exists(), "{records}");
+    }
+    sandbox.run(&format!("{import} --crl lists.pem"));
+    let error = sandbox.fails(2, &import);
+    assert!(error.contains("certwright ca import --crl FILE"), "{error}");
+
+    let asked = asked("");
+    signed(&asked, "");
+    fs::write(asked.path("bad"), "nothing\n").unwrap();
+    asked.fails(2, "ca import answer.crt --chain company.crt --crl bad");
+    assert_ne!(asked.json("ca show")["pending"], serde_json::Value::Null);
+    let company = fs::read_to_string(asked.path("company/current")).unwrap();
+    asked.run(&format!(
+        "ca import answer.crt --chain company.crt --crl company/{}/root.crl",
+        company.trim()
+    ));
+}
+
+#[test]
+fn the_ca_is_lengthened_while_another_request_waits() {
+    let sandbox = asked("");
+    signed(&sandbox, "--days 30");
+    sandbox.run("ca import answer.crt --chain company.crt");
+    let before = sandbox.json("ca show")["generations"][0]["not_after"].clone();
+    sandbox.run("ca rotate --request next.csr");
+    let error = sandbox.fails(2, "ca import answer.crt --chain company.crt");
+    assert!(error.contains("for the key of the request"), "{error}");
+    sandbox.run("--home company issue --ca --csr ca.csr --cert-file longer.crt --days 60");
+    let told = sandbox.json("ca import longer.crt answer.crt --chain company.crt");
+    assert_ne!(told["generations"][0]["not_after"], before);
+    let note = told["warnings"][0].as_str().unwrap();
+    assert!(note.contains("waits still"), "{told}");
+    sandbox.run("--home company issue --ca --csr next.csr --cert-file next.crt");
+    let told = sandbox.json("ca import next.crt longer.crt --chain company.crt");
+    assert_eq!(told["generations"].as_array().unwrap().len(), 2);
+    assert_eq!(told["pending"], serde_json::Value::Null);
+}
+
+#[test]
 fn a_retired_ca_leaves_a_last_list() {
     let sandbox = Sandbox::new();
     sandbox.run("ca init");

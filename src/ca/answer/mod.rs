@@ -9,7 +9,7 @@ use super::chain::{Chains, first_sound, latest_first};
 use super::generation::{self, Generation, INTERMEDIATE, INTERMEDIATE_KEY, REQUEST, ROOT};
 use super::home::{current_name, free_name, tags_of, take_turn};
 use super::pending::{self, Pending};
-use super::{Authority, ListUrl, create};
+use super::{Authority, ListUrl, Records, create};
 use crate::cert::Certificate;
 use crate::csr::CertificateRequest;
 use crate::error::{Error, ErrorKind, Result};
@@ -93,16 +93,18 @@ impl Authority {
     /// Takes in the answer to the request that waits, among other certificates up to its root: the CA issues
     /// by it henceforth. The request by which the CA issues already may be answered again, by a certificate that
     /// lasts longer; while another waits, that is what happens if the certificates answer this one alone. Of
-    /// several answers the one that lasts longest counts.
+    /// several answers the one that lasts longest counts. Of records it is only made sure that they can be taken in
+    /// [afterwards](Self::take_records).
     ///
     /// Fails with [`ErrorKind::NotFound`] if no request waits, with [`ErrorKind::KeyMismatch`] if none of the
     /// certificates is for its key, with [`ErrorKind::WrongKind`] if that is no CA's or stands below what is
     /// none, with [`ErrorKind::OutOfScope`] if a path length above leaves no room for it, with
-    /// [`ErrorKind::CaBroken`] if the chain does not reach a root, with [`ErrorKind::BadSignature`], and with
-    /// [`ErrorKind::Expired`].
+    /// [`ErrorKind::CaBroken`] if the chain does not reach a root, with [`ErrorKind::Expired`], and as
+    /// [`Self::take_records`] does.
     pub fn answer(
         home: &Path,
         certificates: &[Certificate],
+        records: &Records,
         now: OffsetDateTime,
     ) -> Result<Answered> {
         if !home.exists() {
@@ -112,10 +114,11 @@ impl Authority {
         pending::settle(home)?;
         let pending = Pending::read(home)?;
         if let Some((present, request)) = again(home, certificates, pending.as_ref())? {
-            return Self::answer_again(home, &present, &request, certificates, now);
+            return Self::answer_again(&present, &request, certificates, records, now);
         }
         let pending = pending.ok_or_else(|| none_waits(home))?;
         let chain = chain(pending.request(), certificates, now, |_| Ok(()))?;
+        records.check(&chain, None)?;
         let key = key_of(&pending, &chain[0])?;
         // Not after the root, below which another of its answers may come.
         let name = free_name(home, tags_of(&chain[0]))?;
@@ -136,22 +139,24 @@ impl Authority {
 
     /// Puts a later answer to the same request in the place of the present one.
     fn answer_again(
-        home: &Path,
-        present: &Generation,
+        present: &Self,
         request: &CertificateRequest,
         certificates: &[Certificate],
+        records: &Records,
         now: OffsetDateTime,
     ) -> Result<Answered> {
-        let continues = |chain: &[Certificate]| require_continuation(chain, present);
+        let current = present.current();
+        let continues = |chain: &[Certificate]| require_continuation(chain, current);
         let chain = chain(request, certificates, now, continues)?;
-        let folder = present.folder().to_owned();
+        records.check(&chain, Some(current))?;
+        let folder = current.folder();
         let placed = chain_files(&chain).into_iter().map(|file| NewFile {
             path: folder.join(&file.path),
             ..file
         });
         files::write(placed.collect(), Existing::Replace)?;
         Ok(Answered {
-            authority: Self::open(home)?,
+            authority: Self::open(present.home())?,
             differences: differences(request, &chain[0])?,
             lengthened: Some(chain[0].validity().not_after()),
         })
@@ -183,12 +188,12 @@ fn require_continuation(chain: &[Certificate], present: &Generation) -> Result<(
     ))
 }
 
-/// The generation that issues and the request by which it does, if the certificates are to answer that.
+/// The CA and the request by which it issues, if the certificates are to answer that.
 fn again(
     home: &Path,
     certificates: &[Certificate],
     pending: Option<&Pending>,
-) -> Result<Option<(Generation, CertificateRequest)>> {
+) -> Result<Option<(Authority, CertificateRequest)>> {
     let of = |request: &CertificateRequest| {
         let key = request.public_key().clone();
         let mut all = certificates.iter();
@@ -207,10 +212,11 @@ fn again(
     if of(&request).is_none() {
         return Ok(None);
     }
-    let present = Authority::open(home)?.current;
+    let present = Authority::open(home)?;
     // What is there may have come along in somebody's chain.
-    let is_other =
-        |it: &Certificate| it.public_key() == request.public_key() && it != present.issuing();
+    let is_other = |it: &Certificate| {
+        it.public_key() == request.public_key() && it != present.current().issuing()
+    };
     let is_meant = pending.is_none() || certificates.iter().any(is_other);
     Ok(is_meant.then_some((present, request)))
 }
