@@ -240,6 +240,13 @@ fn lists_go_where_they_are_asked_for() {
     assert_eq!(sandbox.run("ca crl").matches("BEGIN X509 CRL").count(), 2);
     let der = sandbox.certwright("ca crl --der").output().unwrap().stdout;
     assert_eq!(der[0], 0x30);
+    // Nothing is told that is not in the file.
+    let told = sandbox.run("ca crl --der -o own.der");
+    assert_eq!(told.matches("list ").count(), 1, "{told}");
+    let told = sandbox.json("ca crl --der -o own.der");
+    assert_eq!(told["lists"].as_array().unwrap().len(), 1, "{told}");
+    let pem = told["pem"].as_str().unwrap();
+    assert_eq!(pem.matches("BEGIN X509 CRL").count(), 1, "{told}");
     // A successor tells the same place.
     sandbox.run("ca rotate");
     sandbox.run("issue b.localhost");
