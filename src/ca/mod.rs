@@ -39,6 +39,7 @@ mod renew;
 mod repair;
 mod retire;
 mod revoke;
+mod revoke_ca;
 mod succession;
 
 use std::fs;
@@ -192,12 +193,13 @@ impl Authority {
 
     /// Unlocks the key, and tells what is to be said of the CA's state.
     ///
-    /// Fails as [`Generation::unlock`] does, and with [`ErrorKind::Expired`].
+    /// Fails as [`Generation::unlock`] does, with [`ErrorKind::Expired`], and with [`ErrorKind::Revoked`].
     pub fn unlock(
         &self,
         password: Option<&Password>,
         now: OffsetDateTime,
     ) -> Result<(Issuer, Vec<Notice>)> {
+        self.current.require_unrevoked()?;
         let (issuer, exposure) = self.current.unlock(password)?;
         issuer.require_valid_at(now)?;
         let mut notices = Vec::new();

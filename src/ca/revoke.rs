@@ -196,7 +196,7 @@ impl Authority {
         if issuers.iter().any(|(_, ca)| ca.der() == certificate.der()) {
             return Error::new(
                 ErrorKind::NotFound,
-                format!("{subject} is the CA itself, and issued by its root, whose key is not kept"),
+                format!("{subject} is the CA itself, and no certificate that it issued"),
             )
             .with_hint("make its successor and give it up: certwright ca rotate, then certwright ca retire");
         }
