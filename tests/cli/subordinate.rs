@@ -226,6 +226,23 @@ fn a_renewal_gives_a_ca_below_no_more_names() {
 }
 
 #[test]
+fn a_ca_below_whose_key_is_in_the_wrong_hands_gets_another_as_the_hint_says() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init --path-length 1");
+    sandbox.run("issue --ca mesh");
+    sandbox.run("revoke mesh.crt --reason key-compromise");
+    let error = sandbox.fails(2, "renew --force mesh.crt");
+    assert!(
+        error.contains("certwright issue --ca NAME --force"),
+        "{error}"
+    );
+    let key = sandbox.text("mesh.key");
+    sandbox.run("issue --ca mesh --force");
+    assert_ne!(sandbox.text("mesh.key"), key);
+    sandbox.run("renew --force mesh.crt");
+}
+
+#[test]
 fn a_root_that_issues_itself_is_none_of_its_own_certificates() {
     let sandbox = Sandbox::new();
     sandbox.run("--home other ca init --keep-root-key");
