@@ -158,6 +158,26 @@ mod tests {
     use crate::issue::revocation_list;
 
     #[test]
+    fn an_empty_list_has_its_place_in_the_order_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let (authority, _) = Authority::open_or_create(folder.path(), &plan(), NOW).unwrap();
+        let (issuer, _) = authority.unlock(None, NOW).unwrap();
+        let import = |number| {
+            let template = RevocationListTemplate {
+                number,
+                this_update: NOW,
+                next_update: NOW + time::Duration::DAY,
+                revoked: Vec::new(),
+            };
+            let list = revocation_list(&template, &issuer).unwrap();
+            authority.import_lists(&[list.der().to_vec()], NOW)
+        };
+        assert_eq!(import(9).unwrap(), [0]);
+        assert_eq!(import(3).unwrap_err().kind(), ErrorKind::InvalidValue);
+        assert_eq!(import(10).unwrap(), [0]);
+    }
+
+    #[test]
     fn only_whole_and_later_lists_of_the_ca_are_taken() {
         let folder = tempfile::tempdir().unwrap();
         let (authority, _) = Authority::open_or_create(folder.path(), &plan(), NOW).unwrap();

@@ -454,3 +454,23 @@ fn the_present_ca_can_be_lengthened_while_a_request_waits() {
     assert_eq!(answered.authority.current().issuing(), &next);
     assert_eq!(answered.lengthened, None);
 }
+
+#[test]
+fn a_ca_that_is_retired_leaves_no_key_where_its_request_waited() {
+    let (_folder, home) = places();
+    let pending = ask(&home, &local(0));
+    let company = Company::new(None);
+    let answer = company.signs(pending.request(), as_asked(&pending));
+    let given = [answer, company.root()];
+    let answered = Authority::answer(&home, &given, &Records::default(), NOW).unwrap();
+    let name = answered.authority.current().name().to_owned();
+    // Killed before the request was taken away.
+    let waited = home.join("pending");
+    files::make_private_folder(&waited).unwrap();
+    for file in [REQUEST, INTERMEDIATE_KEY] {
+        fs::copy(home.join(&name).join(file), waited.join(file)).unwrap();
+    }
+    let next = Authority::add_generation(&home, &local(0), NOW).unwrap();
+    next.retire(&name, true, NOW).unwrap();
+    assert!(!waited.exists());
+}
