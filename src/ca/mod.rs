@@ -159,7 +159,10 @@ impl Authority {
             files::write(vec![current], Existing::Replace)
         });
         if let Err(error) = written {
-            let _ = fs::remove_dir_all(&folder);
+            // A disk that fails may have named it all the same, and not have let that be taken back.
+            if current_name(home).is_ok_and(|named| named.as_ref() != Some(&made.name)) {
+                let _ = fs::remove_dir_all(&folder);
+            }
             return Err(error);
         }
         publish(home, &made.name)?;

@@ -46,9 +46,10 @@ impl Authority {
             key_left_in: generation::adopted_folder(&folder)?,
             in_use_until,
         };
-        remove_keys(&folder)?;
+        // Before anything that cannot be undone: the disk may be full.
         let all = self.home.join(RETIRED);
         files::make_private_folder(&all)?;
+        remove_keys(&folder)?;
         // The same CA may have been taken in and retired before.
         let place = std::iter::once(name.to_owned())
             .chain((2..).map(|count| format!("{name}-{count}")))

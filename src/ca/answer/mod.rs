@@ -149,6 +149,7 @@ impl Authority {
         let continues = |chain: &[Certificate]| require_continuation(chain, current);
         let chain = chain(request, certificates, now, continues)?;
         records.check(&chain, Some(current))?;
+        let differences = differences(request, &chain[0])?;
         let folder = current.folder();
         let placed = chain_files(&chain).into_iter().map(|file| NewFile {
             path: folder.join(&file.path),
@@ -157,7 +158,7 @@ impl Authority {
         files::write(placed.collect(), Existing::Replace)?;
         Ok(Answered {
             authority: Self::open(present.home())?,
-            differences: differences(request, &chain[0])?,
+            differences,
             lengthened: Some(chain[0].validity().not_after()),
         })
     }

@@ -474,3 +474,51 @@ fn a_ca_that_is_retired_leaves_no_key_where_its_request_waited() {
     next.retire(&name, true, NOW).unwrap();
     assert!(!waited.exists());
 }
+
+#[test]
+fn a_request_with_the_only_key_stays() {
+    let (_folder, home) = places();
+    let pending = ask(&home, &local(0));
+    let company = Company::new(None);
+    let answer = company.signs(pending.request(), as_asked(&pending));
+    let given = [answer, company.root()];
+    let take_in = || Authority::answer(&home, &given, &Records::default(), NOW);
+    let name = take_in().unwrap().authority.current().name().to_owned();
+    // The key was lost, and brought back from a backup of the folder where it had waited.
+    let waited = home.join("pending");
+    files::make_private_folder(&waited).unwrap();
+    fs::copy(home.join(&name).join(REQUEST), waited.join(REQUEST)).unwrap();
+    let key = home.join(&name).join(INTERMEDIATE_KEY);
+    fs::rename(&key, waited.join(INTERMEDIATE_KEY)).unwrap();
+    let again = take_in().unwrap().authority;
+    assert_ne!(again.current().name(), name);
+    assert!(again.current().unlock(None).is_ok());
+}
+
+#[test]
+fn a_later_answer_that_was_killed_leaves_a_ca_that_issues() {
+    let (_folder, home) = places();
+    let pending = ask(&home, &local(0));
+    let company = Company::new(None);
+    let request = pending.request();
+    let answer = |days| {
+        let subject = request.subject().clone();
+        [
+            company.signs_for(request, as_asked(&pending), subject, days),
+            company.root(),
+        ]
+    };
+    let take_in = |given: &[Certificate]| Authority::answer(&home, given, &Records::default(), NOW);
+    take_in(&answer(9)).unwrap();
+    for step in 0.. {
+        let longer = answer(10 + step);
+        let (done, _) = killed_at(step as usize, || take_in(&longer));
+        let current = Authority::open(&home).unwrap();
+        current.unlock(None, NOW).unwrap();
+        if done.is_ok() {
+            assert!(step > 0);
+            assert_eq!(current.current().issuing(), &longer[0]);
+            break;
+        }
+    }
+}
