@@ -29,7 +29,7 @@ impl<'a> Chains<'a> {
     /// Fails with [`ErrorKind::CaBroken`] if they do not lead to a self-signed one, with
     /// [`ErrorKind::OutOfScope`], [`ErrorKind::WrongKind`] and [`ErrorKind::Expired`] if no client takes what comes
     /// of them, and with [`ErrorKind::TooLarge`] if they are so many that this was not found out.
-    pub(super) fn to_root(&mut self, own: &Certificate) -> Result<Vec<Certificate>> {
+    pub(super) fn up_to_root(&mut self, own: &Certificate) -> Result<Vec<Certificate>> {
         if self.given.len() > MAX_GIVEN {
             return Err(too_many());
         }
@@ -245,7 +245,7 @@ mod tests {
     }
 
     fn found(own: &Certificate, given: &[Certificate], days: i64) -> Result<Vec<Certificate>> {
-        Chains::new(given, NOW + Duration::days(days)).to_root(own)
+        Chains::new(given, NOW + Duration::days(days)).up_to_root(own)
     }
 
     #[test]
@@ -272,7 +272,7 @@ mod tests {
                 "the certificate of CN=y, which signed CN=x, is missing"
             );
         }
-        assert_eq!(found(&x, &[], 1).unwrap(), [x.clone()]);
+        assert_eq!(found(&x, &[], 1).unwrap(), std::slice::from_ref(&x));
     }
 
     #[test]

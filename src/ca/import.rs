@@ -132,7 +132,7 @@ fn chain_of(
         return Err(Error::new(ErrorKind::NotFound, told));
     }
     let mut chains = Chains::new(certificates, now);
-    first_sound(own.into_iter().map(|own| chains.to_root(own)))
+    first_sound(own.into_iter().map(|own| chains.up_to_root(own)))
 }
 
 #[cfg(test)]

@@ -254,7 +254,7 @@ fn leading_from(own: &Certificate, chains: &mut Chains<'_>) -> Result<Vec<Certif
             "whoever signed it must sign the request as that of a subordinate CA, with the extensions that it asks for",
         ));
     }
-    let chain = chains.to_root(own)?;
+    let chain = chains.up_to_root(own)?;
     if chain.len() == 1 {
         let told = format!(
             "the answer for {} signs itself, and so is no answer",
