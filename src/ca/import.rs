@@ -6,7 +6,9 @@ use std::path::Path;
 use time::OffsetDateTime;
 
 use super::chain::{Chains, first_sound, require_valid};
-use super::home::{free_name, tags_of, take_turn};
+use super::home::{free_name, generation_names, tags_of, take_turn};
+use super::lists::{List, number_after, read_list};
+use super::retire::{RETIRED, retired_name};
 use super::revoke::issuers;
 use super::{Authority, Records, create, generation};
 use crate::cert::{Certificate, Issuer};
@@ -81,12 +83,26 @@ impl Authority {
         Self::install_foreign(home, std::slice::from_ref(&root), files)
     }
 
-    fn install_foreign(home: &Path, chain: &[Certificate], files: Vec<NewFile>) -> Result<Self> {
+    fn install_foreign(
+        home: &Path,
+        chain: &[Certificate],
+        mut files: Vec<NewFile>,
+    ) -> Result<Self> {
         files::make_private_folder(home)?;
         let _lock = take_turn(home)?;
         let (own, root) = (&chain[0], &chain[chain.len() - 1]);
         let name = match known_name(home, own)? {
-            Some(name) => name,
+            Some(name) => {
+                let list = match chain.len() {
+                    1 => generation::ROOT_CRL,
+                    _ => generation::INTERMEDIATE_CRL,
+                };
+                if let Some(last) = last_list(home, &name, list)? {
+                    files.retain(|file| file.path != Path::new(list));
+                    files.push(NewFile::public(list, last.to_pem()));
+                }
+                name
+            }
             None => free_name(home, tags_of(root))?,
         };
         Self::install(home, create::Made { name, files })
@@ -111,6 +127,25 @@ fn known_name(home: &Path, own: &Certificate) -> Result<Option<String>> {
         .with_hint("its lists and its index are taken in alone: certwright ca import --crl FILE, or --index FILE")),
         None => Ok(names.into_iter().next()),
     }
+}
+
+/// The last list of a CA that was retired, from whose number the next goes on.
+fn last_list(home: &Path, name: &str, file: &str) -> Result<Option<List>> {
+    let retired = home.join(RETIRED);
+    let mut last: Option<List> = None;
+    for folder in generation_names(&retired)? {
+        if retired_name(&folder) != name {
+            continue;
+        }
+        if let Some(list) = read_list(&retired.join(folder).join(file))? {
+            let is_later =
+                |last: &List| number_after(Some(last)).ok() < number_after(Some(&list)).ok();
+            if last.as_ref().is_none_or(is_later) {
+                last = Some(list);
+            }
+        }
+    }
+    Ok(last)
 }
 
 /// The first certificate of a key that leads to a root, with those above it.
@@ -216,12 +251,19 @@ mod tests {
         }
         let authority = Authority::open(home).unwrap();
         assert_eq!(authority.generations().unwrap().len(), 2);
-        for _ in 0..2 {
+        for number in 1..3 {
             Authority::open(home)
                 .unwrap()
                 .retire(&first, true, NOW)
                 .unwrap();
             assert_eq!(import(&one).unwrap(), first);
+            // Its lists go on where they ended.
+            let authority = Authority::open(home).unwrap();
+            let (issuer, _) = authority.unlock(None, NOW).unwrap();
+            let lifetime = crate::validity::Lifetime::days(9);
+            let lists = authority.next_lists(authority.current(), &issuer, lifetime, NOW);
+            let told = lists.unwrap().issued.decoded.number.unwrap();
+            assert_eq!(told.to_u64(), Some(number));
             Authority::add_generation(home, &plan(), NOW).unwrap();
         }
     }

@@ -53,10 +53,8 @@ impl Authority {
         Ok(index)
     }
 
-    /// Enters what an index tells as issued by the present generation. Fails as [`Index::read`] does; then nothing
-    /// is entered.
-    pub(super) fn import_index(&self, index: &Index) -> Result<Imported> {
-        let found = index.read(self.current().issuing(), self.current().name())?;
+    /// Enters what an index tells.
+    pub(super) fn import_index(&self, found: &[(Row, Option<Certificate>)]) -> Result<Imported> {
         let certificates: Vec<&Certificate> =
             found.iter().filter_map(|(_, copy)| copy.as_ref()).collect();
         let rows: Vec<Row> = found.iter().map(|(row, _)| row.clone()).collect();

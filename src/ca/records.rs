@@ -58,10 +58,13 @@ impl Authority {
             return Ok(Taken::default());
         }
         let current = self.current();
-        let chain = [current.issuing(), current.root()].map(Clone::clone);
-        records.check(&chain, Some(current))?;
+        let (issuing, root) = (current.issuing(), current.root());
         let index = records.index.as_ref();
-        let index = index.map(|index| self.import_index(index)).transpose()?;
+        let index = index.map(|index| index.read(issuing, current.name()));
+        let index = index.transpose()?;
+        // Before anything is entered.
+        places(&records.lists, issuing, root, Some(current.folder()))?;
+        let index = index.map(|found| self.import_index(&found)).transpose()?;
         let lists = self.import_lists(&records.lists, now)?;
         Ok(Taken { lists, index })
     }
