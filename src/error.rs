@@ -138,6 +138,8 @@ pub enum ErrorKind {
     ProxyRefused,
     /// Nothing accepts connections at an address.
     Refused,
+    /// The CA was revoked, so that what it issues is refused.
+    Revoked,
     /// A server would not go over to TLS on a connection that began in plain text.
     StartTlsRefused,
     /// Something did not come within the time that there was for it.
@@ -202,6 +204,7 @@ impl ErrorKind {
             Self::PasswordNeeded => "password-needed",
             Self::ProxyRefused => "proxy-refused",
             Self::Refused => "refused",
+            Self::Revoked => "revoked",
             Self::StartTlsRefused => "starttls-refused",
             Self::TimedOut => "timed-out",
             Self::TlsAlert => "tls-alert",

@@ -8,7 +8,7 @@ use super::ListUrl;
 use super::generation::{INTERMEDIATE, INTERMEDIATE_KEY, ROOT, ROOT_CRL, ROOT_KEY};
 use crate::cert::Issuer;
 use crate::crl::RevocationListTemplate;
-use crate::crypto::{self, Algorithm};
+use crate::crypto::Algorithm;
 use crate::error::Result;
 use crate::files::NewFile;
 use crate::issue::{Signatory, Template, issue, revocation_list};
@@ -47,32 +47,31 @@ pub(super) struct Made {
     pub files: Vec<NewFile>,
 }
 
-/// Makes root, intermediate and the root's revocation list.
+/// Makes root, intermediate and the root's revocation list of a generation, whose name goes into theirs.
 ///
 /// The root's key signs these two and itself, and is gone with this function.
-pub(super) fn make(plan: &Plan, now: OffsetDateTime) -> Result<Made> {
-    let tag = data_encoding::HEXLOWER.encode(&crypto::random::<4>()?);
+pub(super) fn make(plan: &Plan, name: String, now: OffsetDateTime) -> Result<Made> {
+    let tag = name.strip_prefix("ca-").unwrap_or(&name);
     let validity = Validity::starting(now - BACKDATING, plan.lifetime)?;
     let root_key = PrivateKey::generate(plan.algorithm)?;
     let root = authority(
         plan,
         Profile::root(Some(plan.path_length + 1), plan.constraints.clone()),
         "root",
-        &tag,
+        tag,
         validity,
         &root_key,
     )?;
     let root = Issuer::new(issue(&root, Signatory::Itself(&root_key))?, root_key)?;
 
     let key = PrivateKey::generate(plan.algorithm)?;
-    let name = format!("ca-{tag}");
     let list_url = plan.list_url.as_ref().map(|url| url.of_root(&name));
     let intermediate = authority(
         plan,
         Profile::intermediate(plan.path_length, plan.constraints.clone())
             .with_list_url(list_url.transpose()?),
         "intermediate",
-        &tag,
+        tag,
         validity,
         &key,
     )?;

@@ -10,7 +10,7 @@ use crate::document::{Kind, documents};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, Exposure};
 use crate::key::{Password, PrivateKey};
-use crate::name::{NameConstraints, Uri};
+use crate::name::{NameConstraints, Subject, Uri};
 
 /// A generation's folder, read and found to be whole.
 #[derive(Clone, Debug)]
@@ -136,26 +136,43 @@ impl Generation {
     /// with [`ErrorKind::CaBroken`] if the key is damaged or another's, and as reading keys does.
     pub fn unlock(&self, password: Option<&Password>) -> Result<(Issuer, Exposure)> {
         let exposure = require_unread(&self.key_path)?;
-        let bytes = files::read(&self.key_path)?;
-        let key = PrivateKey::from_bytes(&bytes, password).map_err(|error| match error.kind() {
-            ErrorKind::Malformed | ErrorKind::WrongKind => {
-                broken(&self.key_path, &error.to_string())
-            }
-            ErrorKind::PasswordNeeded => error
-                .with_hint("give the password of the CA's key with --ca-password-file FILE")
-                .about("the CA"),
-            _ => error.about(self.key_path.display()),
-        })?;
-        let issuer =
-            Issuer::new(self.issuing().clone(), key).map_err(|error| match error.kind() {
-                ErrorKind::KeyMismatch | ErrorKind::WrongKind => {
-                    broken(&self.key_path, &error.to_string())
-                }
-                _ => error,
-            })?;
+        let issuer = issuer(self.issuing(), &self.key_path, password)?;
         let above = self.links().map(|(_, issuer)| issuer.clone());
         let above: Vec<Certificate> = above.collect();
         Ok((issuer.below(above), exposure))
+    }
+
+    /// Brings the root's certificate and its key together, where that was kept beside the CA's own.
+    ///
+    /// Fails with [`ErrorKind::NotFound`] if it was not, and as [`Self::unlock`] does.
+    pub fn unlock_root(&self, password: Option<&Password>) -> Result<Issuer> {
+        let key = self.folder.join(ROOT_KEY);
+        if self.intermediates.is_empty() || !key.exists() {
+            return Err(self.no_root_key());
+        }
+        require_unread(&key)?;
+        issuer(&self.root, &key, password)
+    }
+
+    /// What is to be done where nobody here can revoke the CA.
+    fn no_root_key(&self) -> Error {
+        let (subject, name) = (self.issuing().subject(), &self.name);
+        let root = self.root.subject();
+        let give_up = format!(
+            "make its successor and give it up, so that nobody trusts it: certwright ca rotate; then certwright ca retire {name} --force"
+        );
+        let (told, hint) = match self.intermediates.first() {
+            None => (format!("{subject} is a root, which nobody can revoke"), give_up),
+            Some(ca) if self.is_requested() => (
+                format!("{subject} is the CA itself, which {} signed and alone can revoke", Subject::from_der(ca.issuer_der())),
+                "have that CA revoke it and take its list in: certwright ca import --crl FILE; and ask for a successor: certwright ca rotate --request FILE".to_owned(),
+            ),
+            Some(_) => (
+                format!("{subject} is the CA itself, and issued by {root}, whose key is not kept"),
+                give_up,
+            ),
+        };
+        Error::new(ErrorKind::NotFound, told).with_hint(hint)
     }
 
     /// Each certificate must name the next as its issuer, and the last the root.
@@ -198,6 +215,22 @@ impl Generation {
             .iter()
             .zip(self.intermediates.iter().skip(1).chain([&self.root]))
     }
+}
+
+/// A CA's certificate with the key of a file.
+fn issuer(ca: &Certificate, path: &Path, password: Option<&Password>) -> Result<Issuer> {
+    let bytes = files::read(path)?;
+    let key = PrivateKey::from_bytes(&bytes, password).map_err(|error| match error.kind() {
+        ErrorKind::Malformed | ErrorKind::WrongKind => broken(path, &error.to_string()),
+        ErrorKind::PasswordNeeded => error
+            .with_hint("give the password of the CA's key with --ca-password-file FILE")
+            .about("the CA"),
+        _ => error.about(path.display()),
+    })?;
+    Issuer::new(ca.clone(), key).map_err(|error| match error.kind() {
+        ErrorKind::KeyMismatch | ErrorKind::WrongKind => broken(path, &error.to_string()),
+        _ => error,
+    })
 }
 
 /// What a chain may issue for: of each kind of name what the lowest that limits it permits, and

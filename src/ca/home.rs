@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{generation, pending};
+use super::pending;
+use super::retire::{RETIRED, retired_name};
+use crate::cert::Certificate;
+use crate::crypto;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, Exposure, Lock};
 
@@ -154,28 +157,130 @@ fn settle_staged(home: &Path) -> Result<()> {
 /// Moves a generation to its place.
 pub(super) fn publish(home: &Path, name: &str) -> Result<()> {
     let (made, place) = (staged(home, name), home.join(name));
-    if !place.exists() {
+    if place.symlink_metadata().is_err() {
         return fs::rename(&made, &place).map_err(|source| Error::io("make", &place, &source));
     }
-    // A CA that was there already was taken in again, and that process killed.
-    let root = |folder: &Path| files::read(&folder.join(generation::ROOT));
-    if root(&made)? != root(&place)? {
-        return Err(Error::new(
-            ErrorKind::CaBroken,
-            format!(
-                "{} and {} are two CAs of one name",
-                made.display(),
-                place.display()
-            ),
-        )
-        .with_hint("move the one away that is not wanted"));
+    // Earlier versions took in a CA again that was there already. What is there a second time may go.
+    if !holds_all_of(&place, &made)? {
+        return Err(two_of_one_name(&made, &place));
     }
     fs::remove_dir_all(&made).map_err(|source| Error::io("remove", &made, &source))
+}
+
+/// Tells whether a folder has each file of another, with the same bytes.
+fn holds_all_of(place: &Path, other: &Path) -> Result<bool> {
+    let entries = fs::read_dir(other).map_err(|source| Error::io("read", other, &source))?;
+    for entry in entries {
+        let entry = entry.map_err(|source| Error::io("read", other, &source))?;
+        let here = files::read(&place.join(entry.file_name()));
+        if here.is_err() || here.ok() != files::read(&entry.path()).ok() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn two_of_one_name(made: &Path, place: &Path) -> Error {
+    let told = format!(
+        "{} and {} are two CAs of one name",
+        made.display(),
+        place.display()
+    );
+    Error::new(ErrorKind::CaBroken, told).with_hint("move the one away that is not wanted")
+}
+
+/// Takes the first name that no other CA here has, or had before it was retired: what a generation issued and
+/// revoked is known by its name.
+pub(super) fn free_name(
+    home: &Path,
+    tags: impl IntoIterator<Item = Result<String>>,
+) -> Result<String> {
+    let retired = generation_names(&home.join(RETIRED))?;
+    let is_taken = |name: &str| {
+        home.join(name).symlink_metadata().is_ok()
+            || retired.iter().any(|folder| retired_name(folder) == name)
+    };
+    for tag in tags {
+        let name = format!("ca-{}", tag?);
+        if !is_taken(&name) {
+            return Ok(name);
+        }
+    }
+    let told = format!("no name is free for another CA in {}", home.display());
+    Err(Error::new(ErrorKind::AlreadyExists, told)
+        .with_hint("take another folder for it: certwright --home DIR"))
+}
+
+/// Beginnings of a certificate's fingerprint, each longer than the one before: the first is what people see, and
+/// somebody may have made a certificate with the same.
+pub(super) fn tags_of(certificate: &Certificate) -> impl Iterator<Item = Result<String>> {
+    let fingerprint = certificate.fingerprint().to_text(Default::default());
+    let lengths = [SHORT_TAG, 16, 32, fingerprint.len()];
+    lengths
+        .into_iter()
+        .map(move |length| Ok(fingerprint[..length].to_owned()))
+}
+
+/// Tags of CAs that are made here.
+pub(super) fn random_tags() -> impl Iterator<Item = Result<String>> {
+    let tag = || Ok(data_encoding::HEXLOWER.encode(&crypto::random::<{ SHORT_TAG / 2 }>()?));
+    std::iter::repeat_with(tag).take(TRIES)
 }
 
 /// Names the generation that issues.
 pub(super) const CURRENT: &str = "current";
 /// Held while a generation is made.
 pub(super) const LOCK: &str = "lock";
+/// Hexadecimal digits of the names that people are to tell apart and to type.
+const SHORT_TAG: usize = 8;
+/// A second is needed once in four thousand million times.
+const TRIES: usize = 8;
 /// Permissions to write, for the group and for all others.
 const OTHERS_WRITE: u32 = 0o022;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ca::tests::foreign;
+
+    #[test]
+    fn a_name_that_another_ca_has_or_had_is_not_given_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path();
+        let (certificate, _) = foreign([1, 6]);
+        let name = || free_name(home, tags_of(&certificate)).unwrap();
+        let short = name();
+        assert_eq!(short.len(), "ca-".len() + SHORT_TAG);
+        files::make_private_folder(&home.join(&short)).unwrap();
+        let longer = name();
+        assert!(longer.starts_with(&short) && longer.len() > short.len());
+        files::make_private_folder(&home.join(RETIRED).join(format!("{longer}-2"))).unwrap();
+        let longest = name();
+        assert!(longest.starts_with(&longer) && longest.len() > longer.len());
+        let same = || std::iter::repeat_with(|| Ok(short[3..].to_owned())).take(TRIES);
+        let error = free_name(home, same()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+        let random = free_name(home, random_tags()).unwrap();
+        assert_eq!(random.len(), short.len());
+    }
+
+    #[test]
+    fn nothing_is_removed_that_is_not_there_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path();
+        let (made, place) = (staged(home, "ca-1"), home.join("ca-1"));
+        for folder in [&made, &place] {
+            files::make_private_folder(folder).unwrap();
+            fs::write(folder.join("root.crt"), "the same").unwrap();
+        }
+        fs::write(made.join("intermediate.key"), "the only one").unwrap();
+        let error = publish(home, "ca-1").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CaBroken);
+        assert!(made.join("intermediate.key").exists());
+        fs::write(place.join("intermediate.key"), "another").unwrap();
+        assert!(publish(home, "ca-1").is_err() && made.exists());
+        fs::write(place.join("intermediate.key"), "the only one").unwrap();
+        publish(home, "ca-1").unwrap();
+        assert!(!made.exists() && place.join("intermediate.key").exists());
+    }
+}

@@ -5,34 +5,36 @@ use std::path::Path;
 
 use time::OffsetDateTime;
 
-use super::home::take_turn;
-use super::retire::is_by;
-use super::{Authority, create, generation};
+use super::chain::{Chains, first_sound, require_valid};
+use super::home::{free_name, generation_names, tags_of, take_turn};
+use super::lists::{List, number_after, read_list};
+use super::retire::{RETIRED, retired_name};
+use super::revoke::issuers;
+use super::{Authority, Records, create, generation};
 use crate::cert::{Certificate, Issuer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{self, NewFile};
 use crate::key::{Password, PrivateKey};
-use crate::name::Subject;
-use crate::validity::to_rfc3339;
 
 impl Authority {
     /// Takes a CA made elsewhere as the generation that issues henceforth.
     ///
     /// The certificates are its own, then those towards its root. The key is copied, encrypted if
-    /// there is a password. Fails with [`ErrorKind::CaBroken`] if the certificates do not lead to a
+    /// there is a password. Of its records it is only made sure that they can be taken in
+    /// [afterwards](Self::take_records). Fails with [`ErrorKind::CaBroken`] if the certificates do not lead to a
     /// self-signed one, with [`ErrorKind::Expired`] if one of them is not valid now, and as
-    /// [`Issuer::new`] does.
+    /// [`Issuer::new`] and [`Self::take_records`] do.
     pub fn import(
         home: &Path,
         certificates: &[Certificate],
         key: PrivateKey,
         password: Option<&Password>,
+        records: &Records,
         now: OffsetDateTime,
     ) -> Result<Self> {
         use generation::{INTERMEDIATE, INTERMEDIATE_KEY, ROOT, ROOT_CRL, ROOT_KEY};
-        let chain = to_root(of_key(certificates, &key)?, certificates)?;
-        issued_within(&chain)?;
-        require_valid(&chain, now)?;
+        let chain = chain_of(&key, certificates, now)?;
+        records.check(&chain, None)?;
         let root = &chain[chain.len() - 1];
         let below = &chain[..chain.len() - 1];
         let key_name = if below.is_empty() {
@@ -49,14 +51,19 @@ impl Authority {
         } else if root.may_sign_revocation_lists() {
             made.push(NewFile::public(ROOT_CRL, create::empty_list(&issuer)?));
         }
-        Self::install_foreign(home, root, made)
+        Self::install_foreign(home, &chain, made)
     }
 
     /// Takes mkcert's CA as the generation that issues henceforth, leaving its key where it lies.
     ///
     /// Fails with [`ErrorKind::NotFound`] if the folder is not mkcert's, with [`ErrorKind::Expired`]
-    /// if the CA is not valid now, and as [`Issuer::new`] does.
-    pub fn adopt(home: &Path, folder: &Path, now: OffsetDateTime) -> Result<Self> {
+    /// if the CA is not valid now, and as [`Issuer::new`] and [`Self::take_records`] do.
+    pub fn adopt(
+        home: &Path,
+        folder: &Path,
+        records: &Records,
+        now: OffsetDateTime,
+    ) -> Result<Self> {
         use generation::{ADOPTED, MKCERT_KEY, MKCERT_ROOT, ROOT};
         let folder =
             fs::canonicalize(folder).map_err(|source| Error::io("read", folder, &source))?;
@@ -68,117 +75,99 @@ impl Authority {
             .map_err(|error| error.about(key.display()))?;
         Issuer::new(root.clone(), secret)?;
         require_valid(std::slice::from_ref(&root), now)?;
+        records.check(std::slice::from_ref(&root), None)?;
         let files = vec![
             NewFile::public(ROOT, root.to_pem()),
             NewFile::public(ADOPTED, format!("{}\n", folder.display())),
         ];
-        Self::install_foreign(home, &root, files)
+        Self::install_foreign(home, std::slice::from_ref(&root), files)
     }
 
-    fn install_foreign(home: &Path, root: &Certificate, files: Vec<NewFile>) -> Result<Self> {
+    fn install_foreign(
+        home: &Path,
+        chain: &[Certificate],
+        mut files: Vec<NewFile>,
+    ) -> Result<Self> {
         files::make_private_folder(home)?;
         let _lock = take_turn(home)?;
-        let fingerprint = root.fingerprint().to_text(Default::default());
-        let name = format!("ca-{}", &fingerprint[..8]);
-        if home.join(&name).exists() {
-            return Err(Error::new(
-                ErrorKind::AlreadyExists,
-                format!("this CA is in {} already", home.join(&name).display()),
-            ));
-        }
+        let (own, root) = (&chain[0], &chain[chain.len() - 1]);
+        let name = match known_name(home, own)? {
+            Some(name) => {
+                let list = match chain.len() {
+                    1 => generation::ROOT_CRL,
+                    _ => generation::INTERMEDIATE_CRL,
+                };
+                if let Some(last) = last_list(home, &name, list)? {
+                    files.retain(|file| file.path != Path::new(list));
+                    files.push(NewFile::public(list, last.to_pem()));
+                }
+                name
+            }
+            None => free_name(home, tags_of(root))?,
+        };
         Self::install(home, create::Made { name, files })
     }
 }
 
-/// What nobody takes now is not to displace a CA that works.
-pub(super) fn require_valid(chain: &[Certificate], now: OffsetDateTime) -> Result<()> {
-    match chain.iter().find(|ca| !ca.validity().contains(now)) {
-        None => Ok(()),
-        Some(ca) => Err(Error::new(
-            ErrorKind::Expired,
-            format!(
-                "{} is valid from {}, and now is {}, so nobody would take what it issues",
-                ca.subject(),
-                ca.validity(),
-                to_rfc3339(now)
-            ),
+/// The name that a CA had here before it was retired: what it issued and revoked is known by that.
+///
+/// Fails with [`ErrorKind::AlreadyExists`] if it is here now.
+fn known_name(home: &Path, own: &Certificate) -> Result<Option<String>> {
+    let is_same = |it: &Certificate| {
+        it.subject_der() == own.subject_der() && it.public_key() == own.public_key()
+    };
+    let known = issuers(home)?.into_iter();
+    let names = known.filter(|(_, it)| is_same(it)).map(|(name, _)| name);
+    let names: Vec<String> = names.collect();
+    match names.iter().find(|name| home.join(name).exists()) {
+        Some(name) => Err(Error::new(
+            ErrorKind::AlreadyExists,
+            format!("this CA is in {} already", home.join(name).display()),
         )
-        .with_hint("take a CA that is valid, or make one: certwright ca init")),
+        .with_hint("its lists and its index are taken in alone: certwright ca import --crl FILE, or --index FILE")),
+        None => Ok(names.into_iter().next()),
     }
 }
 
-/// What may not issue, or has no room below it, spoils whatever comes of it (RFC 5280 §4.2.1.9).
-pub(super) fn issued_within(chain: &[Certificate]) -> Result<()> {
-    let mut below = 0;
-    for (ca, issuer) in chain.iter().zip(&chain[1..]) {
-        if !issuer.is_authority() {
-            let told = format!(
-                "{} signed {}, and is no CA that may",
-                issuer.subject(),
-                ca.subject()
-            );
-            return Err(Error::new(ErrorKind::WrongKind, told)
-                .with_hint("no client takes it; have it signed by a CA"));
+/// The last list of a CA that was retired, from whose number the next goes on.
+fn last_list(home: &Path, name: &str, file: &str) -> Result<Option<List>> {
+    let retired = home.join(RETIRED);
+    let mut last: Option<List> = None;
+    for folder in generation_names(&retired)? {
+        if retired_name(&folder) != name {
+            continue;
         }
-        below += u32::from(!ca.is_self_issued());
-        if let Some(allowed) = issuer.path_length().filter(|allowed| *allowed < below) {
-            let told = format!(
-                "the path length of {} allows {allowed} CAs below it, and {} is number {below}",
-                issuer.subject(),
-                chain[0].subject()
-            );
-            return Err(Error::new(ErrorKind::OutOfScope, told)
-                .with_hint("no client takes it; have it signed by a CA that allows more"));
-        }
-    }
-    Ok(())
-}
-
-/// The certificate of a key.
-fn of_key<'a>(certificates: &'a [Certificate], key: &PrivateKey) -> Result<&'a Certificate> {
-    let own = certificates
-        .iter()
-        .find(|certificate| certificate.require_key(key).is_ok());
-    if let Some(own) = own {
-        return Ok(own);
-    }
-    // Says which key it is and which certificate it is not for.
-    certificates
-        .iter()
-        .try_for_each(|certificate| certificate.require_key(key))?;
-    Err(Error::new(
-        ErrorKind::NotFound,
-        "there is no certificate for the key",
-    ))
-}
-
-/// Orders certificates from one to a self-signed one.
-pub(super) fn to_root(own: &Certificate, certificates: &[Certificate]) -> Result<Vec<Certificate>> {
-    let mut chain = vec![own.clone()];
-    while let Some(last) = chain.last().filter(|last| !last.is_self_issued()).cloned() {
-        let next = certificates.iter().find(|next| {
-            is_by(&last, next)
-                && last.verify_signed_by(next.public_key()).is_ok()
-                && !chain.contains(next)
-        });
-        match next {
-            Some(next) => chain.push(next.clone()),
-            None => {
-                return Err(Error::new(
-                    ErrorKind::CaBroken,
-                    format!(
-                        "the certificate of {}, which signed {}, is missing",
-                        Subject::from_der(last.issuer_der()),
-                        last.subject()
-                    ),
-                )
-                .with_hint("give the certificates up to the root: --chain FILE"));
+        if let Some(list) = read_list(&retired.join(folder).join(file))? {
+            let is_later =
+                |last: &List| number_after(Some(last)).ok() < number_after(Some(&list)).ok();
+            if last.as_ref().is_none_or(is_later) {
+                last = Some(list);
             }
         }
     }
-    let root = &chain[chain.len() - 1];
-    root.verify_signed_by(root.public_key())?;
-    Ok(chain)
+    Ok(last)
+}
+
+/// The first certificate of a key that leads to a root, with those above it.
+fn chain_of(
+    key: &PrivateKey,
+    certificates: &[Certificate],
+    now: OffsetDateTime,
+) -> Result<Vec<Certificate>> {
+    let own: Vec<&Certificate> = certificates
+        .iter()
+        .filter(|certificate| certificate.require_key(key).is_ok())
+        .collect();
+    if own.is_empty() {
+        // Says which key it is and which certificate it is not for.
+        certificates
+            .iter()
+            .try_for_each(|certificate| certificate.require_key(key))?;
+        let told = "there is no certificate for the key";
+        return Err(Error::new(ErrorKind::NotFound, told));
+    }
+    let mut chains = Chains::new(certificates, now);
+    first_sound(own.into_iter().map(|own| chains.up_to_root(own)))
 }
 
 #[cfg(test)]
@@ -186,6 +175,9 @@ mod tests {
     use super::*;
     use crate::ca::home::{CURRENT, staged};
     use crate::ca::tests::{NOW, foreign, plan};
+    use crate::issue::{Signatory, Template, issue};
+    use crate::name::Subject;
+    use crate::profile::Profile;
 
     #[test]
     fn an_import_that_was_killed_is_completed_or_cleared_by_the_next() {
@@ -193,7 +185,16 @@ mod tests {
         let home = folder.path().join("home");
         let (root, key) = foreign([1, 6]);
         let again = || PrivateKey::from_pkcs8(&key.to_der(Default::default()).unwrap()).unwrap();
-        let import = || Authority::import(&home, std::slice::from_ref(&root), again(), None, NOW);
+        let import = || {
+            Authority::import(
+                &home,
+                std::slice::from_ref(&root),
+                again(),
+                None,
+                &Records::default(),
+                NOW,
+            )
+        };
         let name = import().unwrap().current().name().to_owned();
         // Killed before the folder was moved to its place.
         fs::rename(home.join(&name), staged(&home, &name)).unwrap();
@@ -218,12 +219,64 @@ mod tests {
     }
 
     #[test]
+    fn two_cas_below_one_root_are_two_and_one_that_was_retired_has_its_name_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path();
+        let (root, key) = foreign([1, 6]);
+        let root = Issuer::new(root, key).unwrap();
+        let below = |name: &str| {
+            let key = PrivateKey::generate(crate::crypto::Algorithm::P256).unwrap();
+            let template = Template {
+                profile: Profile::intermediate(0, None),
+                subject: Subject::common_name(name).unwrap(),
+                names: Vec::new(),
+                public_key: key.public_key().clone(),
+                validity: root.certificate().validity(),
+            };
+            let made = issue(&template, Signatory::Issuer(&root)).unwrap();
+            (vec![made, root.certificate().clone()], key)
+        };
+        let (one, two) = (below("one"), below("two"));
+        let import = |(chain, key): &(Vec<Certificate>, PrivateKey)| {
+            let key = PrivateKey::from_pkcs8(&key.to_der(Default::default()).unwrap()).unwrap();
+            let imported = Authority::import(home, chain, key, None, &Records::default(), NOW);
+            imported.map(|it| it.current().name().to_owned())
+        };
+        let first = import(&one).unwrap();
+        let second = import(&two).unwrap();
+        assert!(second.starts_with(&first) && second.len() > first.len());
+        for ca in [&one, &two] {
+            let error = import(ca).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+        }
+        let authority = Authority::open(home).unwrap();
+        assert_eq!(authority.generations().unwrap().len(), 2);
+        for number in 1..3 {
+            Authority::open(home)
+                .unwrap()
+                .retire(&first, true, NOW)
+                .unwrap();
+            assert_eq!(import(&one).unwrap(), first);
+            // Its lists go on where they ended.
+            let authority = Authority::open(home).unwrap();
+            let (issuer, _) = authority.unlock(None, NOW).unwrap();
+            let lifetime = crate::validity::Lifetime::days(9);
+            let lists = authority.next_lists(authority.current(), &issuer, lifetime, NOW);
+            let told = lists.unwrap().issued.decoded.number.unwrap();
+            assert_eq!(told.to_u64(), Some(number));
+            Authority::add_generation(home, &plan(), NOW).unwrap();
+        }
+    }
+
+    #[test]
     fn a_list_is_made_only_for_a_root_that_may_sign_one() {
         for (usages, may) in [([1, 6], true), ([2, 4], false)] {
             let folder = tempfile::tempdir().unwrap();
             let (root, key) = foreign(usages);
             assert_eq!(root.may_sign_revocation_lists(), may);
-            let made = Authority::import(folder.path(), &[root], key, None, NOW).unwrap();
+            let made =
+                Authority::import(folder.path(), &[root], key, None, &Records::default(), NOW)
+                    .unwrap();
             let list = made.current().folder().join(generation::ROOT_CRL);
             assert_eq!(list.exists(), may);
             let (issuer, _) = made.current().unlock(None).unwrap();

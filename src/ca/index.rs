@@ -3,7 +3,7 @@
 //! Its form is told by OpenSSL's `apps/include/apps.h` (`DB_type` and what follows) and by
 //! `crypto/txt_db/txt_db.c`: a tab within a field stands after a backslash.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
@@ -16,6 +16,17 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::name::{Attribute, Subject, parse_name, short_type};
 use crate::text::{Escaped, escape_bytes};
+
+/// The file `index.txt` of `openssl ca`.
+#[derive(Clone, Debug)]
+pub struct Index {
+    /// The file's place, for errors.
+    pub path: PathBuf,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+    /// The folder of the certificates that it tells of.
+    pub copies: Option<PathBuf>,
+}
 
 /// What was taken in from an index.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -42,13 +53,8 @@ impl Authority {
         Ok(index)
     }
 
-    /// Enters what an index of `openssl ca` tells as issued by the present generation. A folder of
-    /// copies, `SERIAL.pem` each, tells more of each certificate.
-    ///
-    /// Fails with [`ErrorKind::Malformed`], naming the line, and with [`ErrorKind::WrongKind`] for a
-    /// copy of what another CA issued; then nothing is entered.
-    pub fn import_index(&self, index: &[u8], copies: Option<&Path>) -> Result<Imported> {
-        let found = each_line(index, |text| self.read_entry(text, copies))?;
+    /// Enters what an index tells.
+    pub(super) fn import_index(&self, found: &[(Row, Option<Certificate>)]) -> Result<Imported> {
         let certificates: Vec<&Certificate> =
             found.iter().filter_map(|(_, copy)| copy.as_ref()).collect();
         let rows: Vec<Row> = found.iter().map(|(row, _)| row.clone()).collect();
@@ -64,15 +70,33 @@ impl Authority {
             copies: certificates.len() as u64,
         })
     }
+}
+
+impl Index {
+    /// Reads it as what a CA issued as a generation. The copies tell more of each certificate.
+    ///
+    /// Fails with [`ErrorKind::Malformed`], naming the line, and with [`ErrorKind::WrongKind`] for a copy of what
+    /// another CA issued.
+    pub(super) fn read(
+        &self,
+        issuing: &Certificate,
+        generation: &str,
+    ) -> Result<Vec<(Row, Option<Certificate>)>> {
+        let read = |text: &[u8]| self.read_entry(text, issuing, generation);
+        each_line(&self.bytes, read).map_err(|error| error.about(self.path.display()))
+    }
 
     /// What one line tells, and the copy if there is one.
-    fn read_entry(&self, text: &[u8], copies: Option<&Path>) -> Result<(Row, Option<Certificate>)> {
-        let generation = self.current().name();
+    fn read_entry(
+        &self,
+        text: &[u8],
+        issuing: &Certificate,
+        generation: &str,
+    ) -> Result<(Row, Option<Certificate>)> {
         let row = read_line(text, generation)?;
-        let copy = copies
-            .map(|folder| self.copy_in(folder, &row))
-            .transpose()?;
-        Ok(match copy.flatten() {
+        let copies = self.copies.as_ref();
+        let copy = copies.map(|folder| copy_in(folder, &row, issuing));
+        Ok(match copy.transpose()?.flatten() {
             None => (row, None),
             Some(certificate) => {
                 let told = Row::of_certificate(&certificate, generation);
@@ -81,28 +105,27 @@ impl Authority {
             }
         })
     }
+}
 
-    /// The copy of a certificate in a folder of `openssl ca`, if it is there.
-    fn copy_in(&self, folder: &Path, row: &Row) -> Result<Option<Certificate>> {
-        let path = folder.join(format!("{}.pem", foreign_serial(&row.serial)));
-        let bytes = match files::read(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            read => read?,
-        };
-        let about = |error: Error| error.about(path.display());
-        let all = Certificate::all_from_bytes(&bytes);
-        let certificate = all.map_err(about)?.swap_remove(0);
-        let issuing = self.current().issuing();
-        let is_ours = certificate.verify_signed_by(issuing.public_key()).is_ok();
-        if is_ours && certificate.serial_hex() == row.serial {
-            return Ok(Some(certificate));
-        }
-        let what = match is_ours {
-            true => format!("its serial number is {}", certificate.serial_hex()),
-            false => format!("it was not issued by {}", issuing.subject()),
-        };
-        Err(about(Error::new(ErrorKind::WrongKind, what)))
+/// The copy of a certificate in a folder of `openssl ca`, if it is there.
+fn copy_in(folder: &Path, row: &Row, issuing: &Certificate) -> Result<Option<Certificate>> {
+    let path = folder.join(format!("{}.pem", foreign_serial(&row.serial)));
+    let bytes = match files::read(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        read => read?,
+    };
+    let about = |error: Error| error.about(path.display());
+    let all = Certificate::all_from_bytes(&bytes);
+    let certificate = all.map_err(about)?.swap_remove(0);
+    let is_ours = certificate.verify_signed_by(issuing.public_key()).is_ok();
+    if is_ours && certificate.serial_hex() == row.serial {
+        return Ok(Some(certificate));
     }
+    let what = match is_ours {
+        true => format!("its serial number is {}", certificate.serial_hex()),
+        false => format!("it was not issued by {}", issuing.subject()),
+    };
+    Err(about(Error::new(ErrorKind::WrongKind, what)))
 }
 
 /// Reads what an index of `openssl ca` tells, as issued by a generation.

@@ -179,7 +179,8 @@ fn next(
     })
 }
 
-fn number_after(last: Option<&List>) -> Result<u64> {
+/// The number of the list that follows.
+pub(super) fn number_after(last: Option<&List>) -> Result<u64> {
     let Some(last) = last else { return Ok(1) };
     let number = match last.decoded.number {
         Some(number) => number.to_u64(),
@@ -190,14 +191,14 @@ fn number_after(last: Option<&List>) -> Result<u64> {
         .ok_or_else(|| {
             Error::new(
                 ErrorKind::TooLarge,
-                "the number of the last list is greater than can be counted here",
+                "the number of the list is greater than can be counted here",
             )
         })
 }
 
 /// What was on the last list stays on, also where nothing else tells of it any more. It goes when a
 /// list made after its end has told of it (RFC 5280 §3.3).
-fn entries(rows: &[Row], last: Option<&List>) -> Result<Vec<Revoked>> {
+pub(super) fn entries(rows: &[Row], last: Option<&List>) -> Result<Vec<Revoked>> {
     let told: Vec<_> = match last {
         Some(last) => last.decoded.entries().collect::<Result<_>>()?,
         None => Vec::new(),
@@ -238,7 +239,7 @@ fn entries(rows: &[Row], last: Option<&List>) -> Result<Vec<Revoked>> {
 const LONGEST: Lifetime = Lifetime::years(100);
 
 /// The octets of a serial number's INTEGER, in their shortest form.
-fn octets(serial: &str) -> Vec<u8> {
+pub(super) fn octets(serial: &str) -> Vec<u8> {
     let decoded = data_encoding::HEXLOWER_PERMISSIVE.decode(serial.as_bytes());
     crate::der::shortest(&decoded.unwrap_or_default()).to_vec()
 }

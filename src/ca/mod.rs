@@ -18,6 +18,7 @@
 
 mod answer;
 mod arrivals;
+mod chain;
 mod create;
 mod deliver;
 mod generation;
@@ -33,10 +34,12 @@ pub mod mkcert;
 mod notice;
 mod password;
 mod pending;
+mod records;
 mod renew;
 mod repair;
 mod retire;
 mod revoke;
+mod revoke_ca;
 #[cfg(test)]
 mod scene;
 mod succession;
@@ -51,20 +54,21 @@ pub use create::{BACKDATING, Plan};
 pub use generation::Generation;
 pub use home::home_exposure;
 pub use in_bulk::Delivery;
-pub use index::{Imported, index_line, read_index};
+pub use index::{Imported, Index, index_line, read_index};
 pub use ledger::{Entry, FileRole, Filter, Ledger, Live, Origin, Placed, Row, Status};
 pub use list_url::{ListUrl, issued_name, root_name};
 pub use lists::{List, Lists};
 pub use notice::Notice;
 pub use pending::Pending;
+pub use records::{Records, Taken};
 pub use renew::{Held, Renewed, When, Wish};
 pub use repair::Repaired;
 pub use retire::Retired;
 pub use succession::Succession;
 
 use self::home::{
-    CURRENT, LOCK, current_name, generation_names, publish, require_guarded, staged, take_turn,
-    unnamed,
+    CURRENT, LOCK, current_name, free_name, generation_names, publish, random_tags,
+    require_guarded, staged, take_turn, unnamed,
 };
 use crate::cert::{Certificate, Issuer};
 use crate::error::{ErrorKind, Result};
@@ -125,7 +129,8 @@ impl Authority {
             Err(error) if error.kind() == ErrorKind::CaMissing && !pending::is_there(home) => {}
             other => return other.map(|this| (this, false)),
         }
-        let made = create::make(plan, now)?;
+        let name = free_name(home, random_tags())?;
+        let made = create::make(plan, name, now)?;
         Self::install(home, made).map(|this| (this, true))
     }
 
@@ -138,11 +143,12 @@ impl Authority {
             return Err(unnamed(home)?);
         }
         let _lock = take_turn(home)?;
-        Self::install(home, create::make(plan, now)?)
+        let name = free_name(home, random_tags())?;
+        Self::install(home, create::make(plan, name, now)?)
     }
 
     /// Writes a generation: whole under a hidden name, then named as current, then moved. The lock
-    /// is held.
+    /// is held, and its name is free.
     fn install(home: &Path, made: create::Made) -> Result<Self> {
         let folder = staged(home, &made.name);
         files::make_private_folder(&folder)?;
@@ -155,7 +161,10 @@ impl Authority {
             files::write(vec![current], Existing::Replace)
         });
         if let Err(error) = written {
-            let _ = fs::remove_dir_all(&folder);
+            // A disk that fails may have named it all the same, and not have let that be taken back.
+            if current_name(home).is_ok_and(|named| named.as_ref() != Some(&made.name)) {
+                let _ = fs::remove_dir_all(&folder);
+            }
             return Err(error);
         }
         publish(home, &made.name)?;
@@ -189,12 +198,13 @@ impl Authority {
 
     /// Unlocks the key, and tells what is to be said of the CA's state.
     ///
-    /// Fails as [`Generation::unlock`] does, and with [`ErrorKind::Expired`].
+    /// Fails as [`Generation::unlock`] does, with [`ErrorKind::Expired`], and with [`ErrorKind::Revoked`].
     pub fn unlock(
         &self,
         password: Option<&Password>,
         now: OffsetDateTime,
     ) -> Result<(Issuer, Vec<Notice>)> {
+        self.current.require_unrevoked()?;
         let (issuer, exposure) = self.current.unlock(password)?;
         issuer.require_valid_at(now)?;
         let mut notices = Vec::new();

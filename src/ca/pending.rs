@@ -113,14 +113,15 @@ impl Pending {
         if current_name(home)?.is_none() {
             return Ok(false);
         }
-        // It may have been followed by others since, and be retired.
-        let mut folders: Vec<PathBuf> = generation_names(home)?
-            .iter()
-            .map(|name| home.join(name))
-            .collect();
+        // It may have been followed by others since, and be retired. What has lost its key issues by none.
+        let names = generation_names(home)?;
+        let here = names.iter().map(|name| home.join(name));
+        let here = here.filter(|folder| folder.join(INTERMEDIATE_KEY).exists());
         let retired = fs::read_dir(home.join(RETIRED)).into_iter().flatten();
-        folders.extend(retired.flatten().map(|entry| entry.path()));
-        let mut issuing = folders.iter().filter_map(|it| generation::issuing(it));
+        let retired = retired.flatten().map(|entry| entry.path());
+        let mut issuing = here
+            .chain(retired)
+            .filter_map(|it| generation::issuing(&it));
         Ok(issuing.any(|ca| ca.public_key() == self.request.public_key()))
     }
 

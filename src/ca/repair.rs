@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 
 use super::generation;
-use super::home::take_turn;
+use super::home::{generation_names, take_turn};
 use super::lists::read_list;
-use super::retire::{RETIRED, is_by};
+use super::retire::{RETIRED, is_by, retired_name};
 use super::revoke::{Marker, issuers, marker_files, read_markers};
 use super::{Authority, LEDGER, Ledger, Row};
 use crate::cert::Certificate;
@@ -116,9 +116,12 @@ impl Authority {
         now: OffsetDateTime,
     ) -> Result<Vec<Marker>> {
         let mut markers = Vec::new();
-        for folder in [self.home().to_owned(), self.home().join(RETIRED)] {
+        let retired = self.home().join(RETIRED);
+        let mut folders = generation_names(&retired)?;
+        folders.retain(|folder| retired_name(folder) == name);
+        let folders = folders.iter().map(|folder| retired.join(folder));
+        for folder in std::iter::once(self.home().join(name)).chain(folders) {
             for file in [generation::INTERMEDIATE_CRL, generation::ROOT_CRL] {
-                let folder = folder.join(name);
                 let is_roots =
                     file == generation::ROOT_CRL && folder.join(generation::INTERMEDIATE).exists();
                 let Some(list) = read_list(&folder.join(file))?.filter(|_| !is_roots) else {

@@ -46,9 +46,10 @@ impl Authority {
             key_left_in: generation::adopted_folder(&folder)?,
             in_use_until,
         };
-        remove_keys(&folder)?;
+        // Before anything that cannot be undone: the disk may be full.
         let all = self.home.join(RETIRED);
         files::make_private_folder(&all)?;
+        remove_keys(&folder)?;
         // The same CA may have been taken in and retired before.
         let place = std::iter::once(name.to_owned())
             .chain((2..).map(|count| format!("{name}-{count}")))
@@ -149,6 +150,16 @@ fn remove_keys(folder: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The name that a generation had whose folder was moved away, perhaps beside an earlier one of that name.
+pub(super) fn retired_name(folder: &str) -> &str {
+    match folder.rsplit_once('-') {
+        Some((name, count)) if name.contains('-') && count.bytes().all(|c| c.is_ascii_digit()) => {
+            name
+        }
+        _ => folder,
+    }
 }
 
 pub(super) const RETIRED: &str = "retired";

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use super::generation::{self, INTERMEDIATE, ROOT};
 use super::home::generation_names;
-use super::retire::RETIRED;
+use super::retire::{RETIRED, retired_name};
 use super::{Authority, Ledger, Row};
 use crate::cert::Certificate;
 use crate::crl::Reason;
@@ -196,7 +196,7 @@ impl Authority {
         if issuers.iter().any(|(_, ca)| ca.der() == certificate.der()) {
             return Error::new(
                 ErrorKind::NotFound,
-                format!("{subject} is the CA itself, and issued by its root, whose key is not kept"),
+                format!("{subject} is the CA itself, and no certificate that it issued"),
             )
             .with_hint("make its successor and give it up: certwright ca rotate, then certwright ca retire");
         }
@@ -221,6 +221,7 @@ pub(super) fn issuers(home: &Path) -> Result<Vec<(String, Certificate)>> {
             let place = folder.join(&name);
             let read = |file: &str| generation::certificates(&place.join(file)).ok();
             let issuing = read(INTERMEDIATE).or_else(|| read(ROOT));
+            let name = retired_name(&name).to_owned();
             found.extend(issuing.map(|mut all| (name, all.swap_remove(0))));
         }
     }

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use super::Template;
 use crate::cert::{Certificate, Issuer};
 use crate::error::{Error, ErrorKind, Result};
-use crate::name::{DnsName, NameConstraints, Permission, San, Subtree};
+use crate::name::{DnsName, FoldedName, NameConstraints, Permission, San, Subtree};
 use crate::profile::Role;
 
 /// What a client would refuse on account of the issuer is refused here first.
@@ -52,9 +52,14 @@ fn refuse_depth(path_length: Option<u8>, issuer: &Issuer) -> Result<()> {
 /// Refuses the name of a CA above for another key: what the one issued would be taken for the other's, and its lists too
 /// (RFC 5280 §5).
 fn refuse_same_name(template: &Template, issuer: &Issuer) -> Result<()> {
-    let subject = template.subject.to_der();
-    let is_other =
-        |ca: &&Certificate| ca.subject_der() == subject && ca.public_key() != &template.public_key;
+    let own = template.subject.to_der();
+    // As clients compare names: whatever the case and the kind of string (RFC 5280 §7.1).
+    let is_same = |ca: &Certificate| {
+        let folded = FoldedName::from_der(&own);
+        ca.subject_der() == own
+            || folded.is_some_and(|it| Some(it) == FoldedName::from_der(ca.subject_der()))
+    };
+    let is_other = |ca: &&Certificate| is_same(ca) && ca.public_key() != &template.public_key;
     match issuer.chain().find(is_other) {
         None => Ok(()),
         Some(ca) => {

@@ -330,7 +330,20 @@ fn an_index_goes_out_and_comes_in() {
     sandbox.run("issue a.localhost --subject /C=DE/CN=a.localhost");
     sandbox.run("issue b.localhost");
     sandbox.run("revoke b.localhost --reason key-compromise");
-    sandbox.run("ca export --to index -o index.txt");
+    let told = sandbox.run("ca export --to index -o index.txt");
+    let (first, second) = told.split_once('\n').unwrap();
+    let issuing = sandbox.json("ca show")["generations"][0]["issuing_subject"].clone();
+    let issuing = issuing.as_str().unwrap();
+    assert_eq!(
+        first,
+        format!("index.txt  2 certificates that {issuing} issued")
+    );
+    assert_eq!(second, "index.txt.attr\n");
+    let told = sandbox.json("ca export --to index");
+    assert_eq!(
+        (&told["subject"], &told["pem"]),
+        (&issuing.into(), &().into())
+    );
     assert_eq!(sandbox.text("index.txt.attr"), "unique_subject = no\n");
     let index = sandbox.text("index.txt");
     assert!(

@@ -240,6 +240,13 @@ fn lists_go_where_they_are_asked_for() {
     assert_eq!(sandbox.run("ca crl").matches("BEGIN X509 CRL").count(), 2);
     let der = sandbox.certwright("ca crl --der").output().unwrap().stdout;
     assert_eq!(der[0], 0x30);
+    // Nothing is told that is not in the file.
+    let told = sandbox.run("ca crl --der -o own.der");
+    assert_eq!(told.matches("list ").count(), 1, "{told}");
+    let told = sandbox.json("ca crl --der -o own.der");
+    assert_eq!(told["lists"].as_array().unwrap().len(), 1, "{told}");
+    let pem = told["pem"].as_str().unwrap();
+    assert_eq!(pem.matches("BEGIN X509 CRL").count(), 1, "{told}");
     // A successor tells the same place.
     sandbox.run("ca rotate");
     sandbox.run("issue b.localhost");
@@ -321,4 +328,84 @@ fn whose_list_is_missing_is_said() {
     ));
     let note = sandbox.json("ca crl")["warnings"].to_string();
     assert!(note.contains("comes from whoever holds its key"), "{note}");
+}
+
+#[test]
+fn the_ca_itself_is_revoked_by_its_root_where_that_is_at_hand() {
+    let sandbox = Sandbox::new();
+    fs::write(sandbox.path("pw"), "secret\n").unwrap();
+    sandbox.run("ca init --keep-root-key --encrypt --password-file pw");
+    sandbox.run("issue a.localhost --ca-password-file pw");
+    let old = sandbox.generation();
+    let name = old.file_name().unwrap().to_string_lossy().into_owned();
+    let own = old.join("intermediate.crt").display().to_string();
+    sandbox.run("ca crl --out-dir before --ca-password-file pw");
+    sandbox.run("ca export -o root.crt");
+    let verify =
+        |lists: &str| format!("verify a.localhost.crt --roots root.crt --crl {lists}/crl.pem");
+    sandbox.run(&verify("before"));
+    let revoke = format!("revoke {own} --reason key-compromise");
+    let error = sandbox.fails(2, &revoke);
+    assert!(error.contains("--ca-password-file FILE"), "{error}");
+    let told = sandbox.json(&format!("{revoke} --ca-password-file pw"));
+    assert_eq!(told["revoked"][0]["reason"], "ca-compromise", "{told}");
+    assert_eq!(told["revoked"][0]["already"], false);
+    assert!(
+        told["warnings"]
+            .to_string()
+            .contains("certwright ca rotate"),
+        "{told}"
+    );
+    let serial = told["revoked"][0]["serial"].as_str().unwrap().to_owned();
+    let again = sandbox.json(&format!("revoke {serial} --ca-password-file pw"));
+    assert_eq!(again["revoked"][0]["already"], true, "{again}");
+    // It stays told, and nothing goes on under it.
+    sandbox.run("ca crl --out-dir after --ca-password-file pw");
+    let answer = sandbox.certwright(&verify("after")).assert().code(1);
+    let answer = String::from_utf8_lossy(&answer.get_output().stdout).into_owned();
+    assert!(answer.contains("revoked"), "{answer}");
+    for words in ["issue b.localhost", "renew --force a.localhost.crt"] {
+        let error = sandbox.fails(2, &format!("{words} --ca-password-file pw"));
+        assert!(error.contains("was revoked on"), "{words}: {error}");
+    }
+    let shown = sandbox.json("ca show");
+    assert_eq!(shown["generations"][0]["reason"], "ca-compromise");
+    sandbox.run("ca rotate --keep-root-key --encrypt --password-file pw");
+    sandbox.run("renew --force a.localhost.crt --ca-password-file pw");
+    sandbox.run("ca crl --out-dir after --ca-password-file pw");
+    sandbox.run("ca export -o root.crt --force");
+    sandbox.run(&verify("after"));
+    sandbox.run(&format!("ca retire {name} --ca-password-file pw --force"));
+    let error = sandbox.fails(2, &format!("revoke {serial}"));
+    assert!(error.contains("neither a file"), "{error}");
+}
+
+#[test]
+fn what_nobody_here_can_revoke_has_a_hint_that_leads_on() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init");
+    let own = sandbox.generation().join("intermediate.crt");
+    let error = sandbox.fails(2, &format!("revoke {}", own.display()));
+    assert!(error.contains("whose key is not kept"), "{error}");
+    let name = sandbox.json("ca show")["generations"][0]["name"].clone();
+    let retire = format!("certwright ca retire {} --force", name.as_str().unwrap());
+    assert!(error.contains(&retire), "{error}");
+    sandbox.run("issue a.localhost");
+    sandbox.run("ca rotate");
+    sandbox.run(retire.strip_prefix("certwright ").unwrap());
+
+    let root = Sandbox::new();
+    root.run("ca init --keep-root-key");
+    let file = |name: &str| root.generation().join(name).display().to_string();
+    let other = Sandbox::new();
+    other.run(&format!(
+        "ca import --cert {} --key {}",
+        file("root.crt"),
+        file("root.key")
+    ));
+    let error = other.fails(2, &format!("revoke {}", file("root.crt")));
+    assert!(
+        error.contains("is a root, which nobody can revoke"),
+        "{error}"
+    );
 }

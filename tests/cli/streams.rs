@@ -335,3 +335,23 @@ fn ends(child: &mut std::process::Child) -> bool {
     });
     looks.take(3000).any(|status| status.is_some())
 }
+
+#[test]
+fn the_rest_of_a_log_in_which_something_was_found_is_not_passed_over_in_silence() {
+    let sandbox = Sandbox::new();
+    sandbox.run("issue a.localhost --out-dir made");
+    let certificate = sandbox.text("made/a.localhost.crt");
+    fs::create_dir(sandbox.path("logs")).unwrap();
+    // More than the 64 MiB that are held while no certificate ends.
+    let lines = "a line of a log in which nothing is found\n".repeat(1_700_000);
+    sandbox.write(
+        "logs/app.log",
+        format!("begun\n{certificate}{lines}{certificate}"),
+    );
+    let error = sandbox.fails(2, "inspect --short -r logs");
+    assert!(error.contains("app.log has more than 64 MiB"), "{error}");
+    // Where nothing was found there is nothing to tell of.
+    sandbox.write("logs/app.log", lines);
+    let error = sandbox.fails(2, "inspect --short -r logs");
+    assert!(!error.contains("64 MiB"), "{error}");
+}

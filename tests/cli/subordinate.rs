@@ -217,9 +217,29 @@ fn a_renewal_gives_a_ca_below_no_more_names() {
     assert_ne!(limits(&sandbox), before);
     let own = sandbox.run("inspect --field issuer mesh.crt");
     let own = own.lines().next().unwrap().strip_prefix("CN=").unwrap();
-    let told = sandbox.certwright("issue --ca").arg(own).assert().code(2);
-    let told = String::from_utf8_lossy(&told.get_output().stderr).into_owned();
-    assert!(told.contains("is the name of a CA above"), "{told}");
+    // Clients tell no capitals from small letters there.
+    for name in [own, &own.to_uppercase()] {
+        let told = sandbox.certwright("issue --ca").arg(name).assert().code(2);
+        let told = String::from_utf8_lossy(&told.get_output().stderr).into_owned();
+        assert!(told.contains("is the name of a CA above"), "{told}");
+    }
+}
+
+#[test]
+fn a_ca_below_whose_key_is_in_the_wrong_hands_gets_another_as_the_hint_says() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init --path-length 1");
+    sandbox.run("issue --ca mesh");
+    sandbox.run("revoke mesh.crt --reason key-compromise");
+    let error = sandbox.fails(2, "renew --force mesh.crt");
+    assert!(
+        error.contains("certwright issue --ca NAME --force"),
+        "{error}"
+    );
+    let key = sandbox.text("mesh.key");
+    sandbox.run("issue --ca mesh --force");
+    assert_ne!(sandbox.text("mesh.key"), key);
+    sandbox.run("renew --force mesh.crt");
 }
 
 #[test]
@@ -340,7 +360,13 @@ fn what_a_ca_made_elsewhere_revoked_stays_revoked() {
     let lists = sandbox.json("ca crl --out-dir lists");
     let own = &lists["lists"][0];
     assert_eq!(own["number"], 3, "{lists}");
-    sandbox.fails(1, "verify a.test.crt --hostname a.test --crl lists/crl.pem");
+    let verify = format!(
+        "verify a.test.crt --roots {} --crl lists/crl.pem",
+        file("root.crt")
+    );
+    let answer = sandbox.certwright(&verify).assert().code(1);
+    let answer = String::from_utf8_lossy(&answer.get_output().stdout).into_owned();
+    assert!(answer.contains("  revoked"), "{answer}");
     let error = sandbox.fails(2, "ca import --crl lists.pem");
     assert!(error.contains("has the number 2"), "{error}");
     let other = Sandbox::new();
@@ -348,6 +374,65 @@ fn what_a_ca_made_elsewhere_revoked_stays_revoked() {
     let path = sandbox.path("lists.pem");
     let error = other.fails(2, &format!("ca import --crl {}", path.display()));
     assert!(error.contains("the list is by"), "{error}");
+}
+
+#[test]
+fn a_ca_whose_records_cannot_be_read_is_not_taken_in() {
+    let sandbox = Sandbox::new();
+    sandbox.run("--home old ca init");
+    sandbox.run("--home old ca crl --output lists.pem");
+    sandbox.run("--home other ca init");
+    sandbox.run("--home other ca crl --output others.pem");
+    fs::write(sandbox.path("bad"), "nothing\n").unwrap();
+    let name = fs::read_to_string(sandbox.path("old/current")).unwrap();
+    let folder = format!("old/{}", name.trim());
+    let import = format!(
+        "ca import --cert {folder}/intermediate.crt --key {folder}/intermediate.key --chain {folder}/root.crt"
+    );
+    for records in [
+        "--crl bad",
+        "--crl others.pem",
+        "--index bad",
+        "--crl lists.pem --index bad",
+        "--crl absent",
+    ] {
+        sandbox.fails(2, &format!("{import} {records}"));
+        assert!(!sandbox.ca().join("current").exists(), "{records}");
+    }
+    sandbox.run(&format!("{import} --crl lists.pem"));
+    let error = sandbox.fails(2, &import);
+    assert!(error.contains("certwright ca import --crl FILE"), "{error}");
+
+    let asked = asked("");
+    signed(&asked, "");
+    fs::write(asked.path("bad"), "nothing\n").unwrap();
+    asked.fails(2, "ca import answer.crt --chain company.crt --crl bad");
+    assert_ne!(asked.json("ca show")["pending"], serde_json::Value::Null);
+    let company = fs::read_to_string(asked.path("company/current")).unwrap();
+    asked.run(&format!(
+        "ca import answer.crt --chain company.crt --crl company/{}/root.crl",
+        company.trim()
+    ));
+}
+
+#[test]
+fn the_ca_is_lengthened_while_another_request_waits() {
+    let sandbox = asked("");
+    signed(&sandbox, "--days 30");
+    sandbox.run("ca import answer.crt --chain company.crt");
+    let before = sandbox.json("ca show")["generations"][0]["not_after"].clone();
+    sandbox.run("ca rotate --request next.csr");
+    let error = sandbox.fails(2, "ca import answer.crt --chain company.crt");
+    assert!(error.contains("for the key of the request"), "{error}");
+    sandbox.run("--home company issue --ca --csr ca.csr --cert-file longer.crt --days 60");
+    let told = sandbox.json("ca import longer.crt answer.crt --chain company.crt");
+    assert_ne!(told["generations"][0]["not_after"], before);
+    let note = told["warnings"][0].as_str().unwrap();
+    assert!(note.contains("waits still"), "{told}");
+    sandbox.run("--home company issue --ca --csr next.csr --cert-file next.crt");
+    let told = sandbox.json("ca import next.crt longer.crt --chain company.crt");
+    assert_eq!(told["generations"].as_array().unwrap().len(), 2);
+    assert_eq!(told["pending"], serde_json::Value::Null);
 }
 
 #[test]

@@ -287,6 +287,58 @@ fn a_revoked_ca_below_takes_what_it_issued_along() {
 
 #[test]
 #[ignore = "needs openssl (Debian: openssl)"]
+fn the_local_ca_that_its_root_revoked_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init --keep-root-key");
+    sandbox.run("issue a.localhost");
+    sandbox.run("ca export -o root.crt");
+    let words = "verify -crl_check_all -CAfile root.crt -CRLfile lists.pem -untrusted a.localhost.crt a.localhost.crt";
+    sandbox.run("ca crl -o lists.pem");
+    let told = sandbox.other_output("openssl", words);
+    assert!(told.status.success(), "{told:?}");
+    let own = sandbox.generation().join("intermediate.crt");
+    sandbox.run(&format!("revoke {} --reason key-compromise", own.display()));
+    sandbox.run("ca crl -o lists.pem");
+    let told = sandbox.other_output("openssl", words);
+    let told = String::from_utf8_lossy(&told.stderr).into_owned();
+    assert!(told.contains("error 23 at 1 depth lookup"), "{told}");
+}
+
+#[test]
+#[ignore = "needs openssl (Debian: openssl)"]
+fn a_ca_that_the_company_revoked_issues_no_more() {
+    let sandbox = Sandbox::new();
+    company(&sandbox, 2);
+    sandbox.run("ca init --request ca.csr");
+    signs(&sandbox, "ca.csr", "answer.crt");
+    sandbox.run("ca import answer.crt --chain company.crt");
+    sandbox.run("issue a.localhost");
+    sandbox.write("index.txt", "");
+    sandbox.write("crlnumber", "05\n");
+    sandbox.write(
+        "crl.cnf",
+        "[ca]\ndefault_ca = own\n[own]\ndatabase = index.txt\ncrlnumber = crlnumber\ndefault_md = sha256\ndefault_crl_days = 9\n",
+    );
+    let openssl = |words: &str| {
+        let own = "-config crl.cnf -cert company.crt -keyfile company.key";
+        sandbox.other("openssl", &format!("ca {own} {words}"));
+    };
+    openssl("-gencrl -out company.crl");
+    sandbox.run("ca import --crl company.crl");
+    sandbox.run("issue b.localhost");
+    openssl("-revoke answer.crt -crl_reason CACompromise");
+    openssl("-gencrl -out company.crl");
+    sandbox.run("ca import --crl company.crl");
+    let error = sandbox.fails(2, "issue c.localhost");
+    assert!(error.contains("was revoked on"), "{error}");
+    assert!(error.contains("(ca-compromise)"), "{error}");
+    let own = sandbox.generation().join("intermediate.crt");
+    let error = sandbox.fails(2, &format!("revoke {}", own.display()));
+    assert!(error.contains("CN=Company Root"), "{error}");
+}
+
+#[test]
+#[ignore = "needs openssl (Debian: openssl)"]
 fn a_request_as_vault_makes_it_becomes_a_ca() {
     let sandbox = Sandbox::new();
     sandbox.run("ca init --path-length 1");

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use time::OffsetDateTime;
 
+use super::chain::{Chains, first_sound, latest_first};
 use super::generation::{self, Generation, INTERMEDIATE, INTERMEDIATE_KEY, REQUEST, ROOT};
-use super::home::{current_name, take_turn};
-use super::import::{issued_within, require_valid, to_root};
+use super::home::{current_name, free_name, tags_of, take_turn};
 use super::pending::{self, Pending};
-use super::{Authority, ListUrl, create};
+use super::{Authority, ListUrl, Records, create};
 use crate::cert::Certificate;
 use crate::csr::CertificateRequest;
 use crate::error::{Error, ErrorKind, Result};
@@ -26,6 +26,8 @@ pub struct Answered {
     pub authority: Authority,
     /// What is otherwise than it was asked for.
     pub differences: Vec<Difference>,
+    /// Until when the CA lasts by it, if it took the place of an earlier answer to the same request.
+    pub lengthened: Option<OffsetDateTime>,
 }
 
 /// What an answer grants otherwise than the request asked.
@@ -89,32 +91,37 @@ impl fmt::Display for Difference {
 
 impl Authority {
     /// Takes in the answer to the request that waits, among other certificates up to its root: the CA issues
-    /// by it henceforth. Without a request that waits, one by which the CA issues already may be answered
-    /// again, by a certificate that lasts longer.
+    /// by it henceforth. The request by which the CA issues already may be answered again, by a certificate that
+    /// lasts longer; while another waits, that is what happens if the certificates answer this one alone. Of
+    /// several answers the one that lasts longest counts. Of records it is only made sure that they can be taken in
+    /// [afterwards](Self::take_records).
     ///
     /// Fails with [`ErrorKind::NotFound`] if no request waits, with [`ErrorKind::KeyMismatch`] if none of the
     /// certificates is for its key, with [`ErrorKind::WrongKind`] if that is no CA's or stands below what is
     /// none, with [`ErrorKind::OutOfScope`] if a path length above leaves no room for it, with
-    /// [`ErrorKind::CaBroken`] if the chain does not reach a root, with [`ErrorKind::BadSignature`], and with
-    /// [`ErrorKind::Expired`].
+    /// [`ErrorKind::CaBroken`] if the chain does not reach a root, with [`ErrorKind::Expired`], and as
+    /// [`Self::take_records`] does.
     pub fn answer(
         home: &Path,
         certificates: &[Certificate],
+        records: &Records,
         now: OffsetDateTime,
     ) -> Result<Answered> {
         if !home.exists() {
             return Err(none_waits(home));
         }
         let _lock = take_turn(home)?;
-        let again = again(home, certificates)?;
         pending::settle(home)?;
-        let Some(pending) = Pending::read(home)? else {
-            let request = again.ok_or_else(|| none_waits(home))?;
-            return Self::answer_again(home, &request, certificates, now);
-        };
-        let chain = chain(pending.request(), certificates, now)?;
+        let pending = Pending::read(home)?;
+        if let Some((present, request)) = again(home, certificates, pending.as_ref())? {
+            return Self::answer_again(&present, &request, certificates, records, now);
+        }
+        let pending = pending.ok_or_else(|| none_waits(home))?;
+        let chain = chain(pending.request(), certificates, now, |_| Ok(()))?;
+        records.check(&chain, None)?;
         let key = key_of(&pending, &chain[0])?;
-        let name = name_of(&chain[0]);
+        // Not after the root, below which another of its answers may come.
+        let name = free_name(home, tags_of(&chain[0]))?;
         let mut made = chain_files(&chain);
         made.push(key);
         made.push(NewFile::public(REQUEST, pending.request().to_pem()));
@@ -126,28 +133,33 @@ impl Authority {
         Ok(Answered {
             authority,
             differences,
+            lengthened: None,
         })
     }
 
     /// Puts a later answer to the same request in the place of the present one.
     fn answer_again(
-        home: &Path,
+        present: &Self,
         request: &CertificateRequest,
         certificates: &[Certificate],
+        records: &Records,
         now: OffsetDateTime,
     ) -> Result<Answered> {
-        let chain = chain(request, certificates, now)?;
-        let present = Self::open(home)?.current;
-        require_continuation(&chain, &present)?;
-        let folder = present.folder().to_owned();
+        let current = present.current();
+        let continues = |chain: &[Certificate]| require_continuation(chain, current);
+        let chain = chain(request, certificates, now, continues)?;
+        records.check(&chain, Some(current))?;
+        let differences = differences(request, &chain[0])?;
+        let folder = current.folder();
         let placed = chain_files(&chain).into_iter().map(|file| NewFile {
             path: folder.join(&file.path),
             ..file
         });
         files::write(placed.collect(), Existing::Replace)?;
         Ok(Answered {
-            authority: Self::open(home)?,
-            differences: differences(request, &chain[0])?,
+            authority: Self::open(present.home())?,
+            differences,
+            lengthened: Some(chain[0].validity().not_after()),
         })
     }
 }
@@ -177,29 +189,62 @@ fn require_continuation(chain: &[Certificate], present: &Generation) -> Result<(
     ))
 }
 
-/// The request by which the CA issues, if one of the certificates answers that.
-fn again(home: &Path, certificates: &[Certificate]) -> Result<Option<CertificateRequest>> {
-    let Some(name) = current_name(home)? else {
+/// The CA and the request by which it issues, if the certificates are to answer that.
+fn again(
+    home: &Path,
+    certificates: &[Certificate],
+    pending: Option<&Pending>,
+) -> Result<Option<(Authority, CertificateRequest)>> {
+    let of = |request: &CertificateRequest| {
+        let key = request.public_key().clone();
+        let mut all = certificates.iter();
+        all.find(|it| *it.public_key() == key)
+    };
+    let is_answered = pending.is_some_and(|pending| of(pending.request()).is_some());
+    let Some(name) = current_name(home)?.filter(|_| !is_answered) else {
         return Ok(None);
     };
-    let Ok(bytes) = files::read(&home.join(name).join(REQUEST)) else {
+    let path = home.join(name).join(REQUEST);
+    let Ok(bytes) = files::read(&path) else {
         return Ok(None);
     };
-    let request = CertificateRequest::from_bytes(&bytes)?;
-    let answers = |certificate: &Certificate| certificate.public_key() == request.public_key();
-    Ok(certificates.iter().any(answers).then_some(request))
+    let request = CertificateRequest::from_bytes(&bytes);
+    let request = request.map_err(|error| error.about(path.display()))?;
+    if of(&request).is_none() {
+        return Ok(None);
+    }
+    let present = Authority::open(home)?;
+    // What is there may have come along in somebody's chain.
+    let is_other = |it: &Certificate| {
+        it.public_key() == request.public_key() && it != present.current().issuing()
+    };
+    let is_meant = pending.is_none() || certificates.iter().any(is_other);
+    Ok(is_meant.then_some((present, request)))
 }
 
-/// The answer and those above it, found to be what clients take.
+/// The answer that lasts longest and those above it, found to be what clients take and what is wanted beside.
 fn chain(
     request: &CertificateRequest,
     certificates: &[Certificate],
     now: OffsetDateTime,
+    is_wanted: impl Fn(&[Certificate]) -> Result<()>,
 ) -> Result<Vec<Certificate>> {
-    let own = certificates
-        .iter()
-        .find(|certificate| certificate.public_key() == request.public_key())
-        .ok_or_else(|| no_answer(request, certificates))?;
+    let key = request.public_key();
+    let answers = certificates.iter().filter(|it| it.public_key() == key);
+    let mut answers: Vec<&Certificate> = answers.collect();
+    answers.sort_by_cached_key(|it| latest_first(it));
+    answers.dedup();
+    if answers.is_empty() {
+        return Err(no_answer(request, certificates));
+    }
+    let mut chains = Chains::new(certificates, now);
+    first_sound(answers.into_iter().map(|own| {
+        let chain = leading_from(own, &mut chains)?;
+        is_wanted(&chain).map(|()| chain)
+    }))
+}
+
+fn leading_from(own: &Certificate, chains: &mut Chains<'_>) -> Result<Vec<Certificate>> {
     if !own.is_authority() {
         let told = format!(
             "the answer for {} is no CA's certificate: its basic constraints or key usage do not let it issue",
@@ -209,7 +254,7 @@ fn chain(
             "whoever signed it must sign the request as that of a subordinate CA, with the extensions that it asks for",
         ));
     }
-    let chain = to_root(own, certificates)?;
+    let chain = chains.up_to_root(own)?;
     if chain.len() == 1 {
         let told = format!(
             "the answer for {} signs itself, and so is no answer",
@@ -218,8 +263,6 @@ fn chain(
         return Err(Error::new(ErrorKind::WrongKind, told)
             .with_hint("a CA is to sign the request; without one: certwright ca init"));
     }
-    issued_within(&chain)?;
-    require_valid(&chain, now)?;
     Ok(chain)
 }
 
@@ -235,12 +278,6 @@ fn key_of(pending: &Pending, own: &Certificate) -> Result<NewFile> {
             .map_err(|error| error.about(path.display()))?,
     }
     Ok(NewFile::private(INTERMEDIATE_KEY, &bytes[..]))
-}
-
-/// Not after the root, below which another of its answers may come.
-fn name_of(own: &Certificate) -> String {
-    let fingerprint = own.fingerprint().to_text(Default::default());
-    format!("ca-{}", &fingerprint[..8])
 }
 
 fn chain_files(chain: &[Certificate]) -> Vec<NewFile> {

@@ -126,7 +126,7 @@ fn the_ca_issues_by_the_answer() {
     let company = Company::new(None);
     let answer = company.signs(pending.request(), as_asked(&pending));
     let given = [company.root(), answer.clone()];
-    let answered = Authority::answer(&home, &given, NOW).unwrap();
+    let answered = Authority::answer(&home, &given, &Records::default(), NOW).unwrap();
     assert_eq!(answered.differences, []);
     let current = answered.authority.current();
     assert_eq!(
@@ -153,7 +153,8 @@ fn what_is_granted_otherwise_is_told() {
         ..Purposes::NONE
     };
     let answer = company.signs(pending.request(), profile);
-    let answered = Authority::answer(&home, &[answer, company.root()], NOW).unwrap();
+    let answered =
+        Authority::answer(&home, &[answer, company.root()], &Records::default(), NOW).unwrap();
     let told = [
         Difference::PathLength {
             asked: Some(1),
@@ -171,7 +172,7 @@ fn what_is_granted_otherwise_is_told() {
 #[test]
 fn what_clients_would_refuse_is_refused() {
     let (_folder, home) = places();
-    let nobody = Authority::answer(&home, &[], NOW).unwrap_err();
+    let nobody = Authority::answer(&home, &[], &Records::default(), NOW).unwrap_err();
     assert_eq!(nobody.kind(), ErrorKind::NotFound);
     let pending = ask(&home, &local(0));
     let company = Company::new(None);
@@ -197,12 +198,12 @@ fn what_clients_would_refuse_is_refused() {
             ErrorKind::Expired,
         ),
     ] {
-        let error = Authority::answer(&home, &given, at).unwrap_err();
+        let error = Authority::answer(&home, &given, &Records::default(), at).unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.hint().is_some(), "{error}");
     }
     assert!(Pending::read(&home).unwrap().is_some());
-    assert!(Authority::answer(&home, &[good, company.root()], NOW).is_ok());
+    assert!(Authority::answer(&home, &[good, company.root()], &Records::default(), NOW).is_ok());
 }
 
 #[test]
@@ -234,7 +235,8 @@ fn whatever_a_kill_leaves_of_a_request_the_next_can_go_on_from() {
         let (_, taken) = killed_at(step, make);
         // Whoever takes in an answer completes what was begun, and finds that there is none.
         let company = Company::new(None);
-        let error = Authority::answer(&home, &[company.root()], NOW).unwrap_err();
+        let error =
+            Authority::answer(&home, &[company.root()], &Records::default(), NOW).unwrap_err();
         let waits = Pending::read(&home).unwrap();
         match (&waits, file.exists()) {
             (Some(waits), true) => {
@@ -265,7 +267,9 @@ fn an_answer_that_was_killed_is_completed_by_the_next() {
     let answer = company.signs(pending.request(), as_asked(&pending));
     let given = [answer, company.root()];
     for step in 0.. {
-        let (done, _) = killed_at(step, || Authority::answer(&home, &given, NOW));
+        let (done, _) = killed_at(step, || {
+            Authority::answer(&home, &given, &Records::default(), NOW)
+        });
         if done.is_ok() {
             assert!(step > 0);
             break;
@@ -279,11 +283,11 @@ fn an_answer_that_was_killed_is_completed_by_the_next() {
         fs::copy(home.join(&name).join(file), home.join("pending").join(file)).unwrap();
     }
     assert!(Pending::read(&home).unwrap().is_none());
-    assert!(Authority::answer(&home, &given, NOW).is_ok());
+    assert!(Authority::answer(&home, &given, &Records::default(), NOW).is_ok());
     assert!(!home.join("pending").exists());
     // Killed before the generation was moved to its place.
     fs::rename(home.join(&name), staged(&home, &name)).unwrap();
-    assert!(Authority::answer(&home, &given, NOW).is_ok());
+    assert!(Authority::answer(&home, &given, &Records::default(), NOW).is_ok());
     assert_eq!(Authority::open(&home).unwrap().current().name(), name);
 }
 
@@ -294,15 +298,27 @@ fn a_later_answer_takes_the_place_of_the_first() {
     let company = Company::new(None);
     let answer = |profile| company.signs(pending.request(), profile);
     let first = answer(as_asked(&pending));
-    let answered = Authority::answer(&home, &[first.clone(), company.root()], NOW).unwrap();
+    let answered = Authority::answer(
+        &home,
+        &[first.clone(), company.root()],
+        &Records::default(),
+        NOW,
+    )
+    .unwrap();
     let name = answered.authority.current().name().to_owned();
     let later = answer(as_asked(&pending));
     assert_ne!(first, later);
-    let answered = Authority::answer(&home, &[later.clone(), company.root()], NOW).unwrap();
+    let answered = Authority::answer(
+        &home,
+        &[later.clone(), company.root()],
+        &Records::default(),
+        NOW,
+    )
+    .unwrap();
     let current = answered.authority.current();
     assert_eq!((current.name(), current.issuing()), (&name[..], &later));
     let stranger = Company::new(None).root();
-    let error = Authority::answer(&home, &[stranger], NOW).unwrap_err();
+    let error = Authority::answer(&home, &[stranger], &Records::default(), NOW).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
@@ -313,7 +329,13 @@ fn a_later_answer_undoes_nothing_that_was_issued() {
     let company = Company::new(None);
     let request = pending.request();
     let first = company.signs(request, as_asked(&pending));
-    Authority::answer(&home, &[first.clone(), company.root()], NOW).unwrap();
+    Authority::answer(
+        &home,
+        &[first.clone(), company.root()],
+        &Records::default(),
+        NOW,
+    )
+    .unwrap();
     let own = request.subject();
     let other: Subject = "CN=other".parse().unwrap();
     let stranger = Company::new(None);
@@ -334,10 +356,169 @@ fn a_later_answer_undoes_nothing_that_was_issued() {
             "the answer is below CN=company, and clients trust CN=company",
         ),
     ] {
-        let error = Authority::answer(&home, &[answer, root], NOW).unwrap_err();
+        let error =
+            Authority::answer(&home, &[answer, root], &Records::default(), NOW).unwrap_err();
         assert!(error.to_string().starts_with(expected), "{error}");
         let current = Authority::open(&home).unwrap();
         assert_eq!(current.current().issuing(), &first);
     }
-    Authority::answer(&home, &[first, company.root()], NOW).unwrap();
+    Authority::answer(&home, &[first, company.root()], &Records::default(), NOW).unwrap();
+}
+
+#[test]
+fn an_answer_whose_name_another_ca_has_takes_a_longer_one() {
+    let (_folder, home) = places();
+    let pending = ask(&home, &local(0));
+    let company = Company::new(None);
+    let answer = company.signs(pending.request(), as_asked(&pending));
+    let short = tags_of(&answer).next().unwrap().unwrap();
+    let there = home.join(format!("ca-{short}"));
+    files::make_private_folder(&there).unwrap();
+    for (name, text) in [
+        (ROOT, company.root().to_pem()),
+        (INTERMEDIATE, String::new()),
+    ] {
+        fs::write(there.join(name), text).unwrap();
+    }
+    let key = fs::read(pending.key_path()).unwrap();
+    let answered =
+        Authority::answer(&home, &[answer, company.root()], &Records::default(), NOW).unwrap();
+    let current = answered.authority.current();
+    assert!(current.name().len() > short.len() + 3);
+    assert_eq!(fs::read(current.key_path()).unwrap(), key);
+    assert_eq!(fs::read_dir(&there).unwrap().count(), 2);
+}
+
+#[test]
+fn of_several_answers_the_one_that_lasts_longest_is_taken() {
+    let (_folder, home) = places();
+    let pending = ask(&home, &local(0));
+    let company = Company::new(None);
+    let request = pending.request();
+    let answer = |days| {
+        let subject = request.subject().clone();
+        company.signs_for(request, as_asked(&pending), subject, days)
+    };
+    let (short, long) = (answer(9), answer(90));
+    // It lasts longer, and is no CA's.
+    let leaf = company.signs_for(
+        request,
+        Profile::leaf(Purposes::ALL),
+        request.subject().clone(),
+        99,
+    );
+    let given = [short.clone(), leaf, long.clone(), company.root()];
+    let answered = Authority::answer(&home, &given, &Records::default(), NOW).unwrap();
+    assert_eq!(answered.authority.current().issuing(), &long);
+    let longest = answer(99);
+    let other = "CN=other".parse().unwrap();
+    let renamed = company.signs_for(request, as_asked(&pending), other, 199);
+    let given = [short, long, renamed, longest.clone(), company.root()];
+    let answered = Authority::answer(&home, &given, &Records::default(), NOW).unwrap();
+    assert_eq!(answered.authority.current().issuing(), &longest);
+    let end = longest.validity().not_after();
+    assert_eq!(answered.lengthened, Some(end));
+}
+
+#[test]
+fn the_present_ca_can_be_lengthened_while_a_request_waits() {
+    let (_folder, home) = places();
+    let company = Company::new(None);
+    let first = ask(&home, &local(0));
+    let asked = as_asked(&first);
+    let answer = company.signs(first.request(), asked.clone());
+    let given = [answer.clone(), company.root()];
+    let present = Authority::answer(&home, &given, &Records::default(), NOW)
+        .unwrap()
+        .authority;
+    let second = ask(&home, &local(0));
+    // What issues now answers nothing that waits.
+    let error = Authority::answer(&home, &given, &Records::default(), NOW).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::KeyMismatch);
+    let subject = first.request().subject().clone();
+    let longer = company.signs_for(first.request(), asked, subject, 99);
+    let given = [longer.clone(), company.root(), answer];
+    let answered = Authority::answer(&home, &given, &Records::default(), NOW).unwrap();
+    let current = answered.authority.current();
+    assert_eq!(
+        (current.name(), current.issuing()),
+        (present.current().name(), &longer)
+    );
+    assert!(answered.lengthened.is_some());
+    let waits = Pending::read(&home).unwrap().unwrap();
+    assert_eq!(waits.request().der(), second.request().der());
+    // Where both are answered it is the one that waits.
+    let next = company.signs(second.request(), as_asked(&second));
+    let given = [longer, company.root(), next.clone()];
+    let answered = Authority::answer(&home, &given, &Records::default(), NOW).unwrap();
+    assert_eq!(answered.authority.current().issuing(), &next);
+    assert_eq!(answered.lengthened, None);
+}
+
+#[test]
+fn a_ca_that_is_retired_leaves_no_key_where_its_request_waited() {
+    let (_folder, home) = places();
+    let pending = ask(&home, &local(0));
+    let company = Company::new(None);
+    let answer = company.signs(pending.request(), as_asked(&pending));
+    let given = [answer, company.root()];
+    let answered = Authority::answer(&home, &given, &Records::default(), NOW).unwrap();
+    let name = answered.authority.current().name().to_owned();
+    // Killed before the request was taken away.
+    let waited = home.join("pending");
+    files::make_private_folder(&waited).unwrap();
+    for file in [REQUEST, INTERMEDIATE_KEY] {
+        fs::copy(home.join(&name).join(file), waited.join(file)).unwrap();
+    }
+    let next = Authority::add_generation(&home, &local(0), NOW).unwrap();
+    next.retire(&name, true, NOW).unwrap();
+    assert!(!waited.exists());
+}
+
+#[test]
+fn a_request_with_the_only_key_stays() {
+    let (_folder, home) = places();
+    let pending = ask(&home, &local(0));
+    let company = Company::new(None);
+    let answer = company.signs(pending.request(), as_asked(&pending));
+    let given = [answer, company.root()];
+    let take_in = || Authority::answer(&home, &given, &Records::default(), NOW);
+    let name = take_in().unwrap().authority.current().name().to_owned();
+    // The key was lost, and brought back from a backup of the folder where it had waited.
+    let waited = home.join("pending");
+    files::make_private_folder(&waited).unwrap();
+    fs::copy(home.join(&name).join(REQUEST), waited.join(REQUEST)).unwrap();
+    let key = home.join(&name).join(INTERMEDIATE_KEY);
+    fs::rename(&key, waited.join(INTERMEDIATE_KEY)).unwrap();
+    let again = take_in().unwrap().authority;
+    assert_ne!(again.current().name(), name);
+    assert!(again.current().unlock(None).is_ok());
+}
+
+#[test]
+fn a_later_answer_that_was_killed_leaves_a_ca_that_issues() {
+    let (_folder, home) = places();
+    let pending = ask(&home, &local(0));
+    let company = Company::new(None);
+    let request = pending.request();
+    let answer = |days| {
+        let subject = request.subject().clone();
+        [
+            company.signs_for(request, as_asked(&pending), subject, days),
+            company.root(),
+        ]
+    };
+    let take_in = |given: &[Certificate]| Authority::answer(&home, given, &Records::default(), NOW);
+    take_in(&answer(9)).unwrap();
+    for step in 0.. {
+        let longer = answer(10 + step);
+        let (done, _) = killed_at(step as usize, || take_in(&longer));
+        let current = Authority::open(&home).unwrap();
+        current.unlock(None, NOW).unwrap();
+        if done.is_ok() {
+            assert!(step > 0);
+            assert_eq!(current.current().issuing(), &longer[0]);
+            break;
+        }
+    }
 }

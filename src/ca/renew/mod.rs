@@ -196,7 +196,13 @@ fn template(held: &Held, key: Option<&PrivateKey>, now: OffsetDateTime) -> Resul
     if key.is_none() && held.row.revoked.is_some_and(is_compromised) {
         let known =
             "its key is in the wrong hands, as its revocation says, and would be certified again";
-        return Err(Error::new(ErrorKind::Weak, known).with_hint("let it have a new key"));
+        let hint = match old.is_authority() {
+            true => "issue it anew with a new key: certwright issue --ca NAME --force",
+            false => {
+                "let it have a new key: without --reuse-key, or by a new request where its key is elsewhere"
+            }
+        };
+        return Err(Error::new(ErrorKind::Weak, known).with_hint(hint));
     }
     let public_key = key.map_or(old.public_key(), PrivateKey::public_key);
     public_key.require_strength()?;

@@ -1,13 +1,17 @@
 //! `certwright revoke`
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Result;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use certwright::ca::{Authority, Row};
+use certwright::ca::{Authority, Generation, Row};
+use certwright::cert::{Certificate, Issuer};
 use certwright::crl::Reason;
+use certwright::key::Password;
 use certwright::validity::to_rfc3339;
 
 use crate::cli::app::Context;
@@ -16,7 +20,8 @@ use crate::cli::report::{Facts, Paint, Report, Text};
 
 /// Revoke certificates that the local CA issued
 ///
-/// What is revoked stays revoked. Clients that ask hear of it from the list that `ca crl` writes next.
+/// What is revoked stays revoked. Clients that ask hear of it from the list that `ca crl` writes next. The CA's own
+/// certificate can be revoked where the root's key was kept (`ca init --keep-root-key`).
 #[derive(Args)]
 pub struct Revoke {
     /// Serial numbers, files of certificates, and names: of a name the certificate that is in use
@@ -30,6 +35,10 @@ pub struct Revoke {
     /// Every valid certificate of a name: of several, and those that were renewed since
     #[arg(long)]
     all: bool,
+
+    /// Read the password of the root's key, for the CA's own certificate, from a file's first line
+    #[arg(long, value_name = "FILE")]
+    ca_password_file: Option<PathBuf>,
 }
 
 impl Revoke {
@@ -37,7 +46,13 @@ impl Revoke {
     pub fn run(&self, context: &Context) -> Result<Report> {
         let authority = Authority::open(context.home()?)?;
         let (mut rows, mut earlier): (Vec<Row>, Vec<Row>) = (Vec::new(), Vec::new());
+        let mut own: Vec<(Generation, Issuer)> = Vec::new();
         for what in &self.what {
+            if let Some(generation) = own_ca(what, &authority, context)? {
+                let root = self.unlock_root(&generation, context)?;
+                own.push((generation, root));
+                continue;
+            }
             let mut found = find(what, &authority, context)?;
             match (self.all, found.meant.len()) {
                 (true, _) => found.meant.append(&mut found.earlier),
@@ -54,11 +69,67 @@ impl Revoke {
             row.revoked = already.or(Some((context.now, self.reason)));
             revoked.push((row, already.is_some()));
         }
+        for (generation, root) in &own {
+            let reason = of_ca(self.reason);
+            let already = authority.revoke_ca(generation, root, reason, context.now)?;
+            revoked.push((generation.row()?, already.is_some()));
+        }
         let notes = notes(&revoked, self.reason, context.now);
-        let notes: Vec<String> = notes.chain(still_valid(&earlier)).collect();
+        let notes = notes.chain(still_valid(&earlier));
+        let current = authority.current().name();
+        let cas = own
+            .iter()
+            .map(|(generation, _)| ca_note(generation, current));
+        let notes: Vec<String> = notes.chain(cas).collect();
         let now = context.now;
         Ok(Report::new(Revoked { revoked, now }).with_notes(notes))
     }
+
+    fn unlock_root(&self, generation: &Generation, context: &Context) -> Result<Issuer> {
+        let given = context
+            .input
+            .given_password(self.ca_password_file.as_deref())?;
+        let open = |password: Option<&Password>| generation.unlock_root(password);
+        context.input.unlock(given, "Password of the CA", open)
+    }
+}
+
+/// The generation whose own certificate an argument names, by a file or the whole serial number.
+fn own_ca(what: &str, authority: &Authority, context: &Context) -> Result<Option<Generation>> {
+    let path = Path::new(what);
+    if path.is_file() {
+        let bytes = context.input.read(path)?;
+        // What is wrong with it is told where it is looked for.
+        let Ok(all) = Certificate::all_from_bytes(&bytes) else {
+            return Ok(None);
+        };
+        return Ok(authority.generation_of(|ca| *ca == all[0])?);
+    }
+    let serial = what.replace(':', "").to_ascii_lowercase();
+    Ok(authority.generation_of(|ca| ca.serial_hex() == serial)?)
+}
+
+/// RFC 5280 §5.3.1 has a word of its own for the key of a CA.
+fn of_ca(reason: Reason) -> Reason {
+    match reason {
+        Reason::KeyCompromise => Reason::CaCompromise,
+        other => other,
+    }
+}
+
+/// What it means that the CA itself is revoked.
+fn ca_note(generation: &Generation, current: &str) -> String {
+    let root = generation.root();
+    let next = match generation.name() == current {
+        true => "; make its successor: certwright ca rotate",
+        false => "",
+    };
+    format!(
+        "{} issues nothing any more{next}; the list of {} tells of it, and who has an earlier one may rely on that until {}",
+        generation.issuing().subject(),
+        root.subject(),
+        to_rfc3339(root.validity().not_after())
+    )
 }
 
 /// Adds what is not among them.

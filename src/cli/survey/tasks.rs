@@ -203,11 +203,16 @@ impl Survey<'_> {
         };
         let pieces = Pieces::new(self.context.input.open_heard(path)?);
         let (over, own, path) = (source.clone(), source.clone(), path.to_owned());
+        let mut is_begun = false;
         let task = move |piece: std::io::Result<Piece>| match piece {
-            Ok(piece) => Some(Task::Piece(source.clone(), piece)),
+            Ok(piece) => {
+                is_begun = true;
+                Some(Task::Piece(source.clone(), piece))
+            }
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Some(Task::Unheard),
-            // Long, and nothing at its beginning: it is a log, a dump, or another tool's.
-            Err(error) if source.is_anything && is_too_large(&error) => None,
+            // Long, and nothing at its beginning: it is a log, a dump, or another tool's. Where something was found in
+            // it the rest is not passed over without a word.
+            Err(error) if source.is_anything && !is_begun && is_too_large(&error) => None,
             Err(error) => Some(Task::Unread(source.clone(), unread(&path, &error).into())),
         };
         let tasks = pieces.take_while(move |_| !own.is_given_up());

@@ -159,8 +159,13 @@ impl Written {
     /// Those of what was issued first, then the roots', which many clients never ask for.
     fn pem(&self) -> String {
         let issued = self.lists.iter().map(|lists| &lists.issued);
-        let roots = self.lists.iter().filter_map(|lists| lists.root.as_ref());
+        let roots = self.lists.iter().filter_map(|lists| self.root_of(lists));
         issued.chain(roots).map(List::to_pem).collect()
+    }
+
+    /// The list of a root, unless one list of one issuer was asked for.
+    fn root_of<'a>(&self, lists: &'a Lists) -> Option<&'a List> {
+        lists.root.as_ref().filter(|_| !self.only_der)
     }
 
     /// Whose lists there should be, and are not: servers that check every CA want them too.
@@ -199,7 +204,7 @@ impl Written {
     fn each(&self) -> impl Iterator<Item = (&str, &List)> {
         self.lists.iter().flat_map(|lists| {
             let name = lists.generation.as_str();
-            let root = lists.root.as_ref().map(|root| (name, root));
+            let root = self.root_of(lists).map(|root| (name, root));
             std::iter::once((name, &lists.issued)).chain(root)
         })
     }

@@ -14,6 +14,7 @@ use certwright::trust::mobileconfig;
 
 use crate::cli::app::Context;
 use crate::cli::args::{Output, Overwrite};
+use crate::cli::input::shown;
 use crate::cli::report::{Facts, Paint, Report, Text};
 
 /// Print the root certificate, for clients to trust, or the index of what was issued; never a key
@@ -43,75 +44,121 @@ enum Encoding {
 }
 
 impl Export {
-    /// Writes the root's certificate.
+    /// Writes the root's certificate, or the index.
     pub fn run(&self, context: &Context) -> Result<Report> {
         let authority = Authority::open(context.home()?)?;
-        let root = authority.current().root().clone();
-        let index = match self.to {
-            Encoding::Index => authority.export_index(authority.current().name(), context.now)?,
-            _ => String::new(),
+        let current = authority.current();
+        let (certificate, content) = match self.to {
+            Encoding::Index => {
+                let index = authority.export_index(current.name(), context.now)?;
+                (current.issuing(), Content::Index(index))
+            }
+            encoding => (current.root(), Content::Root(encoding)),
         };
-        let bytes = match self.to {
-            Encoding::Der => root.der().to_vec(),
-            Encoding::Index => index.clone().into_bytes(),
-            Encoding::Mobileconfig => mobileconfig::profile(&root).into_bytes(),
-            Encoding::Pem => root.to_pem().into_bytes(),
+        let mut exported = Exported {
+            certificate: certificate.clone(),
+            content,
+            files: Vec::new(),
+            to_stdout: self.output.is_stdout_by_name(),
         };
-        let file = self.output.file().map(Path::to_owned);
-        if let Some(path) = &file {
-            let mut outputs = vec![NewFile::public(path, bytes)];
+        if let Some(path) = self.output.file() {
+            let mut outputs = vec![NewFile::public(path, exported.bytes())];
             if self.to == Encoding::Index {
-                let mut beside = path.clone().into_os_string();
+                let mut beside = path.to_owned().into_os_string();
                 beside.push(".attr");
                 outputs.push(NewFile::public(beside, NOT_UNIQUE));
             }
+            exported.files = outputs.iter().map(|file| file.path.clone()).collect();
             files::write(outputs, self.overwrite.existing())?;
         }
-        Ok(Report::new(Exported {
-            root,
-            encoding: self.to,
-            index,
-            file,
-            to_stdout: self.output.is_stdout_by_name(),
-        }))
+        Ok(Report::new(exported))
     }
 }
 
 struct Exported {
-    root: Certificate,
-    encoding: Encoding,
-    /// Empty if it is not what was asked for.
-    index: String,
-    file: Option<PathBuf>,
+    /// The root; of an index, the CA that issued what it tells of.
+    certificate: Certificate,
+    content: Content,
+    /// What was written; none for standard output.
+    files: Vec<PathBuf>,
     /// Asked for by name, so even a terminal gets DER.
     to_stdout: bool,
 }
 
+enum Content {
+    Root(Encoding),
+    Index(String),
+}
+
+impl Exported {
+    fn bytes(&self) -> Vec<u8> {
+        match &self.content {
+            Content::Root(Encoding::Der) => self.certificate.der().to_vec(),
+            _ => self.lines().into_bytes(),
+        }
+    }
+
+    /// What is written, of all that is text.
+    fn lines(&self) -> String {
+        match &self.content {
+            Content::Index(index) => index.clone(),
+            Content::Root(Encoding::Mobileconfig) => mobileconfig::profile(&self.certificate),
+            Content::Root(_) => self.certificate.to_pem(),
+        }
+    }
+
+    fn mobileconfig(&self) -> Option<String> {
+        matches!(self.content, Content::Root(Encoding::Mobileconfig)).then(|| self.lines())
+    }
+
+    fn index(&self) -> Option<&String> {
+        match &self.content {
+            Content::Index(index) => Some(index),
+            Content::Root(_) => None,
+        }
+    }
+
+    /// What was written where.
+    fn written(&self, file: &Path) -> String {
+        let subject = self.certificate.subject();
+        let file = shown(file);
+        match self.index() {
+            None => format!("{file}  {subject}\n"),
+            Some(index) => {
+                let count = match index.lines().count() {
+                    1 => "1 certificate".to_owned(),
+                    count => format!("{count} certificates"),
+                };
+                format!("{file}  {count} that {subject} issued\n")
+            }
+        }
+    }
+}
+
 impl Facts for Exported {
     fn text(&self, _: Paint) -> Text {
-        match (&self.file, self.encoding) {
-            (Some(file), _) => {
-                Text::lines(format!("{}  {}\n", file.display(), self.root.subject()))
+        match (&self.files[..], &self.content) {
+            ([file, beside @ ..], _) => {
+                let beside = beside.iter().map(|file| format!("{}\n", shown(file)));
+                Text::lines(self.written(file) + &beside.collect::<String>())
             }
-            (None, Encoding::Index) => Text::lines(self.index.clone()),
-            (None, Encoding::Mobileconfig) => Text::lines(mobileconfig::profile(&self.root)),
-            (None, Encoding::Pem) => Text::lines(self.root.to_pem()),
-            (None, Encoding::Der) => Text::Binary {
-                bytes: Zeroizing::new(self.root.der().to_vec()),
+            ([], Content::Root(Encoding::Der)) => Text::Binary {
+                bytes: Zeroizing::new(self.bytes()),
                 even_to_terminal: self.to_stdout,
             },
+            ([], _) => Text::lines(self.lines()),
         }
     }
 
     fn json(&self) -> Value {
+        let pem = self.index().is_none().then(|| self.certificate.to_pem());
         json!({
-            "subject": self.root.subject().to_string(),
-            "sha256": self.root.fingerprint().to_text(Default::default()),
-            "file": self.file.as_deref().map(Path::to_string_lossy),
-            "pem": self.root.to_pem(),
-            "mobileconfig": (self.encoding == Encoding::Mobileconfig)
-                .then(|| mobileconfig::profile(&self.root)),
-            "index": (self.encoding == Encoding::Index).then_some(&self.index),
+            "subject": self.certificate.subject().to_string(),
+            "sha256": self.certificate.fingerprint().to_text(Default::default()),
+            "file": self.files.first().map(|file| shown(file)),
+            "pem": pem,
+            "mobileconfig": self.mobileconfig(),
+            "index": self.index(),
         })
     }
 }

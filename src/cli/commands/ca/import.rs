@@ -1,13 +1,14 @@
 //! `certwright ca import`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
 
-use certwright::ca::{Answered, Authority};
+use certwright::ca::{Answered, Authority, Index, Pending, Records, Taken};
 use certwright::document::{Document, Kind, documents};
 use certwright::error::{Error, ErrorKind};
+use certwright::validity::to_rfc3339;
 
 use super::show::Shown;
 use super::{unconstrained_note, with_hint};
@@ -65,14 +66,17 @@ impl Import {
     /// Takes the CA in.
     pub fn run(&self, context: &Context) -> Result<Report> {
         let home = context.home()?;
+        let records = self.records(context)?;
         let mut told = Vec::new();
+        let mut is_new = true;
         let authority = match (&self.given[..], &self.cert, &self.key) {
             ([folder], ..) if folder.is_dir() && self.chain.is_empty() => {
-                Authority::adopt(home, folder, context.now)?
+                Authority::adopt(home, folder, &records, context.now)?
             }
             ([_, ..], ..) => {
-                let answered = self.answered(context)?;
+                let answered = self.answered(&records, context)?;
                 told.extend(answered.differences.iter().map(ToString::to_string));
+                told.extend(lengthened_note(&answered)?);
                 answered.authority
             }
             ([], Some(cert), Some(key)) => {
@@ -91,25 +95,33 @@ impl Import {
                         "give it with --new-password-file FILE, or - for standard input",
                     )
                 })?;
-                Authority::import(home, &certificates, key, password.as_ref(), context.now)?
+                Authority::import(
+                    home,
+                    &certificates,
+                    key,
+                    password.as_ref(),
+                    &records,
+                    context.now,
+                )?
             }
             ([], None, None) if self.index.is_some() || !self.crl.is_empty() => {
+                is_new = false;
                 Authority::open(home)?
             }
             _ => anyhow::bail!(
                 "say what to import: the answer to a request, mkcert's folder, --cert and --key, --index, or --crl"
             ),
         };
-        let taken = self.take_index(&authority, context)?;
-        let lists = self.take_lists(&authority, context)?;
+        let taken = authority.take_records(&records, context.now);
+        let taken = taken.map_err(|error| if is_new { not_taken(error) } else { error })?;
         let unconstrained = authority.current().constraints().is_none();
         let notes = unconstrained.then(|| unconstrained_note("this CA"));
-        let notes = told.into_iter().chain(notes).chain(taken).chain(lists);
+        let notes = told.into_iter().chain(notes).chain(taken_notes(&taken));
         Ok(Shown::read(&authority, context.now)?.report(notes))
     }
 
     /// Takes in the answer to the request that waits.
-    fn answered(&self, context: &Context) -> Result<Answered> {
+    fn answered(&self, records: &Records, context: &Context) -> Result<Answered> {
         let mut certificates = Vec::new();
         for file in self.given.iter().chain(&self.chain) {
             certificates.extend(context.input.certificates(file, None)?);
@@ -117,50 +129,74 @@ impl Import {
         Ok(Authority::answer(
             context.home()?,
             &certificates,
+            records,
             context.now,
         )?)
     }
 
-    /// Takes in the CA's lists; tells how much is on each.
-    fn take_lists(&self, authority: &Authority, context: &Context) -> Result<Vec<String>> {
-        let mut lists = Vec::new();
+    /// Reads what it issued and revoked before.
+    fn records(&self, context: &Context) -> Result<Records> {
+        let mut records = Records::default();
         for path in &self.crl {
-            let bytes = context.input.read(path)?;
-            let about = |error: Error| error.about(source_name(path));
-            let found: Result<Vec<Document>, Error> = documents(&bytes).map_err(about)?.collect();
-            let found = found.map_err(about)?.into_iter();
-            let of_file: Vec<_> = found
-                .filter(|document| document.kind == Kind::CertificateRevocationList)
-                .map(|document| document.der.to_vec())
-                .collect();
-            if of_file.is_empty() {
-                let none = "it holds no revocation list";
-                return Err(about(Error::new(ErrorKind::WrongKind, none)).into());
-            }
-            lists.extend(of_file);
+            records.lists.extend(lists_of(path, context)?);
         }
-        if lists.is_empty() {
-            return Ok(Vec::new());
+        if let Some(path) = &self.index {
+            records.index = Some(Index {
+                path: path.clone(),
+                bytes: context.input.read(path)?.to_vec(),
+                copies: self.certs.clone(),
+            });
         }
-        let lengths = authority.import_lists(&lists, context.now)?;
-        let told = lengths.iter().map(|length| {
-            format!("a revocation list was taken in, with {length} certificates on it")
-        });
-        Ok(told.collect())
+        Ok(records)
     }
+}
 
-    /// Takes in what was issued before; tells how much that is.
-    fn take_index(&self, authority: &Authority, context: &Context) -> Result<Option<String>> {
-        let Some(path) = &self.index else {
-            return Ok(None);
-        };
-        let index = context.input.read(path)?;
-        let imported = authority
-            .import_index(&index, self.certs.as_deref())
-            .map_err(|error| error.about(path.display()))?;
-        Ok(Some(format!(
-            "of the index {} certificates are new to the ledger and {} revoked, and of {} there is a copy",
-            imported.added, imported.revoked, imported.copies
-        )))
+/// The revocation lists of a file.
+fn lists_of(path: &Path, context: &Context) -> Result<Vec<Vec<u8>>> {
+    let bytes = context.input.read(path)?;
+    let about = |error: Error| error.about(source_name(path));
+    let found: Result<Vec<Document>, Error> = documents(&bytes).map_err(about)?.collect();
+    let found = found.map_err(about)?.into_iter();
+    let lists: Vec<_> = found
+        .filter(|document| document.kind == Kind::CertificateRevocationList)
+        .map(|document| document.der.to_vec())
+        .collect();
+    if lists.is_empty() {
+        let none = "it holds no revocation list";
+        return Err(about(Error::new(ErrorKind::WrongKind, none)).into());
     }
+    Ok(lists)
+}
+
+fn taken_notes(taken: &Taken) -> impl Iterator<Item = String> {
+    let index = taken.index.map(|taken| {
+        format!(
+            "of the index {} certificates are new to the ledger and {} revoked, and of {} there is a copy",
+            taken.added, taken.revoked, taken.copies
+        )
+    });
+    let list = |length: &usize| {
+        format!("a revocation list was taken in, with {length} certificates on it")
+    };
+    index.into_iter().chain(taken.lists.iter().map(list))
+}
+
+/// What is to be said where the CA was taken in, and the disk was full then.
+fn not_taken(error: Error) -> Error {
+    error
+        .about("the CA was taken in, and not what it issued and revoked before")
+        .with_hint("take that in alone: certwright ca import --crl FILE, or --index FILE")
+}
+
+/// Whoever has asked for another CA may take this for the answer to that.
+fn lengthened_note(answered: &Answered) -> Result<Option<String>> {
+    let Some(end) = answered.lengthened else {
+        return Ok(None);
+    };
+    let waits = Pending::read(answered.authority.home())?;
+    Ok(waits.map(|waits| {
+        let subject = waits.request().subject();
+        let end = to_rfc3339(end);
+        format!("the CA that issues lasts until {end}; the request for {subject} waits still")
+    }))
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use certwright::ca::{Authority, Generation, Pending, home_exposure};
+use certwright::crl::Reason;
 use certwright::error::{Error, ErrorKind};
 use certwright::files::{self, Exposure};
 use certwright::fingerprint::Form;
@@ -67,6 +68,8 @@ struct Facets {
     issued: Option<u64>,
     last_ends: Option<OffsetDateTime>,
     days_left: i64,
+    /// Since when and why its root says that it is revoked.
+    revoked: Option<(OffsetDateTime, Reason)>,
     /// Where the list of what it issues is published, if its certificates tell that.
     list_url: Option<String>,
 }
@@ -129,6 +132,13 @@ impl Shown {
             ));
         }
         for facets in self.generations.iter().flat_map(|row| &row.read) {
+            if let Some((since, reason)) = facets.revoked {
+                let subject = facets.generation.issuing().subject();
+                faults.push(format!(
+                    "{subject} was revoked on {} ({reason}), and issues nothing any more",
+                    to_rfc3339(since)
+                ));
+            }
             if let Some(mode) = facets.key_exposed {
                 let key = facets.generation.key_path().display();
                 faults.push(format!(
@@ -158,6 +168,7 @@ impl Facets {
             issued: known.map(|known| known.0),
             last_ends: known.and_then(|known| known.1),
             days_left: (generation.issuing().validity().not_after() - now).whole_days(),
+            revoked: generation.revocation()?,
             list_url: generation.list_url()?.map(|url| url.to_string()),
             generation,
         })
@@ -221,6 +232,8 @@ impl Row {
             "requested": generation.is_requested(),
             "crl_url": facets.list_url,
             "issued": facets.issued,
+            "revoked_at": facets.revoked.map(|(since, _)| to_rfc3339(since)),
+            "reason": facets.revoked.map(|(_, reason)| reason.word()),
             "last_ends": facets.last_ends.map(to_rfc3339),
         })
     }

@@ -23,7 +23,7 @@ use crate::cli::report::Report;
 /// Renew certificates that the local CA issued, in their files
 ///
 /// Due is what has less than a third of its life left. Names, subject, purposes and length of life stay; the
-/// serial number and the key are new. The files are replaced together, with owner, group and mode as they were.
+/// serial number is new, and so is the key, except a CA's and one that was not made with the certificate. The files are replaced together, with owner, group and mode as they were.
 #[derive(Args)]
 pub struct Renew {
     /// Certificates, containers with a key and its certificate, and folders with any of these
@@ -46,7 +46,7 @@ pub struct Renew {
     #[arg(long, conflicts_with = "within")]
     force: bool,
 
-    /// Certify the same keys again
+    /// Certify the same keys again, as is done of CAs anyway
     #[arg(long)]
     reuse_key: bool,
 
