@@ -90,9 +90,10 @@ impl Authority {
         ledger: &Ledger,
         command: &str,
         password: Option<&Password>,
+        now: OffsetDateTime,
     ) -> Result<Vec<Error>> {
         let rows = ledger.interrupted(command)?;
-        let resumed = self.resume(ledger, rows, password)?;
+        let resumed = self.resume(ledger, rows, password, now);
         let (mut done, mut open) = (Vec::new(), Vec::new());
         for (row, held) in resumed {
             match held {
@@ -100,6 +101,8 @@ impl Authority {
                 Err(error) => open.push(error),
             }
         }
-        ledger.complete(&done).map(|()| open)
+        // The list at hand has nothing to do with it.
+        open.extend(ledger.complete(&done).err());
+        Ok(open)
     }
 }

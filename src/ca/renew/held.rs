@@ -83,7 +83,10 @@ impl Held {
 
     fn read(row: Row, password: Option<&Password>) -> Result<Self> {
         let (mut certificate, mut key, mut files) = (None, None, Vec::new());
-        for placed in &row.files {
+        // Where the certificate is gone, nobody misses its key.
+        let mut places: Vec<&Placed> = row.files.iter().collect();
+        places.sort_by_key(|placed| !placed.role.holds_certificate());
+        for placed in places {
             let (lying, found) = match Lying::read(placed, password) {
                 // Nobody wants it any more, and whoever has the certificate has its chain.
                 Err(error)

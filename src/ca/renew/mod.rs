@@ -9,6 +9,8 @@ mod locate;
 #[cfg(test)]
 mod tests;
 
+use std::fs;
+use std::io::ErrorKind as IoKind;
 use std::path::Path;
 
 use time::{Duration, OffsetDateTime};
@@ -118,16 +120,18 @@ impl Authority {
     /// Ends what processes left that were killed while they renewed: returns each renewal whose files
     /// are all in place, and strikes out those that never came. `concerned` picks among them.
     ///
-    /// One that cannot be looked into, because it lies in a container, is returned with the error.
+    /// One that cannot be ended is returned with the error, and stays as it is: because it lies in a container,
+    /// or, with [`ErrorKind::NotFound`], in a folder that is not there at the moment.
     pub fn resume_renewals(
         &self,
         ledger: &Ledger,
         password: Option<&Password>,
+        now: OffsetDateTime,
         concerned: impl Fn(&Row) -> bool,
     ) -> Result<Vec<(Row, Result<()>)>> {
         let mut rows = ledger.interrupted_renewals()?;
         rows.retain(concerned);
-        self.resume(ledger, rows, password)
+        Ok(self.resume(ledger, rows, password, now))
     }
 
     /// The same of whatever is pending.
@@ -136,20 +140,36 @@ impl Authority {
         ledger: &Ledger,
         rows: Vec<Row>,
         password: Option<&Password>,
-    ) -> Result<Vec<(Row, Result<()>)>> {
-        let mut resumed = Vec::new();
-        for row in rows {
-            // Waits for a process that is at it, and completes what one had begun to move.
-            files::settle(row.files.iter().map(|file| Path::new(&file.path)))?;
-            match Held::open(row.clone(), password) {
-                Ok(_) => resumed.push((row, Ok(()))),
-                Err(error) if error.kind() == ErrorKind::NotFound => {
-                    self.strike_out(ledger, &row)?
-                }
-                Err(error) => resumed.push((row, Err(error))),
-            }
+        now: OffsetDateTime,
+    ) -> Vec<(Row, Result<()>)> {
+        let end = |row: Row| match self.resume_one(ledger, &row, password, now) {
+            Ok(false) => None,
+            ended => Some((row, ended.map(drop))),
+        };
+        rows.into_iter().filter_map(end).collect()
+    }
+
+    /// Tells whether its files are in place; else it is struck out.
+    fn resume_one(
+        &self,
+        ledger: &Ledger,
+        row: &Row,
+        password: Option<&Password>,
+        now: OffsetDateTime,
+    ) -> Result<bool> {
+        // Waits for a process that is at it, and completes what one had begun to move.
+        files::settle(row.files.iter().map(|file| Path::new(&file.path)))?;
+        match Held::open(row.clone(), password) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            held => return held.map(|_| true),
         }
-        Ok(resumed)
+        let is_over = row.revoked.is_some() || row.not_after < now;
+        match row.require_folders() {
+            // Nobody waits for the folder any more.
+            Err(_) if is_over => ledger.withdraw(row)?,
+            there => there.and_then(|()| self.strike_out(ledger, row))?,
+        }
+        Ok(false)
     }
 
     /// Strikes out a renewal that is not in its files, unless it was and something else took its place:
@@ -186,6 +206,24 @@ impl Row {
             is_same(place, path) || folder.is_some_and(|folder| is_same(folder, path))
         };
         self.files.iter().any(|file| is_at(&file.path))
+    }
+
+    /// Fails with [`ErrorKind::NotFound`] if a folder of its files is not there, or is as empty as one on which
+    /// nothing is mounted: then nobody can tell what lies in it.
+    pub fn require_folders(&self) -> Result<()> {
+        let folders = self.files.iter().map(|file| Path::new(&file.path).parent());
+        let gone = |folder: &&Path| match fs::read_dir(folder) {
+            Ok(mut entries) => entries.next().is_none(),
+            Err(source) => source.kind() == IoKind::NotFound,
+        };
+        folders.flatten().find(gone).map_or(Ok(()), |folder| {
+            let told = format!(
+                "the folder {} is not there at the moment, or is empty, so that what was begun in it stays pending",
+                folder.display()
+            );
+            Err(Error::new(ErrorKind::NotFound, told)
+                .with_hint("bring it back; or if it is gone for good, revoke what was for it: certwright list, certwright revoke SERIAL"))
+        })
     }
 }
 

@@ -83,18 +83,25 @@ impl<'a> Pass<'a> {
             let mut interrupted = ledger.interrupted_renewals()?;
             interrupted.retain(concerned);
             for row in interrupted {
-                self.tell(row, Outcome::Due);
+                match row.require_folders() {
+                    Ok(()) => self.tell(row, Outcome::Due),
+                    Err(error) => self.skip(Some(row), String::new(), &error),
+                }
             }
             return Ok(());
         }
+        let (password, now) = (self.password.as_ref(), self.context.now);
         let resumed = self
             .authority
-            .resume_renewals(ledger, self.password.as_ref(), concerned)?;
+            .resume_renewals(ledger, password, now, concerned)?;
         for (row, ended) in resumed {
             match ended {
                 Ok(()) => {
                     self.placed.push(row.serial.clone());
                     self.tell(row, Outcome::Resumed);
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    self.skip(Some(row), String::new(), &error);
                 }
                 Err(error) => self.fail(Some(row), String::new(), error),
             }

@@ -126,11 +126,8 @@ impl Issue {
         let outlet = Outlet::begin(&self.listing, self.overwrite.existing(), context.now)?;
         let mut unended = Vec::new();
         if let Some(ledger) = authority.existing_ledger()? {
-            let open = authority.resume_list(&ledger, COMMAND, password.as_ref())?;
-            unended.extend(
-                open.iter()
-                    .map(|error| format!("of an earlier list, {error}")),
-            );
+            let open = authority.resume_list(&ledger, COMMAND, password.as_ref(), context.now)?;
+            unended = of_earlier(&open);
         }
         let making = Making {
             asked: self,
@@ -295,6 +292,26 @@ impl Delivering<'_> {
         self.outlet.finish(self.tally.is_cut_short)?;
         Ok(self.tally.ending(self.progress.elapsed()))
     }
+}
+
+/// What cannot be ended of earlier lists: of each kind of reason the first, and how many more there are.
+fn of_earlier(open: &[Error]) -> Vec<String> {
+    let is_first = |(at, error): &(usize, &Error)| {
+        !open[..*at]
+            .iter()
+            .any(|before| before.kind() == error.kind())
+    };
+    let told = |(_, first): (usize, &Error)| {
+        let alike = open.iter().filter(|it| it.kind() == first.kind()).count();
+        match alike {
+            1 => format!("of an earlier list, {first}"),
+            _ => format!(
+                "of an earlier list, {first}; {} more are pending still",
+                alike - 1
+            ),
+        }
+    };
+    open.iter().enumerate().filter(is_first).map(told).collect()
 }
 
 /// A place by one of the ways to write it.
