@@ -56,7 +56,7 @@ pub use lists::{List, Lists};
 pub use notice::Notice;
 pub use pending::Pending;
 pub use renew::{Held, Renewed, When, Wish};
-pub use repair::Repaired;
+pub use repair::{Repaired, Unreadable};
 pub use retire::Retired;
 pub use succession::Succession;
 
