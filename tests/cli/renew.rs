@@ -460,6 +460,40 @@ fn a_server_is_told_once_and_again_if_that_failed() {
 
 #[cfg(unix)]
 #[test]
+fn what_is_outstanding_hinders_no_renewal_and_the_other_way_round() {
+    let sandbox = Sandbox::new();
+    sandbox.write("secret", "s\n");
+    sandbox.run("--at 2026-11-30 ca init --encrypt --password-file secret");
+    sandbox.run("--at 2026-12-01 issue a.localhost --valid-for 90d --ca-password-file secret");
+    let run = |code: i32, words: &str, reload: &str| -> Value {
+        let words = format!("--json --at 2027-02-20 renew {words}");
+        let mut command = sandbox.certwright(&words);
+        let done = command.args(["--reload", reload]).assert().code(code);
+        serde_json::from_slice(&done.get_output().stdout).unwrap()
+    };
+    let serial = || shown(&sandbox, "a.localhost.crt")["serial"].clone();
+    for words in ["--all", "a.localhost.crt"] {
+        let words = format!("{words} --force --ca-password-file secret");
+        run(2, &words, "false");
+        let before = serial();
+        // Once for both.
+        let done = run(0, &words, "echo told >> log");
+        assert_eq!(outcomes(&done), ["resumed", "renewed"]);
+        assert_ne!(serial(), before);
+        assert_eq!(sandbox.text("log").lines().count(), 1);
+        fs::remove_file(sandbox.path("log")).unwrap();
+        assert_eq!(sandbox.json("list")["certificates"][0]["status"], "valid");
+    }
+    // What cannot be renewed keeps no server waiting.
+    run(2, "--all --force --ca-password-file secret", "false");
+    let done = run(2, "--all --force", "echo told >> log");
+    assert_eq!(outcomes(&done), ["resumed"]);
+    assert_eq!(done["reloaded"], true);
+    assert!(outcomes(&run(0, "--all", "false")).is_empty());
+}
+
+#[cfg(unix)]
+#[test]
 fn a_process_is_told_by_a_signal() {
     use std::process::Command;
     let sandbox = with(&["a.localhost"]);

@@ -85,11 +85,14 @@ impl Renew {
         self.require_lasting_passwords()?;
         let authority = Authority::open(context.home()?)?;
         let mut pass = Pass::begin(self, &authority, self.when(context)?, context)?;
-        match self.all {
-            true => pass.ask_ledger()?,
-            false => pass.look_at(&self.what)?,
+        let looked = match self.all {
+            true => pass.ask_ledger(),
+            false => pass.look_at(&self.what),
+        };
+        match looked {
+            Ok(()) => pass.end(),
+            Err(error) => pass.end_early(error),
         }
-        pass.end()
     }
 
     fn when(&self, context: &Context) -> Result<When> {

@@ -34,6 +34,8 @@ pub(super) struct Pass<'a> {
     issuer: Option<Issuer>,
     seen: HashSet<(String, String)>,
     items: Vec<Item>,
+    /// What a run that was interrupted had renewed: told already, and perhaps due again.
+    resumed: Vec<Row>,
     not_due: u64,
     next: Option<OffsetDateTime>,
     /// The serial numbers of what is in its files and not yet complete.
@@ -62,6 +64,7 @@ impl<'a> Pass<'a> {
             issuer: None,
             seen: HashSet::new(),
             items: Vec::new(),
+            resumed: Vec::new(),
             not_due: 0,
             next: None,
             placed: Vec::new(),
@@ -98,7 +101,8 @@ impl<'a> Pass<'a> {
             match ended {
                 Ok(()) => {
                     self.placed.push(row.serial.clone());
-                    self.tell(row, Outcome::Resumed);
+                    self.items.push(Item::of(row.clone(), Outcome::Resumed));
+                    self.resumed.push(row);
                 }
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     self.skip(Some(row), String::new(), &error);
@@ -117,7 +121,7 @@ impl<'a> Pass<'a> {
         let rows = due(ledger, self.when, self.context.now)?;
         let (count, ..) = ledger.outlook(self.context.now)?;
         self.not_due = count.saturating_sub(rows.len() as u64);
-        for row in rows {
+        for row in rows.into_iter().chain(self.resumed.clone()) {
             self.consider(row, false)?;
         }
         if let Some(ledger) = &self.ledger {
@@ -184,7 +188,10 @@ impl<'a> Pass<'a> {
             self.pass_over(row, error, named);
         } else if from > self.context.now {
             self.expect(Some(from));
-            self.tell(row, Outcome::NotDue { from });
+            let is_told = self.resumed.iter().any(|it| key_of(it) == key_of(&row));
+            if !is_told {
+                self.tell(row, Outcome::NotDue { from });
+            }
         } else if self.order.check {
             match gone(&row).filter(|_| !named) {
                 Some(error) => self.pass_over(row, error, false),
@@ -304,10 +311,25 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// Ends with an error by which the rest was not looked at. What is new until then is told of all the same: who
+    /// waits for it has to do with no other.
+    pub fn end_early(self, error: anyhow::Error) -> Result<Report> {
+        if !self.is_new() {
+            return Err(error);
+        }
+        let mut report = self.end()?;
+        report.failures.push(error);
+        report.again = None;
+        Ok(report)
+    }
+
+    fn is_new(&self) -> bool {
+        self.items.iter().any(Item::is_new)
+    }
+
     /// Has it known that there is something new, and only then holds it for complete.
     pub fn end(mut self) -> Result<Report> {
-        let is_new = self.items.iter().any(Item::is_new);
-        let told = match is_new && self.order.after.is_wanted() {
+        let told = match self.is_new() && self.order.after.is_wanted() {
             false => None,
             true => Some(self.order.after.carry_out()),
         };
