@@ -124,6 +124,18 @@ fn due_is_what_has_less_than_a_third_left() {
 }
 
 #[test]
+fn all_are_meant_where_none_is_named() {
+    let sandbox = with(&["a.localhost", "b.localhost"]);
+    let told = sandbox.certwright(&late("--check")).assert().code(1);
+    let told = String::from_utf8(told.get_output().stdout.clone()).unwrap();
+    assert_eq!(told.matches("days left").count(), 2, "{told}");
+    let error = sandbox.fails(2, &late("--force"));
+    assert!(error.contains("renew --all --force"), "{error}");
+    assert_eq!(outcomes(&sandbox.json(&late(""))), ["renewed"; 2]);
+    sandbox.run(&late("--check"));
+}
+
+#[test]
 fn a_key_that_is_to_stay_stays() {
     let sandbox = with(&["a.localhost"]);
     sandbox.run("csr b.localhost");

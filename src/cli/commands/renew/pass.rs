@@ -81,7 +81,8 @@ impl<'a> Pass<'a> {
             return Ok(());
         };
         let order = self.order;
-        let concerned = |row: &Row| order.all || order.what.iter().any(|path| row.lies_at(path));
+        let concerned =
+            |row: &Row| order.is_of_all() || order.what.iter().any(|path| row.lies_at(path));
         if order.check {
             let mut interrupted = ledger.interrupted_renewals()?;
             interrupted.retain(concerned);
