@@ -136,6 +136,41 @@ fn all_are_meant_where_none_is_named() {
 }
 
 #[test]
+fn what_is_in_no_known_file_is_told_until_it_is_named() {
+    let sandbox = with(&[
+        "a.localhost",
+        "b.localhost --to pkcs12 --password-file password",
+    ]);
+    fs::create_dir(sandbox.path("etc")).unwrap();
+    sandbox.run("--at 2026-12-01 issue c.localhost --valid-for 90d --out-dir etc");
+    fs::remove_file(sandbox.ca().join("ledger.sqlite")).unwrap();
+    sandbox.fails(2, &late("--check"));
+    sandbox.run("ca repair");
+    let told = |words: &str| sandbox.certwright(words).assert().success();
+    told(&late("--check"))
+        .stdout("nothing is due of what lies in files that are known\n")
+        .stderr(contains("3 valid certificates are in no files").and(contains("renew FILE|DIR")));
+    told("--at 2026-12-02 renew etc a.localhost.crt --check");
+    assert_eq!(sandbox.json(&late("--check"))["unplaced"], 3);
+    told("--at 2026-12-02 renew etc a.localhost.crt")
+        .stderr(contains("the files of 2 certificates again"));
+    told("--at 2026-12-02 renew etc a.localhost.crt").stderr("");
+    let left = contains("1 valid certificate is in no file");
+    sandbox
+        .certwright(&late("--check"))
+        .assert()
+        .code(1)
+        .stderr(left);
+    told("--at 2026-12-02 renew b.localhost.p12 --password-file password");
+    let all = sandbox.json(&late("--password-file password"));
+    assert_eq!(outcomes(&all), ["renewed"; 3]);
+    assert_eq!(all["unplaced"], 0);
+    is_a_pair(&sandbox, "a.localhost.crt", "a.localhost.key");
+    is_a_pair(&sandbox, "etc/c.localhost.crt", "etc/c.localhost.key");
+    assert_eq!(listed(&sandbox).len(), 3);
+}
+
+#[test]
 fn a_key_that_is_to_stay_stays() {
     let sandbox = with(&["a.localhost"]);
     sandbox.run("csr b.localhost");

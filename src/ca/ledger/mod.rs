@@ -142,6 +142,27 @@ impl Ledger {
         })
     }
 
+    /// Enters the files of a certificate in use, if none are known: tells whether that was so.
+    pub fn place(&self, row: &Row) -> Result<bool> {
+        let known = self.one(&row.generation, &row.serial)?;
+        let mut is_new = known.is_some_and(|known| known.files.is_empty());
+        // Most are known, and nobody need wait for them.
+        if !is_new {
+            return Ok(false);
+        }
+        self.write(|Self(connection)| {
+            let files = json_files(&row.files);
+            let mut place = connection.prepare_cached(PLACE)?;
+            is_new = place.execute([&row.serial, &row.generation, &files])? > 0;
+            let mut placed = connection.prepare_cached(PLACED_BY_NUMBER)?;
+            for file in row.files.iter().filter(|_| is_new) {
+                placed.execute([&file.path, &row.serial, &row.generation])?;
+            }
+            Ok(())
+        })?;
+        Ok(is_new)
+    }
+
     fn knows(&self, generation: &str, serial: &str) -> rusqlite::Result<bool> {
         self.0
             .prepare_cached("SELECT 1 FROM issued WHERE serial = ?1 AND generation = ?2")?
@@ -270,6 +291,12 @@ INSERT INTO issued (serial, fingerprint, generation, subject, names, not_before,
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
 const NAMED: &str = "INSERT OR IGNORE INTO named (name, issued) VALUES (?1, ?2)";
 const PLACED: &str = "INSERT OR IGNORE INTO placed (path, issued) VALUES (?1, ?2)";
+const PLACE: &str = "
+UPDATE issued SET files = ?3 WHERE serial = ?1 AND generation = ?2
+    AND files = '[]' AND pending = 0 AND revoked_at IS NULL AND superseded_by IS NULL";
+const PLACED_BY_NUMBER: &str = "
+INSERT OR IGNORE INTO placed (path, issued)
+SELECT ?1, id FROM issued WHERE serial = ?2 AND generation = ?3";
 const SUPERSEDE: &str = "
 UPDATE issued SET superseded_by = ?1 WHERE superseded_by IS NULL AND id =
     (SELECT max(issued) FROM placed WHERE path = ?2 AND issued < ?3)";

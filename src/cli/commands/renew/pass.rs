@@ -36,6 +36,10 @@ pub(super) struct Pass<'a> {
     items: Vec<Item>,
     /// What a run that was interrupted had renewed: told already, and perhaps due again.
     resumed: Vec<Row>,
+    /// How many the ledger knows no files of.
+    unplaced: u64,
+    /// Of how many of these it knows them now.
+    placed_anew: u64,
     not_due: u64,
     next: Option<OffsetDateTime>,
     /// The serial numbers of what is in its files and not yet complete.
@@ -65,6 +69,8 @@ impl<'a> Pass<'a> {
             seen: HashSet::new(),
             items: Vec::new(),
             resumed: Vec::new(),
+            unplaced: 0,
+            placed_anew: 0,
             not_due: 0,
             next: None,
             placed: Vec::new(),
@@ -132,6 +138,7 @@ impl<'a> Pass<'a> {
                 When::Within(time) => end.and_then(|end| end.checked_sub(time)),
                 When::Always => None,
             };
+            self.unplaced = ledger.unplaced(self.context.now)?;
             self.expect(next);
         }
         Ok(())
@@ -169,13 +176,27 @@ impl<'a> Pass<'a> {
             .authority
             .renewable(path, self.ledger.as_ref(), password)
         {
-            Ok(row) => self.consider(row, named)?,
+            Ok(row) => {
+                self.place(&row);
+                self.consider(row, named)?;
+            }
             Err(error) if named => self.fail(None, shown(path), error),
             // Keys, chains and whatever else there may be.
             Err(error) if matches!(error.kind(), ErrorKind::WrongKind | ErrorKind::Malformed) => {}
             Err(error) => self.skip(None, shown(path), &error),
         }
         Ok(())
+    }
+
+    /// Has the ledger know where one is, if that was lost with an earlier ledger.
+    fn place(&mut self, row: &Row) {
+        let Some(ledger) = self.ledger.as_ref().filter(|_| !self.order.check) else {
+            return;
+        };
+        match ledger.place(row) {
+            Ok(is_new) => self.placed_anew += u64::from(is_new),
+            Err(error) => self.notes.push(error.to_string()),
+        }
     }
 
     /// Renews one certificate if it is due.
@@ -344,6 +365,8 @@ impl<'a> Pass<'a> {
         let facts = Told {
             items: self.items,
             not_due: self.not_due,
+            unplaced: self.unplaced,
+            placed_anew: self.placed_anew,
             next: self.next,
             reloaded,
             now: self.context.now,
