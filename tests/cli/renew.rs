@@ -366,6 +366,111 @@ fn key_and_certificate_in_one_file_keep_their_order() {
 }
 
 #[test]
+fn each_file_that_is_named_is_renewed_once() {
+    let sandbox = with(&["a.localhost"]);
+    fs::create_dir(sandbox.path("etc")).unwrap();
+    for name in ["a.localhost.crt", "a.localhost.key"] {
+        sandbox.write(&format!("etc/{name}"), sandbox.text(name));
+    }
+    let words = late("a.localhost.crt etc/a.localhost.crt ./a.localhost.crt --force");
+    assert_eq!(outcomes(&sandbox.json(&words)), ["renewed"; 2]);
+    for name in ["a.localhost", "etc/a.localhost"] {
+        is_a_pair(&sandbox, &format!("{name}.crt"), &format!("{name}.key"));
+        assert_eq!(
+            shown(&sandbox, &format!("{name}.crt"))["validity"]["not_after"],
+            "2027-05-20T23:49:59Z"
+        );
+    }
+}
+
+#[test]
+fn what_else_is_in_a_file_stays_where_it_was() {
+    let sandbox = with(&["a.localhost"]);
+    sandbox.run("--home other ca init");
+    let other = fs::read_to_string(sandbox.path("other/current")).unwrap();
+    let other = sandbox.text(&format!("other/{}/root.crt", other.trim()));
+    let ca = |name: &str| fs::read_to_string(sandbox.generation().join(name)).unwrap();
+    let pem = sandbox.text("a.localhost.crt");
+    let own = &pem[..pem.find("-----END").unwrap() + 26];
+    let whole = |own: &str, key: &str, attributes: &str| {
+        [
+            "# of the shop\n",
+            attributes,
+            own,
+            "# between\n",
+            &ca("intermediate.crt"),
+            attributes,
+            "# its root\n",
+            &ca("root.crt"),
+            "whose clients may come\n",
+            &other,
+            attributes,
+            key,
+            "# the end",
+        ]
+        .concat()
+    };
+    let attributes = "Bag Attributes\n    localKeyID: 01 02\nsubject=CN=a\n";
+    let key = sandbox.text("a.localhost.key");
+    fs::create_dir(sandbox.path("etc")).unwrap();
+    sandbox.write("etc/a.pem", whole(own, &key, attributes));
+    sandbox.write("a.localhost.crt", whole(own, "", ""));
+    sandbox.write("a.localhost.key", format!("# secret\n{key}"));
+    // All of the chain is another's by now.
+    sandbox.run("--at 2027-02-19 ca rotate");
+    let words = late("etc/a.pem a.localhost.crt");
+    let told = sandbox.certwright(&words).assert().success();
+    let told = String::from_utf8(told.get_output().stderr.clone()).unwrap();
+    assert_eq!(told.matches("Bag Attributes").count(), 1, "{told}");
+    let part = |name: &str, label: &str| {
+        let text = sandbox.text(name);
+        let start = text.find(&format!("-----BEGIN {label}")).unwrap();
+        let end = format!("-----END {label}-----\n");
+        let length = text[start..].find(&end).unwrap() + end.len();
+        text[start..start + length].to_owned()
+    };
+    for (name, key) in [
+        ("etc/a.pem", part("etc/a.pem", "PRIVATE KEY")),
+        ("a.localhost.crt", String::new()),
+    ] {
+        let own = part(name, "CERTIFICATE");
+        assert!(sandbox.text(name) == whole(&own, &key, "") + "\n", "{name}");
+    }
+    let now = part("a.localhost.key", "PRIVATE KEY");
+    assert_eq!(sandbox.text("a.localhost.key"), format!("# secret\n{now}"));
+    is_a_pair(&sandbox, "a.localhost.crt", "a.localhost.key");
+    sandbox.run("--at 2027-02-20 inspect etc/a.pem");
+    // A second certificate is somebody's, who would miss it.
+    sandbox.run("--at 2027-02-20 issue b.localhost --valid-for 90d");
+    let two = sandbox.text("a.localhost.crt") + "\n" + &sandbox.text("b.localhost.crt");
+    sandbox.write("a.localhost.crt", &two);
+    let error = sandbox.fails(2, &late("a.localhost.crt --force"));
+    assert!(error.contains("more than one certificate"), "{error}");
+    assert_eq!(sandbox.text("a.localhost.crt"), two);
+    let foreign = sandbox.text("b.localhost.crt") + &sandbox.text("a.localhost.key");
+    sandbox.write("etc/b.pem", foreign);
+    let error = sandbox.fails(2, &late("etc/b.pem --force"));
+    assert!(error.contains("belongs to none"), "{error}");
+}
+
+#[test]
+fn a_chain_comes_where_the_root_has_issued_itself() {
+    let sandbox = Sandbox::new();
+    sandbox.run("--at 2026-11-30 --home other ca init --keep-root-key");
+    let other = fs::read_to_string(sandbox.path("other/current")).unwrap();
+    let other = format!("other/{}", other.trim());
+    sandbox.run(&format!(
+        "--at 2026-12-01 ca import --cert {other}/root.crt --key {other}/root.key"
+    ));
+    sandbox.run("--at 2026-12-01 issue a.localhost --valid-for 90d");
+    let count = || sandbox.text("a.localhost.crt").matches("BEGIN").count();
+    assert_eq!(count(), 1);
+    sandbox.run("--at 2027-02-19 ca rotate");
+    sandbox.run(&late("a.localhost.crt"));
+    assert_eq!(count(), 2);
+}
+
+#[test]
 fn what_the_present_ca_cannot_make_is_told_and_the_rest_made() {
     let sandbox = Sandbox::new();
     sandbox.run("--at 2026-11-30 ca init --constraints none");

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::super::{Authority, FileRole, Ledger, Placed, Row};
-use super::combined;
+use super::layout;
 use crate::bundle;
 use crate::cert::Certificate;
 use crate::document::{self, Document, Kind};
@@ -81,7 +81,7 @@ fn beside(
         Some(Kind::Pkcs12) => (FileRole::Container, "pkcs12"),
         Some(Kind::JavaKeystore) => (FileRole::Container, "jks"),
         _ if bytes.starts_with(&[0x30]) => (FileRole::Certificate, "der"),
-        _ if combined::holds_key(bytes) => (FileRole::Container, "pem"),
+        _ if layout::holds_key(bytes) => (FileRole::Container, "pem"),
         _ => (FileRole::Certificate, "pem"),
     };
     let mut files = vec![Placed::new(role, format, path)];

@@ -3,8 +3,9 @@
 //! A renewal is entered as pending before its files appear, and is completed when whoever is to know of
 //! it does: so what a kill leaves is found by the next that renews, which finishes it or strikes it out.
 
-mod combined;
+mod description;
 mod held;
+mod layout;
 mod locate;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use time::{Duration, OffsetDateTime};
 pub use held::Held;
 
 use self::locate::is_same;
+use super::revoke::issuers;
 use super::{Authority, BACKDATING, Issued, Ledger, Notice, Origin, Row};
 use crate::cert::{Certificate, Issuer};
 use crate::crl::Reason;
@@ -74,6 +76,8 @@ pub struct Renewed {
     pub clipped: bool,
     /// The generation that issued it.
     pub generation: String,
+    /// The files in which text was left out that described what was replaced.
+    pub described: Vec<String>,
     /// What its user should know.
     pub notice: Option<Notice>,
 }
@@ -94,7 +98,8 @@ impl Authority {
     ) -> Result<Option<Renewed>> {
         let issued = self.issue(template(held, wish.key, now)?, issuer)?;
         require_gain(held, &issued, wish.forced)?;
-        let outputs = held.outputs(&issued, wish.key, wish.password, now)?;
+        let above = (self.current.root(), self.was_below_root(held)?);
+        let outputs = held.outputs(&issued, above, wish.key, wish.password, now)?;
         if held.row.command.is_none() {
             self.known(&held.certificate)?;
         }
@@ -113,8 +118,18 @@ impl Authority {
             certificate: issued.certificate,
             clipped: issued.clipped,
             generation: self.current.name().to_owned(),
+            described: held.described(),
             notice,
         }))
+    }
+
+    /// Tells whether a certificate was issued by a root, so that nothing had to lead there.
+    fn was_below_root(&self, held: &Held) -> Result<bool> {
+        let issuers = issuers(self.home())?;
+        let mut named = issuers
+            .iter()
+            .filter(|(name, _)| *name == held.row.generation);
+        Ok(named.any(|(_, ca)| ca.is_self_issued()))
     }
 
     /// Ends what processes left that were killed while they renewed: returns each renewal whose files

@@ -32,7 +32,7 @@ pub(super) struct Pass<'a> {
     password: Option<Password>,
     /// Opened when the first is due.
     issuer: Option<Issuer>,
-    seen: HashSet<(String, String)>,
+    seen: HashSet<Key>,
     items: Vec<Item>,
     /// What a run that was interrupted had renewed: told already, and perhaps due again.
     resumed: Vec<Row>,
@@ -296,6 +296,11 @@ impl<'a> Pass<'a> {
             Some(notice) => self.notes.push(notice.to_string()),
             None => self.placed.push(renewed.certificate.serial_hex()),
         }
+        // The same file may be named once more.
+        let place = key_of(&row).2;
+        let serial = renewed.certificate.serial_hex();
+        self.seen
+            .insert((renewed.generation.clone(), serial, place));
         let renewed = Box::new(renewed);
         self.tell(row, Outcome::Renewed { renewed, key_made });
     }
@@ -437,9 +442,13 @@ fn gone(row: &Row) -> Option<Error> {
     (!is_there).then(gone)
 }
 
-fn key_of(row: &Row) -> (String, String) {
-    (row.generation.clone(), row.serial.clone())
+/// One certificate may lie in several places, of which each has its own successor.
+fn key_of(row: &Row) -> Key {
+    let place = row.certificate_file().map(|file| file.path.clone());
+    (row.generation.clone(), row.serial.clone(), place)
 }
+
+type Key = (String, String, Option<String>);
 
 /// Hundreds of certificates; a server's chain has some ten thousand bytes.
 const LARGEST: u64 = 1 << 20;

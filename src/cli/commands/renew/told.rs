@@ -192,7 +192,14 @@ impl Item {
             let end = to_rfc3339(renewed.certificate.validity().not_after());
             format!("{} ends on {end}, when its CA does", self.source)
         });
-        rotated.into_iter().chain(clipped).collect()
+        let described = renewed.described.iter().map(|path| {
+            format!("{path}: what described the old certificate beside it (subject, Bag Attributes and the like) is left out")
+        });
+        rotated
+            .into_iter()
+            .chain(clipped)
+            .chain(described)
+            .collect()
     }
 }
 
