@@ -227,6 +227,24 @@ fn containers_and_encrypted_keys_are_as_they_were() {
     }
 }
 
+#[test]
+fn a_key_that_was_encrypted_in_the_old_way_has_no_successor_in_the_clear() {
+    let sandbox = Sandbox::new();
+    sandbox.write("password", "changeit\n");
+    let old = "tests/fuzz/corpus/key/traditional-aes";
+    let old = fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(old)).unwrap();
+    sandbox.write("a.localhost.key", &old);
+    let issue = "issue a.localhost --key a.localhost.key --password-file password";
+    sandbox.run(&format!("--at 2026-12-01 {issue} --valid-for 90d"));
+    // Then nobody knows that it was somebody's own.
+    fs::remove_file(sandbox.ca().join("ledger.sqlite")).unwrap();
+    sandbox.run("ca repair");
+    sandbox.run(&late("a.localhost.crt --password-file password"));
+    let key = sandbox.text("a.localhost.key");
+    assert!(key.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY"), "{key}");
+    is_a_pair(&sandbox, "a.localhost.crt", "a.localhost.key");
+}
+
 #[cfg(unix)]
 #[test]
 fn modes_stay_as_they_were() {
