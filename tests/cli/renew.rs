@@ -228,6 +228,31 @@ fn containers_and_encrypted_keys_are_as_they_were() {
 }
 
 #[test]
+fn the_root_in_a_container_is_that_of_the_ca() {
+    let sandbox = with(&["a.localhost"]);
+    let ca = |name: &str| fs::read_to_string(sandbox.generation().join(name)).unwrap();
+    let rooted = sandbox.text("a.localhost.crt") + &ca("root.crt");
+    sandbox.write("rooted.pem", rooted);
+    fs::create_dir(sandbox.path("etc")).unwrap();
+    for (name, to) in [("etc/a.p12", "pkcs12"), ("etc/a.jks", "jks")] {
+        sandbox.run(&format!(
+            "convert rooted.pem a.localhost.key --to {to} -o {name} --new-password-file password"
+        ));
+        sandbox.run(&late(&format!("{name} --password-file password")));
+        let told = sandbox.json(&format!("inspect {name} --password-file password"));
+        let subjects = told["items"].as_array().unwrap().iter();
+        let subjects: Vec<String> = subjects
+            .map(|it| it["subject"]["text"].to_string())
+            .collect();
+        assert!(
+            subjects.iter().any(|it| it.contains("root")),
+            "{subjects:?}"
+        );
+        assert!(told.to_string().contains("2027-05-20T23:49:59Z"), "{told}");
+    }
+}
+
+#[test]
 fn a_key_that_was_encrypted_in_the_old_way_has_no_successor_in_the_clear() {
     let sandbox = Sandbox::new();
     sandbox.write("password", "changeit\n");

@@ -3,13 +3,12 @@
 
 use std::path::Path;
 
-use memchr::memmem;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::super::{FileRole, Issued, Placed, Row};
+use super::container::Container;
 use super::layout::{Layout, holds_key, is_pem};
-use crate::bundle::{self, Entry, jks, pkcs12};
 use crate::cert::Certificate;
 use crate::crypto::Algorithm;
 use crate::document::{self, Document, Kind};
@@ -40,17 +39,11 @@ struct Lying {
 enum Form {
     Pem(Layout),
     Der,
-    Pkcs12 {
-        alias: String,
-        profile: pkcs12::Profile,
-    },
-    Jks {
-        alias: String,
-    },
+    Container(Container),
 }
 
 /// What is read of a file beside how it is written.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Found {
     pub certificate: Option<Certificate>,
     pub key: Option<PrivateKey>,
@@ -207,9 +200,9 @@ pub(super) struct Next<'a> {
     pub certificates: &'a [Certificate],
     pub root: &'a Certificate,
     pub was_below_root: bool,
-    key: Option<&'a PrivateKey>,
-    is_new: bool,
-    password: Option<&'a Password>,
+    pub key: Option<&'a PrivateKey>,
+    pub is_new: bool,
+    pub password: Option<&'a Password>,
 }
 
 impl Next<'_> {
@@ -220,11 +213,6 @@ impl Next<'_> {
         };
         let pem = key.to_pkcs8_pem(self.password.filter(|_| encrypted))?;
         Ok(pem.as_bytes().to_vec().into())
-    }
-
-    fn sealing(&self) -> Result<&Password> {
-        let needed = || Error::new(ErrorKind::PasswordNeeded, "a container has a password");
-        self.password.ok_or_else(needed)
     }
 }
 
@@ -243,7 +231,10 @@ impl Lying {
             }
             FileRole::Certificate => read_certificate(&bytes)?,
             FileRole::Chain => read_chain(&bytes, own)?,
-            FileRole::Container => read_container(&bytes, password)?,
+            FileRole::Container => {
+                let (container, found) = Container::read(&bytes, password)?;
+                (Form::Container(container), found)
+            }
             FileRole::PrivateKey => read_key(&bytes, password)?,
         };
         let lying = Self {
@@ -256,20 +247,10 @@ impl Lying {
     }
 
     fn successor(&self, next: &Next<'_>, now: OffsetDateTime) -> Result<Zeroizing<Vec<u8>>> {
-        let entry = |alias| {
-            [Entry {
-                alias,
-                key: next.key,
-                certificates: next.certificates,
-            }]
-        };
         Ok(match &self.form {
             Form::Pem(layout) => layout.successor(next)?,
             Form::Der => next.certificates[0].der().to_vec().into(),
-            Form::Pkcs12 { alias, profile } => {
-                pkcs12::encode(&entry(alias), next.sealing()?, *profile)?
-            }
-            Form::Jks { alias } => jks::encode(&entry(alias), next.sealing()?, now)?,
+            Form::Container(container) => container.successor(next, now)?,
         })
     }
 }
@@ -320,48 +301,6 @@ fn read_chain(bytes: &[u8], own: Option<&Certificate>) -> Result<(Form, Found)> 
     Ok((Form::Pem(layout), Found::default()))
 }
 
-fn read_container(bytes: &[u8], password: Option<&Password>) -> Result<(Form, Found)> {
-    let kind = document::documents(bytes)?
-        .flatten()
-        .next()
-        .map(|it| it.kind);
-    if password.is_none() {
-        return Err(Error::new(
-            ErrorKind::PasswordNeeded,
-            "it is encrypted, and is to be again",
-        )
-        .with_hint("give its password with --password-file FILE"));
-    }
-    let held: Vec<Document> = bundle::documents(bytes, password)?.collect::<Result<_>>()?;
-    let mut keys = held.iter().filter(|it| it.kind.is_private_key());
-    let (Some(key), None) = (keys.next(), keys.next()) else {
-        return Err(Error::new(
-            ErrorKind::Unsupported,
-            "it does not hold exactly one key, and what else is in it would be lost",
-        )
-        .with_hint("renew the certificate in a file of its own, and make the container of that"));
-    };
-    let alias = key.alias.clone().unwrap_or_default();
-    let key = PrivateKey::from_document(key, password)?;
-    let certificates = held.iter().filter(|it| it.kind == Kind::Certificate);
-    let certificates: Vec<Certificate> = certificates
-        .map(|it| Certificate::from_der(&it.der))
-        .collect::<Result<_>>()?;
-    let form = match kind {
-        Some(Kind::JavaKeystore) => Form::Jks { alias },
-        _ => Form::Pkcs12 {
-            alias,
-            profile: profile(bytes),
-        },
-    };
-    let own = |it: &Certificate| it.require_key(&key).is_ok();
-    let found = Found {
-        certificate: certificates.into_iter().find(own),
-        key: Some(key),
-    };
-    Ok((form, found))
-}
-
 fn read_key(bytes: &[u8], password: Option<&Password>) -> Result<(Form, Found)> {
     if !is_pem(bytes) {
         return Err(not_a_key());
@@ -373,14 +312,6 @@ fn read_key(bytes: &[u8], password: Option<&Password>) -> Result<(Form, Found)> 
     match found.key.is_some() && !layout.holds_certificates() {
         true => Ok((Form::Pem(layout), found)),
         false => Err(not_a_key()),
-    }
-}
-
-/// Which of the two encryptions a PKCS #12 file has that are written here.
-fn profile(bytes: &[u8]) -> pkcs12::Profile {
-    match memmem::find(bytes, TRIPLE_DES).is_some() {
-        true => pkcs12::Profile::Compatible,
-        false => pkcs12::Profile::Modern,
     }
 }
 
@@ -432,7 +363,3 @@ fn not_a_key() -> Error {
 
 /// Every DER document of ours begins so, and no PEM.
 const DER_SEQUENCE: &[u8] = &[0x30];
-/// `pbeWithSHAAnd3-KeyTripleDES-CBC` (RFC 7292 appendix C), encoded.
-const TRIPLE_DES: &[u8] = &[
-    0x06, 0x0a, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01, 0x03,
-];

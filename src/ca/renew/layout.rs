@@ -246,7 +246,7 @@ fn at_most_one_key(
 }
 
 /// Those that lead from a certificate to its root, as far as they are there.
-fn path<'a>(own: &'a Certificate, all: &'a [Option<Certificate>]) -> Vec<&'a Certificate> {
+pub fn path<'a>(own: &'a Certificate, all: &'a [Option<Certificate>]) -> Vec<&'a Certificate> {
     let (mut found, mut last) = (Vec::new(), own);
     while !is_self_signed(last) && found.len() < LONGEST {
         let signed = |ca: &&Certificate| is_signed_by(last, ca);
@@ -259,7 +259,7 @@ fn path<'a>(own: &'a Certificate, all: &'a [Option<Certificate>]) -> Vec<&'a Cer
     found
 }
 
-fn is_self_signed(certificate: &Certificate) -> bool {
+pub fn is_self_signed(certificate: &Certificate) -> bool {
     is_signed_by(certificate, certificate)
 }
 

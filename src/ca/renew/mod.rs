@@ -3,6 +3,7 @@
 //! A renewal is entered as pending before its files appear, and is completed when whoever is to know of
 //! it does: so what a kill leaves is found by the next that renews, which finishes it or strikes it out.
 
+mod container;
 mod description;
 mod held;
 mod layout;
