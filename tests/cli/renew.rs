@@ -11,7 +11,7 @@ use certwright::cert::Certificate;
 #[cfg(unix)]
 use certwright::key::PrivateKey;
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, listing};
 
 /// A sandbox with certificates of ninety days from 2026-12-01 on, each issued by a command of its own.
 fn with(commands: &[&str]) -> Sandbox {
@@ -349,6 +349,61 @@ fn files_that_moved_are_found_where_they_are() {
 }
 
 #[test]
+fn what_was_replaced_by_something_else_is_not_due() {
+    let sandbox = with(&["a.localhost"]);
+    sandbox.run("self-signed c.test");
+    sandbox.write("a.localhost.crt", sandbox.text("c.test.crt"));
+    for words in ["--all --check", "--all"] {
+        assert_eq!(
+            outcomes(&sandbox.json(&late(words))),
+            ["skipped"],
+            "{words}"
+        );
+    }
+    fs::remove_file(sandbox.path("a.localhost.crt")).unwrap();
+    assert_eq!(outcomes(&sandbox.json(&late("--all --check"))), ["skipped"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_copies_of_the_ca_are_no_files_to_renew() {
+    let sandbox = with(&["a.localhost"]);
+    let issued = sandbox.ca().join("issued");
+    let name = listing(&issued).into_iter().find(|it| it.ends_with(".crt"));
+    let copy = issued.join(name.unwrap());
+    let before = fs::read(&copy).unwrap();
+    std::os::unix::fs::symlink(&issued, sandbox.path("link")).unwrap();
+    let error = sandbox.fails(2, &late(&format!("{} --force", copy.display())));
+    assert!(error.contains("the CA's own copy"), "{error}");
+    for folder in [issued.to_str().unwrap(), "link"] {
+        let told = sandbox.json(&late(&format!("{folder} --force")));
+        assert!(outcomes(&told).is_empty());
+    }
+    assert_eq!(fs::read(&copy).unwrap(), before);
+    assert_eq!(listed(&sandbox).len(), 1);
+}
+
+#[test]
+fn a_clock_that_was_set_back_leaves_nothing_pending() {
+    let sandbox = with(&["a.localhost"]);
+    sandbox.run("--at 2027-03-01 issue b.localhost");
+    let told = sandbox.json(&late("a.localhost.crt"));
+    assert!(told["warnings"].to_string().contains("clock"), "{told}");
+    assert!(outcomes(&sandbox.json(&late("--all"))).is_empty());
+}
+
+#[test]
+fn a_file_that_cannot_be_looked_at_hinders_no_other() {
+    let sandbox = with(&["a.localhost", "b.localhost"]);
+    // A journal beside a place is believed if it is a plain file.
+    fs::create_dir(sandbox.path(".a.localhost.crt.certwright-journal")).unwrap();
+    let words = format!("--json {}", late("a.localhost.crt b.localhost.crt"));
+    let told = sandbox.certwright(&words).assert().code(2);
+    let told: Value = serde_json::from_slice(&told.get_output().stdout).unwrap();
+    assert_eq!(outcomes(&told), ["failed", "renewed"]);
+}
+
+#[test]
 fn der_stays_der_and_a_lone_certificate_alone() {
     let sandbox = with(&["a.localhost", "b.localhost"]);
     sandbox.run("convert a.localhost.crt --to der -o a.der --first");
@@ -679,6 +734,13 @@ fn what_is_outstanding_hinders_no_renewal_and_the_other_way_round() {
         fs::remove_file(sandbox.path("log")).unwrap();
         assert_eq!(sandbox.json("list")["certificates"][0]["status"], "valid");
     }
+    // Who tells nobody says so.
+    run(2, "--all --force --ca-password-file secret", "false");
+    sandbox
+        .certwright(&late("--all"))
+        .assert()
+        .success()
+        .stderr(contains("neither --reload nor --signal"));
     // What cannot be renewed keeps no server waiting.
     run(2, "--all --force --ca-password-file secret", "false");
     let done = run(2, "--all --force", "echo told >> log");

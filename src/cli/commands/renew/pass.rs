@@ -7,7 +7,7 @@ use anyhow::Result;
 use time::OffsetDateTime;
 
 use certwright::ca::{
-    Authority, FileRole, Filter, Held, Ledger, Live, Notice, Renewed, Row, When, Wish,
+    Authority, FileRole, Filter, Held, Ledger, Live, Notice, Placed, Renewed, Row, When, Wish,
 };
 use certwright::cert::Issuer;
 use certwright::error::{Error, ErrorKind};
@@ -156,8 +156,13 @@ impl<'a> Pass<'a> {
     }
 
     fn look_into(&mut self, folder: &Path) -> Result<()> {
-        let entries = std::fs::read_dir(folder);
-        let entries = entries.map_err(|source| Error::io("read", folder, &source))?;
+        let entries = match std::fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(source) => {
+                self.fail(None, shown(folder), Error::io("read", folder, &source));
+                return Ok(());
+            }
+        };
         let mut places: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         places.retain(|place| is_candidate(place));
         places.sort();
@@ -168,14 +173,7 @@ impl<'a> Pass<'a> {
     }
 
     fn look_at_file(&mut self, path: &Path, named: bool) -> Result<()> {
-        if !self.order.check {
-            files::settle([path])?;
-        }
-        let password = self.password.as_ref();
-        match self
-            .authority
-            .renewable(path, self.ledger.as_ref(), password)
-        {
+        match self.find(path) {
             Ok(row) => {
                 self.place(&row);
                 self.consider(row, named)?;
@@ -186,6 +184,15 @@ impl<'a> Pass<'a> {
             Err(error) => self.skip(None, shown(path), &error),
         }
         Ok(())
+    }
+
+    /// Finds out what lies in a file, once what was begun there is ended.
+    fn find(&self, path: &Path) -> Result<Row, Error> {
+        if !self.order.check {
+            files::settle([path])?;
+        }
+        let (ledger, password) = (self.ledger.as_ref(), self.password.as_ref());
+        self.authority.renewable(path, ledger, password)
     }
 
     /// Has the ledger know where one is, if that was lost with an earlier ledger.
@@ -215,9 +222,12 @@ impl<'a> Pass<'a> {
                 self.tell(row, Outcome::NotDue { from });
             }
         } else if self.order.check {
-            match gone(&row).filter(|_| !named) {
-                Some(error) => self.pass_over(row, error, false),
-                None => self.tell(row, Outcome::Due),
+            // What is not there would be passed over, and whatever else hinders it is no reason not to be due.
+            match Held::open(row.clone(), self.password.as_ref()) {
+                Err(error) if !named && error.kind() == ErrorKind::NotFound => {
+                    self.pass_over(row, error, false);
+                }
+                _ => self.tell(row, Outcome::Due),
             }
         } else {
             self.unlock()?;
@@ -292,13 +302,16 @@ impl<'a> Pass<'a> {
     }
 
     fn keep(&mut self, row: Row, renewed: Renewed, key_made: bool) {
-        match &renewed.notice {
-            Some(notice) => self.notes.push(notice.to_string()),
-            None => self.placed.push(renewed.certificate.serial_hex()),
+        let serial = renewed.certificate.serial_hex();
+        // Of what could not be recorded nobody need be told the end.
+        if !matches!(renewed.notice, Some(Notice::NotRecorded { .. })) {
+            self.placed.push(serial.clone());
         }
+        let notice = renewed.notice.as_ref().map(Notice::to_string);
+        self.notes
+            .extend(notice.filter(|told| !self.notes.contains(told)));
         // The same file may be named once more.
         let place = key_of(&row).2;
-        let serial = renewed.certificate.serial_hex();
         self.seen
             .insert((renewed.generation.clone(), serial, place));
         let renewed = Box::new(renewed);
@@ -366,6 +379,9 @@ impl<'a> Pass<'a> {
         } else if let Some(ledger) = self.ledger.as_ref().filter(|_| !self.placed.is_empty()) {
             ledger.complete(&self.placed)?;
         }
+        if !self.resumed.is_empty() && !self.order.after.is_wanted() {
+            self.notes.push(NOBODY_TOLD.to_owned());
+        }
         let is_due = self.items.iter().any(Item::is_due);
         let facts = Told {
             items: self.items,
@@ -430,16 +446,9 @@ fn is_candidate(place: &Path) -> bool {
 }
 
 fn is_replaced(row: &Row, error: &Error) -> bool {
-    let file = row.certificate_file();
-    let is_plain = file.is_some_and(|file| file.role == FileRole::Certificate);
-    error.kind() == ErrorKind::NotFound && is_plain && gone(row).is_none()
-}
-
-fn gone(row: &Row) -> Option<Error> {
-    let file = row.certificate_file()?;
-    let is_there = Path::new(&file.path).exists();
-    let gone = || Error::new(ErrorKind::NotFound, format!("{} is gone", file.path));
-    (!is_there).then(gone)
+    let is_there =
+        |file: &Placed| file.role == FileRole::Certificate && Path::new(&file.path).exists();
+    error.kind() == ErrorKind::NotFound && row.certificate_file().is_some_and(is_there)
 }
 
 /// One certificate may lie in several places, of which each has its own successor.
@@ -450,5 +459,7 @@ fn key_of(row: &Row) -> Key {
 
 type Key = (String, String, Option<String>);
 
+const NOBODY_TOLD: &str = "the run that was interrupted may have been to tell a server, and this one has neither --reload \
+    nor --signal: have it read its files again, if it has not";
 /// Hundreds of certificates; a server's chain has some ten thousand bytes.
 const LARGEST: u64 = 1 << 20;
