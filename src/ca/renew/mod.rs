@@ -101,7 +101,7 @@ impl Authority {
         require_gain(held, &issued, wish.forced)?;
         let above = (self.current.root(), self.was_below_root(held)?);
         let outputs = held.outputs(&issued, above, wish.key, wish.password, now)?;
-        if held.row.command.is_none() {
+        if held.row.command.is_none() && self.may_enter()? {
             self.known(&held.certificate)?;
         }
         let origin = Origin {
@@ -122,6 +122,14 @@ impl Authority {
             described: held.described(),
             notice,
         }))
+    }
+
+    /// Tells whether the CA's folder can be written to. One that cannot issues all the same, and the notice says so.
+    fn may_enter(&self) -> Result<bool> {
+        match self.arrivals() {
+            Err(error) if error.kind() == ErrorKind::NotWritable => Ok(false),
+            arrivals => arrivals.map(|_| true),
+        }
     }
 
     /// Tells whether a certificate was issued by a root, so that nothing had to lead there.
@@ -174,14 +182,16 @@ impl Authority {
         now: OffsetDateTime,
     ) -> Result<bool> {
         // Waits for a process that is at it, and completes what one had begun to move.
-        files::settle(row.files.iter().map(|file| Path::new(&file.path)))?;
-        match Held::open(row.clone(), password) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            held => return held.map(|_| true),
-        }
+        let settled = files::settle(row.files.iter().map(|file| Path::new(&file.path)));
+        let held = settled.and_then(|()| Held::open(row.clone(), password));
+        let there = match held {
+            Ok(_) => return Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => row.require_folders(),
+            Err(error) => Err(error),
+        };
         let is_over = row.revoked.is_some() || row.not_after < now;
-        match row.require_folders() {
-            // Nobody waits for the folder any more.
+        match there {
+            // Nobody waits for it any more.
             Err(_) if is_over => ledger.withdraw(row)?,
             there => there.and_then(|()| self.strike_out(ledger, row))?,
         }

@@ -272,6 +272,16 @@ fn what_cannot_be_ended_keeps_nothing_else_from_it() {
     let kinds: Vec<_> = open.unwrap().iter().map(Error::kind).collect();
     assert_eq!(kinds, [ErrorKind::KeyMismatch]);
     assert_eq!(scene.interrupted().len(), 1);
+    // What is revoked is not waited for.
+    let begun = &scene.interrupted()[0];
+    scene
+        .authority
+        .revoke(begun, Reason::default(), NOW)
+        .unwrap();
+    let open = scene.authority.resume_list(&ledger, "renew", None, NOW);
+    assert!(open.unwrap().is_empty() && scene.interrupted().is_empty());
+    let row = ledger.one(&begun.generation, &begun.serial).unwrap();
+    assert!(row.unwrap().revoked.is_some());
 }
 
 #[test]
