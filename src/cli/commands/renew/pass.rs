@@ -225,7 +225,7 @@ impl<'a> Pass<'a> {
             // What is not there would be passed over, and whatever else hinders it is no reason not to be due.
             match Held::open(row.clone(), self.password.as_ref()) {
                 Err(error) if !named && error.kind() == ErrorKind::NotFound => {
-                    self.pass_over(row, error, false);
+                    self.look_again(row, error)?;
                 }
                 _ => self.tell(row, Outcome::Due),
             }
@@ -238,13 +238,34 @@ impl<'a> Pass<'a> {
                 Err(error) if named && is_replaced(&row, &error) => {
                     self.tell(row, Outcome::overtaken());
                 }
-                Err(error) if error.kind() == ErrorKind::NotFound => {
-                    self.pass_over(row, error, named);
+                Err(error) if !named && error.kind() == ErrorKind::NotFound => {
+                    self.look_again(row, error)?;
                 }
                 Err(error) => self.fail(Some(row), String::new(), error),
             }
         }
         Ok(())
+    }
+
+    /// What is not where the ledger has it is passed over, unless there is one of ours that the ledger does not know: a
+    /// successor that could not be recorded.
+    fn look_again(&mut self, row: Row, error: Error) -> Result<()> {
+        let place = row.certificate_file().map(|file| PathBuf::from(&file.path));
+        let there = place.and_then(|place| self.find(&place).ok());
+        let is_known = |there: &Row| match &self.ledger {
+            Some(ledger) => ledger.one(&there.generation, &there.serial),
+            None => Ok(None),
+        };
+        match there {
+            Some(there) if is_known(&there)?.is_none() => {
+                let files = row.files;
+                self.consider(Row { files, ..there }, false)
+            }
+            _ => {
+                self.pass_over(row, error, false);
+                Ok(())
+            }
+        }
     }
 
     /// What is revoked is made again only by somebody who knows that, and of copies that lie about only
