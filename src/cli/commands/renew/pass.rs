@@ -247,19 +247,23 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    /// What is not where the ledger has it is passed over, unless there is one of ours that the ledger does not know: a
-    /// successor that could not be recorded.
+    /// What is not where the ledger has it is passed over, unless there is one of ours of which the ledger knows no file:
+    /// a successor that could not be recorded.
     fn look_again(&mut self, row: Row, error: Error) -> Result<()> {
         let place = row.certificate_file().map(|file| PathBuf::from(&file.path));
         let there = place.and_then(|place| self.find(&place).ok());
-        let is_known = |there: &Row| match &self.ledger {
-            Some(ledger) => ledger.one(&there.generation, &there.serial),
-            None => Ok(None),
+        let is_placed = |there: &Row| -> Result<bool> {
+            let ledger = self.ledger.as_ref();
+            let known = ledger.map(|it| it.one(&there.generation, &there.serial));
+            let known = known.transpose()?.flatten();
+            Ok(known.is_some_and(|known| !known.files.is_empty()))
         };
         match there {
-            Some(there) if is_known(&there)?.is_none() => {
+            Some(there) if !is_placed(&there)? => {
                 let files = row.files;
-                self.consider(Row { files, ..there }, false)
+                let there = Row { files, ..there };
+                self.place(&there);
+                self.consider(there, false)
             }
             _ => {
                 self.pass_over(row, error, false);
