@@ -3,6 +3,7 @@
 mod after;
 mod pass;
 mod told;
+mod which;
 
 use std::path::PathBuf;
 use std::time::Duration;

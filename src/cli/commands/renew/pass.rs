@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use time::OffsetDateTime;
 
-use certwright::ca::{
-    Authority, FileRole, Filter, Held, Ledger, Live, Notice, Placed, Renewed, Row, When, Wish,
-};
+use certwright::ca::{Authority, Held, Ledger, Notice, Renewed, Row, When, Wish};
 use certwright::cert::Issuer;
 use certwright::error::{Error, ErrorKind};
 use certwright::files;
@@ -16,6 +14,7 @@ use certwright::key::Password;
 
 use super::Renew;
 use super::told::{Fault, Item, Outcome, Told};
+use super::which::{Key, candidates, due, is_replaced, key_of};
 use crate::cli::app::Context;
 use crate::cli::args::generate;
 use crate::cli::input::shown;
@@ -156,20 +155,15 @@ impl<'a> Pass<'a> {
     }
 
     fn look_into(&mut self, folder: &Path) -> Result<()> {
-        let entries = match std::fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(source) => {
-                self.fail(None, shown(folder), Error::io("read", folder, &source));
-                return Ok(());
+        match candidates(folder) {
+            Ok(places) => places
+                .iter()
+                .try_for_each(|place| self.look_at_file(place, false)),
+            Err(error) => {
+                self.fail(None, shown(folder), error);
+                Ok(())
             }
-        };
-        let mut places: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-        places.retain(|place| is_candidate(place));
-        places.sort();
-        for place in places {
-            self.look_at_file(&place, false)?;
         }
-        Ok(())
     }
 
     fn look_at_file(&mut self, path: &Path, named: bool) -> Result<()> {
@@ -432,59 +426,5 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// Those that are due, the most urgent first where that is asked for.
-fn due(ledger: &Ledger, when: When, now: OffsetDateTime) -> Result<Vec<Row>> {
-    let mut rows = Vec::new();
-    let ending_before = match when {
-        When::LastThird => {
-            ledger.due(now, |row| rows.push(row))?;
-            return Ok(rows);
-        }
-        When::Within(time) => Some(now.saturating_add(time) + time::Duration::SECOND),
-        When::Always => None,
-    };
-    let filter = Filter {
-        ending_before,
-        live: Live::InUse,
-        ..Filter::default()
-    };
-    ledger.select(&filter, |row| {
-        if !row.pending && !row.files.is_empty() {
-            rows.push(row);
-        }
-    })?;
-    rows.sort_by_key(|row| row.not_after);
-    Ok(rows)
-}
-
-/// Tells whether a file in a folder may hold a certificate: nothing hidden, and nothing large.
-fn is_candidate(place: &Path) -> bool {
-    let is_hidden = place
-        .file_name()
-        .is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
-    let is_small = || {
-        place
-            .metadata()
-            .is_ok_and(|it| it.is_file() && it.len() <= LARGEST)
-    };
-    !is_hidden && is_small()
-}
-
-fn is_replaced(row: &Row, error: &Error) -> bool {
-    let is_there =
-        |file: &Placed| file.role == FileRole::Certificate && Path::new(&file.path).exists();
-    error.kind() == ErrorKind::NotFound && row.certificate_file().is_some_and(is_there)
-}
-
-/// One certificate may lie in several places, of which each has its own successor.
-fn key_of(row: &Row) -> Key {
-    let place = row.certificate_file().map(|file| file.path.clone());
-    (row.generation.clone(), row.serial.clone(), place)
-}
-
-type Key = (String, String, Option<String>);
-
 const NOBODY_TOLD: &str = "the run that was interrupted may have been to tell a server, and this one has neither --reload \
     nor --signal: have it read its files again, if it has not";
-/// Hundreds of certificates; a server's chain has some ten thousand bytes.
-const LARGEST: u64 = 1 << 20;
