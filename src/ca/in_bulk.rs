@@ -84,9 +84,10 @@ impl Authority {
         ledger: &Ledger,
         command: &str,
         password: Option<&Password>,
+        now: OffsetDateTime,
     ) -> Result<Vec<Error>> {
         let rows = ledger.interrupted(command)?;
-        let resumed = self.resume(ledger, rows, password)?;
+        let resumed = self.resume(ledger, rows, password, now);
         let (mut done, mut open) = (Vec::new(), Vec::new());
         for (row, held) in resumed {
             match held {
@@ -94,7 +95,9 @@ impl Authority {
                 Err(error) => open.push(error),
             }
         }
-        ledger.complete(&done).map(|()| open)
+        // The list at hand has nothing to do with it.
+        open.extend(ledger.complete(&done).err());
+        Ok(open)
     }
 }
 
@@ -181,7 +184,7 @@ mod tests {
 
         fn resume(&self) -> Result<Vec<Error>> {
             let ledger = self.authority.ledger()?;
-            self.authority.resume_list(&ledger, COMMAND, None)
+            self.authority.resume_list(&ledger, COMMAND, None, NOW)
         }
 
         /// A list that comes after has all its files.

@@ -62,7 +62,7 @@ pub use notice::Notice;
 pub use pending::Pending;
 pub use records::{Records, Taken};
 pub use renew::{Held, Renewed, When, Wish};
-pub use repair::Repaired;
+pub use repair::{Repaired, Unreadable};
 pub use retire::Retired;
 pub use succession::Succession;
 

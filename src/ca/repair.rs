@@ -13,7 +13,7 @@ use super::revoke::{Marker, issuers, marker_files, read_markers};
 use super::{Authority, LEDGER, Ledger, Row};
 use crate::cert::Certificate;
 use crate::crl::Reason;
-use crate::document::documents;
+use crate::document::{Document, documents};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 
@@ -27,7 +27,18 @@ pub struct Repaired {
     /// How many are on it as revoked.
     pub revoked: u64,
     /// Files in `issued` that do not hold what they should.
-    pub unreadable: Vec<PathBuf>,
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A file of copies of which some cannot be read, or are no longer what was signed.
+#[derive(Clone, Debug)]
+pub struct Unreadable {
+    /// The file.
+    pub path: PathBuf,
+    /// How many certificates it holds that can be read.
+    pub held: usize,
+    /// How many it should hold, as its name says.
+    pub meant: usize,
 }
 
 impl Authority {
@@ -81,15 +92,16 @@ impl Authority {
         }
     }
 
-    fn enter_all(&self, ledger: &Ledger, now: OffsetDateTime) -> Result<(u64, Vec<PathBuf>)> {
+    fn enter_all(&self, ledger: &Ledger, now: OffsetDateTime) -> Result<(u64, Vec<Unreadable>)> {
         let issuers = issuers(self.home())?;
         let (mut added, mut unreadable) = (0, Vec::new());
         let mut rows = Vec::new();
         for path in self.copies()? {
-            let (held, is_whole) = read_copies(&path);
-            rows.extend(rows_of(&path, &held, &issuers));
-            if !is_whole {
-                unreadable.push(path);
+            let (mut of_file, meant) = rows_of(&path, &issuers);
+            let held = of_file.len();
+            rows.append(&mut of_file);
+            if held != meant {
+                unreadable.push(Unreadable { path, held, meant });
             }
             if rows.len() >= CHUNK {
                 added += ledger.adopt(&std::mem::take(&mut rows))?;
@@ -147,39 +159,36 @@ impl Authority {
     }
 }
 
-/// The certificates of a file that can be read, and whether these are all that it should hold, as its name says.
-fn read_copies(path: &Path) -> (Vec<Certificate>, bool) {
+/// What the copies in a file tell that can be read, and how many there should be, as its name says.
+fn rows_of(path: &Path, issuers: &[(String, Certificate)]) -> (Vec<Row>, usize) {
     let bytes = files::read(path).unwrap_or_default();
-    let documents = documents(&bytes).into_iter().flatten().flatten();
-    let held: Vec<Certificate> = documents
-        .filter_map(|document| Certificate::from_der(&document.der).ok())
-        .collect();
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let more = stem
-        .split_once('+')
-        .map_or(Ok(0), |(_, more)| more.parse::<usize>());
-    let is_whole = more.is_ok_and(|more| held.len() == more + 1);
-    (held, is_whole)
+    let more = stem.split_once('+').and_then(|(_, more)| more.parse().ok());
+    let row = |document: Document| {
+        let certificate = Certificate::from_der(&document.der).ok()?;
+        Some(Row {
+            copy: more.map(|_: usize| stem.to_string()),
+            ..Row::of_certificate(&certificate, generation_of(&certificate, issuers)?)
+        })
+    };
+    let documents = documents(&bytes).into_iter().flatten().flatten();
+    (documents.filter_map(row).collect(), 1 + more.unwrap_or(0))
 }
 
-/// What the copies in a file tell.
-fn rows_of<'a>(
-    path: &Path,
-    copies: &'a [Certificate],
+/// The generation that issued a certificate, empty if that is not there any more; none if it would have, but did not
+/// sign this: one damaged byte makes another certificate.
+fn generation_of<'a>(
+    certificate: &Certificate,
     issuers: &'a [(String, Certificate)],
-) -> impl Iterator<Item = Row> + use<'a> {
-    let stem = path
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned());
-    let copy = stem.filter(|stem| stem.contains('+'));
-    copies.iter().map(move |certificate| {
-        let issuer = issuers.iter().find(|(_, ca)| is_by(certificate, ca));
-        let generation = issuer.map_or("", |(name, _)| name);
-        Row {
-            copy: copy.clone(),
-            ..Row::of_certificate(certificate, generation)
-        }
-    })
+) -> Option<&'a str> {
+    let mut named = issuers.iter().filter(|(_, ca)| is_by(certificate, ca));
+    let signed = |(_, ca): &&(String, _)| certificate.verify_signed_by(Certificate::public_key(ca));
+    match named.clone().next() {
+        None => Some(""),
+        Some(_) => named
+            .find(|issuer| signed(issuer).is_ok())
+            .map(|(name, _)| name.as_str()),
+    }
 }
 
 /// Entered together: durable once for so many, and no more of them in memory.

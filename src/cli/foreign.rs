@@ -18,12 +18,6 @@ pub fn translate(words: &[String]) -> Option<Answer> {
         message: format!("\"{word}\" is not a command here"),
         line: line.to_owned(),
     };
-    if words == ["renew"] {
-        return Some(Answer {
-            message: "there is nothing named to renew".to_owned(),
-            line: "certwright renew --all, or certwright renew FILE|DIR".to_owned(),
-        });
-    }
     let has = |word: &&str| words[1..].iter().any(|it| it == word);
     let further = FURTHER
         .iter()
@@ -227,7 +221,6 @@ mod tests {
         assert_eq!(gencrl.line, "certwright ca crl");
         assert!(line("ca renew a.crt").unwrap().contains("certwright renew"));
         assert!(line("renew --dry-run").unwrap().contains("--check"));
-        assert!(line("renew").unwrap().contains("--all"));
         for ours in ["ca", "ca show", "renew --all", "revoke a"] {
             assert_eq!(line(ours), None, "{ours}");
         }

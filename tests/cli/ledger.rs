@@ -301,6 +301,59 @@ fn a_damaged_ledger_is_made_anew_and_nothing_is_unrevoked() {
 }
 
 #[test]
+fn of_copies_with_a_damaged_byte_the_rest_is_entered_and_the_loss_told() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init");
+    sandbox.write("names", "a.localhost\nb.localhost\nc.localhost\n");
+    sandbox.run("issue --from names");
+    sandbox.run("issue d.localhost");
+    let issued = sandbox.ca().join("issued");
+    let copy = |is_common| {
+        let mut names = listing(&issued).into_iter();
+        let name = names.find(|name| name.ends_with(".crt") && name.contains('+') == is_common);
+        issued.join(name.unwrap())
+    };
+    let (common, single) = (copy(true), copy(false));
+    // No letter of base64; one that is, in the last signature; and what stands alone.
+    let [whole, alone] = [&common, &single].map(|path| fs::read_to_string(path).unwrap());
+    let end = whole.rfind("\n-----END").unwrap() - 20;
+    let other = if &whole[end..=end] == "A" { "B" } else { "A" };
+    for (common_now, alone_now, held, errors) in [
+        (whole.replacen("\nMII", "\n*II", 1), alone.clone(), 2, 1),
+        (
+            format!("{}{other}{}", &whole[..end], &whole[end + 1..]),
+            alone.clone(),
+            2,
+            1,
+        ),
+        (whole.clone(), String::new(), 3, 1),
+        (whole.clone(), alone.clone(), 3, 0),
+    ] {
+        fs::write(&common, common_now).unwrap();
+        fs::write(&single, alone_now).unwrap();
+        fs::remove_file(sandbox.ca().join("ledger.sqlite")).unwrap();
+        let told = sandbox.certwright("--json ca repair").output().unwrap();
+        let error = String::from_utf8(told.stderr).unwrap();
+        let document: Value = serde_json::from_slice(&told.stdout).unwrap();
+        assert_eq!(told.status.code(), Some(2 * errors), "{error}");
+        assert_eq!(
+            error.matches("the rest is left out").count(),
+            errors as usize
+        );
+        let lost = document["unreadable"].as_array().unwrap();
+        assert_eq!(lost.len(), errors as usize);
+        assert_eq!(
+            error.contains("holds 2 of 3 certificates"),
+            held == 2,
+            "{error}"
+        );
+        let entered = listed(&sandbox, "--all").len();
+        assert_eq!(document["added"], entered);
+        assert_eq!(entered, if errors == 0 { 4 } else { 3 });
+    }
+}
+
+#[test]
 fn the_list_tells_what_was_revoked_where_all_else_is_lost() {
     let sandbox = Sandbox::new();
     sandbox.run("issue a.localhost");

@@ -333,24 +333,99 @@ fn a_list_that_is_asked_to_end_says_how_to_go_on() {
     input.write_all(list.as_bytes()).unwrap();
     let mut rows = BufReader::new(child.stdout.take().unwrap()).lines();
     rows.next().unwrap().unwrap();
+    let rest = std::thread::spawn(move || rows.count());
     let id = child.id().to_string();
     let asked = Command::new("kill").args(["-INT", &id]).status().unwrap();
     assert!(asked.success());
-    // The signal is taken by a thread of its own; there has to be something left.
-    std::thread::sleep(std::time::Duration::from_millis(300));
-    let more: String = (600..900)
-        .map(|number| format!("a{number}.test\n"))
-        .collect();
-    let _ = input.write_all(more.as_bytes());
-    drop(input);
-    let told = rows.count() + 1;
+    // There is always something left, until nobody reads it: only the signal ends this.
+    let more = (600..MOST).map(|number| format!("a{number}.test\n"));
+    let is_read = |name: &String| input.write_all(name.as_bytes()).is_ok();
+    let more = more.take_while(is_read).count();
+    assert!(more < MOST - 600, "the signal is not taken");
+    let told = rest.join().unwrap() + 1;
     let output = child.wait_with_output().unwrap();
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{error}");
     let expected = format!("asked to end by a signal, after {told} of its requests");
     assert!(error.contains(&expected), "{error}");
-    sandbox.write("list", list);
+    let again: String = names(told + 3).collect();
+    sandbox.write("list", again);
     let document = sandbox.json("issue --from list --out-dir out");
     assert_eq!(document["kept"], told);
-    assert_eq!(listing(&sandbox.path("out")).len(), 1200);
+    assert_eq!(document["issued"], 3);
+    assert_eq!(listing(&sandbox.path("out")).len(), 2 * (told + 3));
 }
+
+/// Says of every certificate that its files are still to come, as a kill leaves it.
+fn interrupt(sandbox: &Sandbox) {
+    let ledger = rusqlite::Connection::open(sandbox.ca().join("ledger.sqlite")).unwrap();
+    ledger.execute("UPDATE issued SET pending = 1", []).unwrap();
+}
+
+fn statuses(sandbox: &Sandbox) -> Vec<String> {
+    let told = sandbox.json("list --all");
+    let rows = told["certificates"].as_array().unwrap().iter();
+    rows.map(|row| row["status"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn what_cannot_be_ended_of_an_earlier_list_is_told_and_hinders_none() {
+    let sandbox = sandbox();
+    sandbox.write("password", "secret\n");
+    sandbox.write("one", "d.test\n");
+    sandbox.run("issue --from list --to pkcs12 --password-file password");
+    interrupt(&sandbox);
+    sandbox
+        .certwright("issue --from one")
+        .assert()
+        .success()
+        .stderr(contains("of an earlier list,").and(contains("; 2 more are pending still")));
+    assert_eq!(
+        statuses(&sandbox),
+        ["pending", "pending", "pending", "valid"]
+    );
+    sandbox.run("issue --from one --password-file password --to pkcs12");
+    assert_eq!(statuses(&sandbox), ["valid"; 5]);
+}
+
+#[test]
+fn what_lies_in_a_folder_that_is_away_is_not_given_up() {
+    let sandbox = sandbox();
+    sandbox.write("one", "d.test\n");
+    sandbox.run("issue --from list --out-dir out");
+    interrupt(&sandbox);
+    let (out, away) = (sandbox.path("out"), sandbox.path("away"));
+    fs::rename(&out, &away).unwrap();
+    sandbox
+        .certwright("issue --from one")
+        .assert()
+        .success()
+        .stderr(contains("out is not there at the moment"));
+    assert_eq!(
+        statuses(&sandbox),
+        ["pending", "pending", "pending", "valid"]
+    );
+    // One that nobody is to have any more is no matter for notes.
+    let told = sandbox.json("list --match c.test");
+    let serial = told["certificates"][0]["serial"].as_str().unwrap();
+    sandbox.run(&format!("revoke {serial}"));
+    sandbox
+        .certwright("issue --from one --force")
+        .assert()
+        .success()
+        .stderr(contains("; 1 more are pending still"));
+    fs::rename(&away, &out).unwrap();
+    sandbox
+        .certwright("issue --from one --force")
+        .assert()
+        .success()
+        .stderr(contains("earlier list").not());
+    let mut all = statuses(&sandbox);
+    all.retain(|status| status == "pending");
+    assert!(all.is_empty());
+}
+
+/// Many times what a pipe and a command hold.
+#[cfg(unix)]
+const MOST: usize = 50_000;

@@ -144,6 +144,34 @@ impl Ledger {
         })
     }
 
+    /// Enters the files of a certificate in use, if none are known: tells whether that was so. What was known to lie there
+    /// before is superseded.
+    pub fn place(&self, row: &Row) -> Result<bool> {
+        let known = self.one(&row.generation, &row.serial)?;
+        let mut is_new = known.is_some_and(|known| known.files.is_empty());
+        // Most are known, and nobody need wait for them.
+        if !is_new {
+            return Ok(false);
+        }
+        self.write(|ledger| {
+            let files = json_files(&row.files);
+            let mut place = ledger.0.prepare_cached(PLACE)?;
+            let placed = place.query_row([&row.serial, &row.generation, &files], |row| row.get(0));
+            let id: Option<i64> = placed.optional()?;
+            is_new = id.is_some();
+            id.map_or(Ok(()), |id| ledger.place_each(row, id))
+        })?;
+        Ok(is_new)
+    }
+
+    fn place_each(&self, row: &Row, id: i64) -> rusqlite::Result<()> {
+        let mut placed = self.0.prepare_cached(PLACED)?;
+        for file in &row.files {
+            placed.execute(params![file.path, id])?;
+        }
+        self.supersede_at(&row.serial, &row.files, id)
+    }
+
     fn knows(&self, generation: &str, serial: &str) -> rusqlite::Result<bool> {
         self.0
             .prepare_cached("SELECT 1 FROM issued WHERE serial = ?1 AND generation = ?2")?
@@ -188,15 +216,20 @@ impl Ledger {
     /// What its files replace is no longer in use. Each place has been taken in turn, so that only
     /// the last before can be what lies there.
     fn supersede(&self, entry: &Entry, id: i64) -> rusqlite::Result<()> {
-        let holds = |file: &&Placed| file.role.holds_certificate();
         let serial = &entry.row.serial;
-        let mut last = self.0.prepare_cached(SUPERSEDE)?;
-        for file in entry.row.files.iter().filter(holds) {
-            last.execute(params![serial, file.path, id])?;
-        }
+        self.supersede_at(serial, &entry.row.files, id)?;
         if let Some((generation, renewed)) = &entry.renews {
             let mut renew = self.0.prepare_cached(RENEW)?;
             renew.execute(params![serial, renewed, generation])?;
+        }
+        Ok(())
+    }
+
+    fn supersede_at(&self, serial: &str, files: &[Placed], id: i64) -> rusqlite::Result<()> {
+        let holds = |file: &&Placed| file.role.holds_certificate();
+        let mut last = self.0.prepare_cached(SUPERSEDE)?;
+        for file in files.iter().filter(holds) {
+            last.execute(params![serial, file.path, id])?;
         }
         Ok(())
     }
@@ -274,6 +307,10 @@ INSERT INTO issued (serial, fingerprint, generation, subject, names, not_before,
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
 const NAMED: &str = "INSERT OR IGNORE INTO named (name, issued) VALUES (?1, ?2)";
 const PLACED: &str = "INSERT OR IGNORE INTO placed (path, issued) VALUES (?1, ?2)";
+const PLACE: &str = "
+UPDATE issued SET files = ?3 WHERE serial = ?1 AND generation = ?2
+    AND files = '[]' AND pending = 0 AND revoked_at IS NULL AND superseded_by IS NULL
+RETURNING id";
 const SUPERSEDE: &str = "
 UPDATE issued SET superseded_by = ?1 WHERE superseded_by IS NULL AND id =
     (SELECT max(issued) FROM placed WHERE path = ?2 AND issued < ?3)";

@@ -199,6 +199,22 @@ impl Ledger {
         Ok((count.unsigned_abs(), at(first_due), at(first_end)))
     }
 
+    /// Counts those in use of which nothing but a copy or an index told, so that nobody knows where they are, and that
+    /// have not ended at a moment.
+    pub fn unplaced(&self, now: OffsetDateTime) -> Result<u64> {
+        // Two counts of indices tell of most ledgers that there are none.
+        let query = format!(
+            "SELECT CASE (SELECT count(*) FROM issued WHERE {IN_USE}) = (SELECT count(*) FROM issued WHERE {RENEWABLE})
+             WHEN 1 THEN 0 ELSE (SELECT count(*) FROM issued WHERE {IN_USE}
+                AND files = '[]' AND pending = 0 AND command IS NULL AND not_after >= ?1) END"
+        );
+        let count = self
+            .0
+            .query_row(&query, [now.unix_timestamp()], |row| row.get::<_, i64>(0));
+        let count = count.map_err(|source| self.fault(&source))?;
+        Ok(count.unsigned_abs())
+    }
+
     /// Gives those whose files were still to be written when their list was interrupted.
     pub fn pending(&self, each: impl FnMut(Row)) -> Result<()> {
         self.rows("pending = 1", "ORDER BY id", [], each)
@@ -276,6 +292,8 @@ const CHUNK: usize = 1024;
 
 /// The columns that are never empty.
 const UNKNOWN: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+
+const IN_USE: &str = "revoked_at IS NULL AND superseded_by IS NULL";
 
 /// The condition of the index by which renewals are found.
 const RENEWABLE: &str =

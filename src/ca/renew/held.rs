@@ -3,13 +3,12 @@
 
 use std::path::Path;
 
-use memchr::memmem;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::super::{FileRole, Issued, Placed, Row};
-use super::combined::{Combined, holds_key, is_pem};
-use crate::bundle::{self, Entry, jks, pkcs12};
+use super::container::Container;
+use super::layout::{Layout, holds_key, is_pem};
 use crate::cert::Certificate;
 use crate::crypto::Algorithm;
 use crate::document::{self, Document, Kind};
@@ -38,26 +37,13 @@ struct Lying {
 /// What is in a file, and how, so that its successor is written alike.
 #[derive(Debug)]
 enum Form {
-    Pem {
-        chained: bool,
-    },
+    Pem(Layout),
     Der,
-    Chain,
-    Key {
-        encrypted: bool,
-    },
-    Pkcs12 {
-        alias: String,
-        profile: pkcs12::Profile,
-    },
-    Jks {
-        alias: String,
-    },
-    Combined(Combined),
+    Container(Container),
 }
 
 /// What is read of a file beside how it is written.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Found {
     pub certificate: Option<Certificate>,
     pub key: Option<PrivateKey>,
@@ -83,8 +69,11 @@ impl Held {
 
     fn read(row: Row, password: Option<&Password>) -> Result<Self> {
         let (mut certificate, mut key, mut files) = (None, None, Vec::new());
-        for placed in &row.files {
-            let (lying, found) = match Lying::read(placed, password) {
+        // Where the certificate is gone, nobody misses its key.
+        let mut places: Vec<&Placed> = row.files.iter().collect();
+        places.sort_by_key(|placed| !placed.role.holds_certificate());
+        for placed in places {
+            let (lying, found) = match Lying::read(placed, password, certificate.as_ref()) {
                 // Nobody wants it any more, and whoever has the certificate has its chain.
                 Err(error)
                     if placed.role == FileRole::Chain && error.kind() == ErrorKind::NotFound =>
@@ -144,10 +133,12 @@ impl Held {
         })
     }
 
-    /// Writes the successor's files, each like the one that it replaces.
+    /// Writes the successor's files, each like the one that it replaces. The root is that of the CA that issues now; that
+    /// of before may have issued itself, so that there was no chain.
     pub(super) fn outputs(
         &self,
         issued: &Issued,
+        (root, was_below_root): (&Certificate, bool),
         new_key: Option<&PrivateKey>,
         password: Option<&Password>,
         now: OffsetDateTime,
@@ -157,6 +148,8 @@ impl Held {
         let write = |lying: &Lying| {
             let next = Next {
                 certificates: &whole,
+                root,
+                was_below_root,
                 key: new_key.or(self.key.as_ref()),
                 is_new: new_key.is_some(),
                 password,
@@ -166,7 +159,7 @@ impl Held {
                 path: lying.placed.path.clone().into(),
                 contents: lying.successor(&next, now)?,
                 private: matches!(role, FileRole::Container | FileRole::PrivateKey)
-                    || matches!(lying.form, Form::Combined(_)),
+                    || matches!(&lying.form, Form::Pem(layout) if layout.holds_key()),
                 holder: lying.holder,
             })
         };
@@ -176,6 +169,14 @@ impl Held {
     /// The files that are replaced.
     pub(super) fn places(&self) -> Vec<Placed> {
         self.files.iter().map(|it| it.placed.clone()).collect()
+    }
+
+    /// The files in which text is that describes what is replaced.
+    pub(super) fn described(&self) -> Vec<String> {
+        let is_described =
+            |it: &&Lying| matches!(&it.form, Form::Pem(layout) if layout.is_described());
+        let described = self.files.iter().filter(is_described);
+        described.map(|it| it.placed.path.clone()).collect()
     }
 
     /// Tells whether every file is still what was read.
@@ -197,17 +198,14 @@ impl Held {
 /// What goes into the files.
 pub(super) struct Next<'a> {
     pub certificates: &'a [Certificate],
-    key: Option<&'a PrivateKey>,
-    is_new: bool,
-    password: Option<&'a Password>,
+    pub root: &'a Certificate,
+    pub was_below_root: bool,
+    pub key: Option<&'a PrivateKey>,
+    pub is_new: bool,
+    pub password: Option<&'a Password>,
 }
 
 impl Next<'_> {
-    pub fn chain_pem(&self, from: usize) -> Vec<u8> {
-        let pem = self.certificates.iter().skip(from).map(Certificate::to_pem);
-        pem.collect::<String>().into_bytes()
-    }
-
     /// The new key in PEM, or the old one as it was written.
     pub fn key_pem(&self, encrypted: bool, old: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
         let Some(key) = self.key.filter(|_| self.is_new) else {
@@ -216,25 +214,27 @@ impl Next<'_> {
         let pem = key.to_pkcs8_pem(self.password.filter(|_| encrypted))?;
         Ok(pem.as_bytes().to_vec().into())
     }
-
-    fn sealing(&self) -> Result<&Password> {
-        let needed = || Error::new(ErrorKind::PasswordNeeded, "a container has a password");
-        self.password.ok_or_else(needed)
-    }
 }
 
 impl Lying {
-    fn read(placed: &Placed, password: Option<&Password>) -> Result<(Self, Found)> {
+    fn read(
+        placed: &Placed,
+        password: Option<&Password>,
+        own: Option<&Certificate>,
+    ) -> Result<(Self, Found)> {
         let path = Path::new(&placed.path);
         let bytes = files::read(path)?;
         let (form, found) = match placed.role {
             FileRole::Certificate | FileRole::Container if is_combined(&bytes) => {
-                let (combined, found) = Combined::read(&bytes, password)?;
-                (Form::Combined(combined), found)
+                let (layout, found) = Layout::read(&bytes, password, None)?;
+                (Form::Pem(layout), found)
             }
             FileRole::Certificate => read_certificate(&bytes)?,
-            FileRole::Chain => (Form::Chain, Found::default()),
-            FileRole::Container => read_container(&bytes, password)?,
+            FileRole::Chain => read_chain(&bytes, own)?,
+            FileRole::Container => {
+                let (container, found) = Container::read(&bytes, password)?;
+                (Form::Container(container), found)
+            }
             FileRole::PrivateKey => read_key(&bytes, password)?,
         };
         let lying = Self {
@@ -247,24 +247,10 @@ impl Lying {
     }
 
     fn successor(&self, next: &Next<'_>, now: OffsetDateTime) -> Result<Zeroizing<Vec<u8>>> {
-        let entry = |alias| {
-            [Entry {
-                alias,
-                key: next.key,
-                certificates: next.certificates,
-            }]
-        };
         Ok(match &self.form {
-            Form::Pem { chained: true } => next.chain_pem(0).into(),
-            Form::Pem { chained: false } => next.certificates[0].to_pem().into_bytes().into(),
+            Form::Pem(layout) => layout.successor(next)?,
             Form::Der => next.certificates[0].der().to_vec().into(),
-            Form::Chain => next.chain_pem(1).into(),
-            Form::Key { encrypted } => next.key_pem(*encrypted, &self.bytes)?,
-            Form::Combined(combined) => combined.successor(next)?,
-            Form::Pkcs12 { alias, profile } => {
-                pkcs12::encode(&entry(alias), next.sealing()?, *profile)?
-            }
-            Form::Jks { alias } => jks::encode(&entry(alias), next.sealing()?, now)?,
+            Form::Container(container) => container.successor(next, now)?,
         })
     }
 }
@@ -274,93 +260,58 @@ fn is_combined(bytes: &[u8]) -> bool {
 }
 
 fn read_certificate(bytes: &[u8]) -> Result<(Form, Found)> {
+    if is_pem(bytes) {
+        let (layout, found) = Layout::read(bytes, None, None)?;
+        return Ok((Form::Pem(layout), found));
+    }
     let documents: Vec<Document> = document::documents(bytes)?.flatten().collect();
-    let is_written_here = bytes.starts_with(DER_SEQUENCE) || is_pem(bytes);
-    if !is_written_here || documents.iter().any(|it| it.kind != Kind::Certificate) {
+    let is_one =
+        bytes.starts_with(DER_SEQUENCE) && documents.iter().all(|it| it.kind == Kind::Certificate);
+    if !is_one {
         return Err(Error::new(
             ErrorKind::Unsupported,
             "it holds more than certificates in PEM or one in DER, and would not be written again as it is",
         )
         .with_hint("renew the file that it was made of, and make it anew: certwright export, certwright convert"));
     }
-    let mut certificates = Certificate::all_from_bytes(bytes)?;
-    let form = match bytes.starts_with(DER_SEQUENCE) {
-        true => Form::Der,
-        false => Form::Pem {
-            chained: certificates.len() > 1,
-        },
-    };
     let found = Found {
-        certificate: Some(certificates.swap_remove(0)),
+        certificate: Some(Certificate::all_from_bytes(bytes)?.swap_remove(0)),
         key: None,
     };
-    Ok((form, found))
+    Ok((Form::Der, found))
 }
 
-fn read_container(bytes: &[u8], password: Option<&Password>) -> Result<(Form, Found)> {
-    let kind = document::documents(bytes)?
-        .flatten()
-        .next()
-        .map(|it| it.kind);
-    if password.is_none() {
-        return Err(Error::new(
-            ErrorKind::PasswordNeeded,
-            "it is encrypted, and is to be again",
-        )
-        .with_hint("give its password with --password-file FILE"));
-    }
-    let held: Vec<Document> = bundle::documents(bytes, password)?.collect::<Result<_>>()?;
-    let mut keys = held.iter().filter(|it| it.kind.is_private_key());
-    let (Some(key), None) = (keys.next(), keys.next()) else {
+/// What is in it, if it leads from the certificate; what else there is in it is replaced.
+fn read_chain(bytes: &[u8], own: Option<&Certificate>) -> Result<(Form, Found)> {
+    if holds_key(bytes) {
         return Err(Error::new(
             ErrorKind::Unsupported,
-            "it does not hold exactly one key, and what else is in it would be lost",
+            "it holds a private key beside the chain, and would not be written again as it is",
         )
-        .with_hint("renew the certificate in a file of its own, and make the container of that"));
+        .with_hint("keep the key in a file of its own"));
+    }
+    let layout = match is_pem(bytes) {
+        true => Layout::read(bytes, None, own)?.0,
+        false => Layout::of_chain(),
     };
-    let alias = key.alias.clone().unwrap_or_default();
-    let key = PrivateKey::from_document(key, password)?;
-    let certificates = held.iter().filter(|it| it.kind == Kind::Certificate);
-    let certificates: Vec<Certificate> = certificates
-        .map(|it| Certificate::from_der(&it.der))
-        .collect::<Result<_>>()?;
-    let form = match kind {
-        Some(Kind::JavaKeystore) => Form::Jks { alias },
-        _ => Form::Pkcs12 {
-            alias,
-            profile: profile(bytes),
-        },
+    let layout = match layout.is_chained() {
+        true => layout,
+        false => Layout::of_chain(),
     };
-    let own = |it: &Certificate| it.require_key(&key).is_ok();
-    let found = Found {
-        certificate: certificates.into_iter().find(own),
-        key: Some(key),
-    };
-    Ok((form, found))
+    Ok((Form::Pem(layout), Found::default()))
 }
 
 fn read_key(bytes: &[u8], password: Option<&Password>) -> Result<(Form, Found)> {
-    let documents: Vec<Document> = document::documents(bytes)?.flatten().collect();
-    let [only] = &documents[..] else {
-        return Err(not_a_key());
-    };
-    if !only.kind.is_private_key() || bytes.starts_with(DER_SEQUENCE) {
+    if !is_pem(bytes) {
         return Err(not_a_key());
     }
-    let encrypted = only.kind == Kind::EncryptedPrivateKey;
-    let key = PrivateKey::from_bytes(bytes, password)?;
-    let found = Found {
-        certificate: None,
-        key: Some(key),
+    let (layout, found) = match Layout::read(bytes, password, None) {
+        Err(error) if error.kind() == ErrorKind::Unsupported => return Err(not_a_key()),
+        read => read?,
     };
-    Ok((Form::Key { encrypted }, found))
-}
-
-/// Which of the two encryptions a PKCS #12 file has that are written here.
-fn profile(bytes: &[u8]) -> pkcs12::Profile {
-    match memmem::find(bytes, TRIPLE_DES).is_some() {
-        true => pkcs12::Profile::Compatible,
-        false => pkcs12::Profile::Modern,
+    match found.key.is_some() && !layout.holds_certificates() {
+        true => Ok((Form::Pem(layout), found)),
+        false => Err(not_a_key()),
     }
 }
 
@@ -412,7 +363,3 @@ fn not_a_key() -> Error {
 
 /// Every DER document of ours begins so, and no PEM.
 const DER_SEQUENCE: &[u8] = &[0x30];
-/// `pbeWithSHAAnd3-KeyTripleDES-CBC` (RFC 7292 appendix C), encoded.
-const TRIPLE_DES: &[u8] = &[
-    0x06, 0x0a, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01, 0x03,
-];

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::super::deliver::ISSUED;
 use super::super::{Authority, FileRole, Ledger, Placed, Row};
-use super::combined;
+use super::layout;
 use crate::bundle;
 use crate::cert::Certificate;
 use crate::document::{self, Document, Kind};
@@ -26,6 +27,7 @@ impl Authority {
         password: Option<&Password>,
     ) -> Result<Row> {
         let about = |error: Error| error.about(path.display());
+        self.require_no_copy(path).map_err(about)?;
         let bytes = files::read(path)?;
         let certificate = match own_certificate(&bytes, password) {
             Err(error) if error.kind() == ErrorKind::PasswordNeeded => {
@@ -49,6 +51,20 @@ impl Authority {
         }
         let files = beside(path, &bytes, &certificate, password).map_err(about)?;
         Ok(Row { files, ..row })
+    }
+
+    /// The CA's copy of a certificate tells what was issued, and no server reads it.
+    fn require_no_copy(&self, path: &Path) -> Result<()> {
+        let folder = fs::canonicalize(self.home().join(ISSUED)).ok();
+        let path = fs::canonicalize(path).ok();
+        match folder.zip(path) {
+            Some((folder, path)) if path.starts_with(&folder) => {
+                let copy = "it is the CA's own copy of what it issued, which stays as it is";
+                Err(Error::new(ErrorKind::WrongKind, copy)
+                    .with_hint("name the file that is in use"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -81,7 +97,7 @@ fn beside(
         Some(Kind::Pkcs12) => (FileRole::Container, "pkcs12"),
         Some(Kind::JavaKeystore) => (FileRole::Container, "jks"),
         _ if bytes.starts_with(&[0x30]) => (FileRole::Certificate, "der"),
-        _ if combined::holds_key(bytes) => (FileRole::Container, "pem"),
+        _ if layout::holds_key(bytes) => (FileRole::Container, "pem"),
         _ => (FileRole::Certificate, "pem"),
     };
     let mut files = vec![Placed::new(role, format, path)];

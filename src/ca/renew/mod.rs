@@ -3,12 +3,16 @@
 //! A renewal is entered as pending before its files appear, and is completed when whoever is to know of
 //! it does: so what a kill leaves is found by the next that renews, which finishes it or strikes it out.
 
-mod combined;
+mod container;
+mod description;
 mod held;
+mod layout;
 mod locate;
 #[cfg(test)]
 mod tests;
 
+use std::fs;
+use std::io::ErrorKind as IoKind;
 use std::path::Path;
 
 use time::{Duration, OffsetDateTime};
@@ -16,6 +20,7 @@ use time::{Duration, OffsetDateTime};
 pub use held::Held;
 
 use self::locate::is_same;
+use super::revoke::issuers;
 use super::{Authority, BACKDATING, Issued, Ledger, Notice, Origin, Row};
 use crate::cert::{Certificate, Issuer};
 use crate::crl::Reason;
@@ -72,6 +77,8 @@ pub struct Renewed {
     pub clipped: bool,
     /// The generation that issued it.
     pub generation: String,
+    /// The files in which text was left out that described what was replaced.
+    pub described: Vec<String>,
     /// What its user should know.
     pub notice: Option<Notice>,
 }
@@ -92,8 +99,9 @@ impl Authority {
     ) -> Result<Option<Renewed>> {
         let issued = self.issue(template(held, wish.key, now)?, issuer)?;
         require_gain(held, &issued, wish.forced)?;
-        let outputs = held.outputs(&issued, wish.key, wish.password, now)?;
-        if held.row.command.is_none() {
+        let above = (self.current.root(), self.was_below_root(held)?);
+        let outputs = held.outputs(&issued, above, wish.key, wish.password, now)?;
+        if held.row.command.is_none() && self.may_enter()? {
             self.known(&held.certificate)?;
         }
         let origin = Origin {
@@ -111,23 +119,43 @@ impl Authority {
             certificate: issued.certificate,
             clipped: issued.clipped,
             generation: self.current.name().to_owned(),
+            described: held.described(),
             notice,
         }))
+    }
+
+    /// Tells whether the CA's folder can be written to. One that cannot issues all the same, and the notice says so.
+    fn may_enter(&self) -> Result<bool> {
+        match self.arrivals() {
+            Err(error) if error.kind() == ErrorKind::NotWritable => Ok(false),
+            arrivals => arrivals.map(|_| true),
+        }
+    }
+
+    /// Tells whether a certificate was issued by a root, so that nothing had to lead there.
+    fn was_below_root(&self, held: &Held) -> Result<bool> {
+        let issuers = issuers(self.home())?;
+        let mut named = issuers
+            .iter()
+            .filter(|(name, _)| *name == held.row.generation);
+        Ok(named.any(|(_, ca)| ca.is_self_issued()))
     }
 
     /// Ends what processes left that were killed while they renewed: returns each renewal whose files
     /// are all in place, and strikes out those that never came. `concerned` picks among them.
     ///
-    /// One that cannot be looked into, because it lies in a container, is returned with the error.
+    /// One that cannot be ended is returned with the error, and stays as it is: because it lies in a container,
+    /// or, with [`ErrorKind::NotFound`], in a folder that is not there at the moment.
     pub fn resume_renewals(
         &self,
         ledger: &Ledger,
         password: Option<&Password>,
+        now: OffsetDateTime,
         concerned: impl Fn(&Row) -> bool,
     ) -> Result<Vec<(Row, Result<()>)>> {
         let mut rows = ledger.interrupted_renewals()?;
         rows.retain(concerned);
-        self.resume(ledger, rows, password)
+        Ok(self.resume(ledger, rows, password, now))
     }
 
     /// The same of whatever is pending.
@@ -136,20 +164,38 @@ impl Authority {
         ledger: &Ledger,
         rows: Vec<Row>,
         password: Option<&Password>,
-    ) -> Result<Vec<(Row, Result<()>)>> {
-        let mut resumed = Vec::new();
-        for row in rows {
-            // Waits for a process that is at it, and completes what one had begun to move.
-            files::settle(row.files.iter().map(|file| Path::new(&file.path)))?;
-            match Held::open(row.clone(), password) {
-                Ok(_) => resumed.push((row, Ok(()))),
-                Err(error) if error.kind() == ErrorKind::NotFound => {
-                    self.strike_out(ledger, &row)?
-                }
-                Err(error) => resumed.push((row, Err(error))),
-            }
+        now: OffsetDateTime,
+    ) -> Vec<(Row, Result<()>)> {
+        let end = |row: Row| match self.resume_one(ledger, &row, password, now) {
+            Ok(false) => None,
+            ended => Some((row, ended.map(drop))),
+        };
+        rows.into_iter().filter_map(end).collect()
+    }
+
+    /// Tells whether its files are in place; else it is struck out.
+    fn resume_one(
+        &self,
+        ledger: &Ledger,
+        row: &Row,
+        password: Option<&Password>,
+        now: OffsetDateTime,
+    ) -> Result<bool> {
+        // Waits for a process that is at it, and completes what one had begun to move.
+        let settled = files::settle(row.files.iter().map(|file| Path::new(&file.path)));
+        let held = settled.and_then(|()| Held::open(row.clone(), password));
+        let there = match held {
+            Ok(_) => return Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => row.require_folders(),
+            Err(error) => Err(error),
+        };
+        let is_over = row.revoked.is_some() || row.not_after < now;
+        match there {
+            // Nobody waits for it any more.
+            Err(_) if is_over => ledger.withdraw(row)?,
+            there => there.and_then(|()| self.strike_out(ledger, row))?,
         }
-        Ok(resumed)
+        Ok(false)
     }
 
     /// Strikes out a renewal that is not in its files, unless it was and something else took its place:
@@ -186,6 +232,24 @@ impl Row {
             is_same(place, path) || folder.is_some_and(|folder| is_same(folder, path))
         };
         self.files.iter().any(|file| is_at(&file.path))
+    }
+
+    /// Fails with [`ErrorKind::NotFound`] if a folder of its files is not there, or is as empty as one on which
+    /// nothing is mounted: then nobody can tell what lies in it.
+    pub fn require_folders(&self) -> Result<()> {
+        let folders = self.files.iter().map(|file| Path::new(&file.path).parent());
+        let gone = |folder: &&Path| match fs::read_dir(folder) {
+            Ok(mut entries) => entries.next().is_none(),
+            Err(source) => source.kind() == IoKind::NotFound,
+        };
+        folders.flatten().find(gone).map_or(Ok(()), |folder| {
+            let told = format!(
+                "the folder {} is not there at the moment, or is empty, so that what was begun in it stays pending",
+                folder.display()
+            );
+            Err(Error::new(ErrorKind::NotFound, told)
+                .with_hint("bring it back; or if it is gone for good, revoke what was for it: certwright list, certwright revoke SERIAL"))
+        })
     }
 }
 

@@ -32,6 +32,7 @@ impl Scene {
         let home = folder.path().join("home");
         let (authority, _) = Authority::open_or_create(&home, &plan, NOW).unwrap();
         let this = Self { folder, authority };
+        fs::create_dir(this.places()).unwrap();
         let key = PrivateKey::generate(Algorithm::P256).unwrap();
         let template = Template {
             profile: Profile::leaf(Purposes::ALL),
@@ -41,7 +42,7 @@ impl Scene {
             validity: Validity::starting(NOW, Lifetime::days(days)).unwrap(),
         };
         if linked {
-            NewLink::make(this.folder.path(), []).unwrap().keep();
+            NewLink::make(&this.places(), []).unwrap().keep();
         }
         let (issuer, _) = this.authority.unlock(None, NOW).unwrap();
         let issued = this.authority.issue(template, &issuer).unwrap();
@@ -67,8 +68,13 @@ impl Scene {
         this
     }
 
+    /// The folder of its files.
+    fn places(&self) -> PathBuf {
+        self.folder.path().join("etc")
+    }
+
     fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.places().join(name)
     }
 
     fn held(&self) -> Result<Held> {
@@ -92,13 +98,29 @@ impl Scene {
     /// What a command does first.
     fn resume(&self) -> Vec<String> {
         let ledger = self.authority.ledger().unwrap();
-        let ended = self.authority.resume_renewals(&ledger, None, |_| true);
+        let ended = self.authority.resume_renewals(&ledger, None, NOW, |_| true);
         let ended = ended.unwrap().into_iter();
         let serials: Vec<String> = ended
             .map(|(row, end)| end.map(|()| row.serial).unwrap())
             .collect();
         ledger.complete(&serials).unwrap();
         serials
+    }
+
+    /// Begins a renewal that is killed once it was entered.
+    fn interrupt(&self) {
+        let held = self.held().unwrap();
+        for step in 0.. {
+            if !self.interrupted().is_empty() {
+                return;
+            }
+            let _ = failing(&[(step, usize::MAX)], || self.renew(&held, false, NOW));
+        }
+    }
+
+    fn interrupted(&self) -> Vec<Row> {
+        let ledger = self.authority.ledger().unwrap();
+        ledger.interrupted_renewals().unwrap()
     }
 
     fn in_use(&self) -> Vec<String> {
@@ -168,13 +190,13 @@ fn behind_a_link_key_and_certificate_are_one_at_every_step() {
         .renew(&scene.held().unwrap(), false, NOW)
         .unwrap()
         .unwrap();
-    let names = fs::read_dir(scene.folder.path()).unwrap();
+    let names = fs::read_dir(scene.places()).unwrap();
     let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<_> = names
         .filter(|name| !name.starts_with("..certwright-"))
         .collect();
     names.sort();
-    assert_eq!(names, ["..data", "a.crt", "a.key", "home"]);
+    assert_eq!(names, ["..data", "a.crt", "a.key"]);
 }
 
 #[test]
@@ -195,20 +217,71 @@ fn what_is_struck_out_leaves_no_gap() {
     let held = scene.held().unwrap();
     let first = held.row().serial.clone();
     // Killed once it was entered, then renewed by somebody who does not end that.
-    let is_entered = || {
-        let ledger = scene.authority.ledger().unwrap();
-        !ledger.interrupted_renewals().unwrap().is_empty()
-    };
-    let mut step = 0;
-    while !is_entered() {
-        let _ = failing(&[(step, usize::MAX)], || scene.renew(&held, false, NOW));
-        step += 1;
-    }
+    scene.interrupt();
     assert_eq!(scene.held().unwrap().row().serial, first);
     let renewed = scene.renew(&held, false, NOW).unwrap().unwrap();
     let serial = renewed.certificate.serial_hex();
     assert_eq!(scene.resume(), std::slice::from_ref(&serial));
     assert_eq!(scene.in_use(), [serial]);
+}
+
+#[test]
+fn what_was_begun_in_a_folder_that_is_away_waits_for_it() {
+    let scene = Scene::new(10, 90);
+    scene.interrupt();
+    let (begun, ledger) = (scene.interrupted(), scene.authority.ledger().unwrap());
+    let ends = |now| {
+        let ended = scene
+            .authority
+            .resume_renewals(&ledger, None, now, |_| true);
+        let kind = |(_, end): (Row, Result<()>)| end.map_err(|error| error.kind());
+        ended.unwrap().into_iter().map(kind).collect::<Vec<_>>()
+    };
+    let away = scene.folder.path().join("away");
+    fs::rename(scene.places(), &away).unwrap();
+    assert_eq!(ends(NOW), [Err(ErrorKind::NotFound)]);
+    // As a place is on which nothing is mounted.
+    fs::create_dir(scene.places()).unwrap();
+    assert_eq!(ends(NOW), [Err(ErrorKind::NotFound)]);
+    assert_eq!(scene.interrupted().len(), 1);
+    // Another process had completed it meanwhile, or nobody had.
+    fs::remove_dir(scene.places()).unwrap();
+    fs::rename(&away, scene.places()).unwrap();
+    assert_eq!(ends(NOW), []);
+    assert!(scene.interrupted().is_empty());
+    assert_ne!(scene.in_use(), [begun[0].serial.as_str()]);
+    // For one that is over nobody waits: what it was to renew is in use.
+    scene.interrupt();
+    let old = scene.held().unwrap().row().serial.clone();
+    fs::remove_dir_all(scene.places()).unwrap();
+    assert_eq!(ends(NOW + Duration::days(91)), []);
+    assert!(scene.interrupted().is_empty());
+    assert!(scene.in_use().contains(&old));
+}
+
+#[test]
+fn what_cannot_be_ended_keeps_nothing_else_from_it() {
+    let scene = Scene::new(10, 90);
+    let renewed = scene.renew(&scene.held().unwrap(), false, NOW);
+    renewed.unwrap().unwrap();
+    let other = PrivateKey::generate(Algorithm::P256).unwrap();
+    let key = other.to_pkcs8_pem(None).unwrap();
+    fs::write(scene.path("a.key"), key.as_bytes()).unwrap();
+    let ledger = scene.authority.ledger().unwrap();
+    let open = scene.authority.resume_list(&ledger, "renew", None, NOW);
+    let kinds: Vec<_> = open.unwrap().iter().map(Error::kind).collect();
+    assert_eq!(kinds, [ErrorKind::KeyMismatch]);
+    assert_eq!(scene.interrupted().len(), 1);
+    // What is revoked is not waited for.
+    let begun = &scene.interrupted()[0];
+    scene
+        .authority
+        .revoke(begun, Reason::default(), NOW)
+        .unwrap();
+    let open = scene.authority.resume_list(&ledger, "renew", None, NOW);
+    assert!(open.unwrap().is_empty() && scene.interrupted().is_empty());
+    let row = ledger.one(&begun.generation, &begun.serial).unwrap();
+    assert!(row.unwrap().revoked.is_some());
 }
 
 #[test]

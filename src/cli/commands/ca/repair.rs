@@ -4,7 +4,8 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
 
-use certwright::ca::{Authority, Repaired};
+use certwright::ca::{Authority, Repaired, Unreadable};
+use certwright::error::{Error, ErrorKind};
 
 use crate::cli::app::Context;
 use crate::cli::input::shown;
@@ -13,7 +14,8 @@ use crate::cli::report::{Facts, Paint, Report, Text};
 /// Bring the ledger in step with the certificates in the CA's folder, and make it anew if it is damaged
 ///
 /// A ledger that cannot be read is moved away. What only it knew is lost: the commands and the files of each
-/// certificate. Revocations are kept beside it, and are not lost.
+/// certificate. Revocations are kept beside it, and are not lost. Copies that cannot be read are left out, and the
+/// exit code is 2.
 #[derive(Args)]
 pub struct Repair {}
 
@@ -26,15 +28,24 @@ impl Repair {
             "what only the old ledger knew is lost: the files of each certificate and the commands that issued it"
                 .to_owned()
         });
-        let unreadable = repaired.unreadable.iter().map(|path| {
-            format!(
-                "{} does not hold what it should, and what cannot be read is left out",
-                shown(path)
-            )
-        });
-        let notes: Vec<String> = lost.into_iter().chain(unreadable).collect();
-        Ok(Report::new(Told(repaired)).with_notes(notes))
+        let failures = repaired.unreadable.iter().map(left_out).collect();
+        Ok(Report {
+            failures,
+            ..Report::new(Told(repaired)).with_notes(lost)
+        })
     }
+}
+
+/// What is lost is no mere note: certificates are valid that nobody can list or revoke by name.
+fn left_out(file: &Unreadable) -> anyhow::Error {
+    let Unreadable { path, held, meant } = file;
+    let told = format!(
+        "{} holds {held} of {meant} certificates that can be read, and the rest is left out",
+        path.display()
+    );
+    Error::new(ErrorKind::CaBroken, told)
+        .with_hint("bring the file back from a backup, and repair again")
+        .into()
 }
 
 struct Told(Repaired);
@@ -62,7 +73,7 @@ impl Facts for Told {
             "moved_to": self.0.moved_to.as_deref().map(shown),
             "added": self.0.added,
             "revoked": self.0.revoked,
-            "unreadable": self.0.unreadable.iter().map(|path| shown(path)).collect::<Vec<_>>(),
+            "unreadable": self.0.unreadable.iter().map(|file| shown(&file.path)).collect::<Vec<_>>(),
         })
     }
 }

@@ -3,6 +3,7 @@
 mod after;
 mod pass;
 mod told;
+mod which;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -26,15 +27,11 @@ use crate::cli::report::Report;
 /// serial number is new, and so is the key, except a CA's and one that was not made with the certificate. The files are replaced together, with owner, group and mode as they were.
 #[derive(Args)]
 pub struct Renew {
-    /// Certificates, containers with a key and its certificate, and folders with any of these
-    #[arg(
-        value_name = "FILE|DIR",
-        required_unless_present = "all",
-        conflicts_with = "all"
-    )]
+    /// Certificates, containers with a key and its certificate, and folders with any of these; all if none is named
+    #[arg(value_name = "FILE|DIR", conflicts_with = "all")]
     what: Vec<PathBuf>,
 
-    /// Every certificate in use that the ledger knows the files of
+    /// Every certificate in use that the ledger knows the files of, as if nothing is named
     #[arg(long)]
     all: bool,
 
@@ -83,13 +80,17 @@ impl Renew {
     /// Renews what is due.
     pub fn run(&self, context: &Context) -> Result<Report> {
         self.require_lasting_passwords()?;
+        self.require_meant()?;
         let authority = Authority::open(context.home()?)?;
         let mut pass = Pass::begin(self, &authority, self.when(context)?, context)?;
-        match self.all {
-            true => pass.ask_ledger()?,
-            false => pass.look_at(&self.what)?,
+        let looked = match self.is_of_all() {
+            true => pass.ask_ledger(),
+            false => pass.look_at(&self.what),
+        };
+        match looked {
+            Ok(()) => pass.end(),
+            Err(error) => pass.end_early(error),
         }
-        pass.end()
     }
 
     fn when(&self, context: &Context) -> Result<When> {
@@ -98,6 +99,23 @@ impl Renew {
             (_, Some(time)) => When::Within(time.after(context.now)? - context.now),
             _ => When::LastThird,
         })
+    }
+
+    /// Tells whether all are meant that the ledger knows.
+    fn is_of_all(&self) -> bool {
+        self.what.is_empty()
+    }
+
+    /// What is due may be renewed unasked, and nothing else.
+    fn require_meant(&self) -> Result<()> {
+        if !self.force || self.all || !self.what.is_empty() {
+            return Ok(());
+        }
+        let unnamed = "--force renews what is not due as well, and nothing is named";
+        let hint = "name files or folders; or, for every certificate in use: certwright renew --all --force";
+        Err(Error::new(ErrorKind::InvalidValue, unnamed)
+            .with_hint(hint)
+            .into())
     }
 
     /// What is read once cannot be read again when the next is due.

@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use time::OffsetDateTime;
 
-use certwright::ca::{
-    Authority, FileRole, Filter, Held, Ledger, Live, Notice, Renewed, Row, When, Wish,
-};
+use certwright::ca::{Authority, Held, Ledger, Notice, Renewed, Row, When, Wish};
 use certwright::cert::Issuer;
 use certwright::error::{Error, ErrorKind};
 use certwright::files;
@@ -16,6 +14,7 @@ use certwright::key::Password;
 
 use super::Renew;
 use super::told::{Fault, Item, Outcome, Told};
+use super::which::{Key, candidates, due, is_replaced, key_of};
 use crate::cli::app::Context;
 use crate::cli::args::generate;
 use crate::cli::input::shown;
@@ -32,8 +31,14 @@ pub(super) struct Pass<'a> {
     password: Option<Password>,
     /// Opened when the first is due.
     issuer: Option<Issuer>,
-    seen: HashSet<(String, String)>,
+    seen: HashSet<Key>,
     items: Vec<Item>,
+    /// What a run that was interrupted had renewed: told already, and perhaps due again.
+    resumed: Vec<Row>,
+    /// How many the ledger knows no files of.
+    unplaced: u64,
+    /// Of how many of these it knows them now.
+    placed_anew: u64,
     not_due: u64,
     next: Option<OffsetDateTime>,
     /// The serial numbers of what is in its files and not yet complete.
@@ -62,6 +67,9 @@ impl<'a> Pass<'a> {
             issuer: None,
             seen: HashSet::new(),
             items: Vec::new(),
+            resumed: Vec::new(),
+            unplaced: 0,
+            placed_anew: 0,
             not_due: 0,
             next: None,
             placed: Vec::new(),
@@ -78,23 +86,32 @@ impl<'a> Pass<'a> {
             return Ok(());
         };
         let order = self.order;
-        let concerned = |row: &Row| order.all || order.what.iter().any(|path| row.lies_at(path));
+        let concerned =
+            |row: &Row| order.is_of_all() || order.what.iter().any(|path| row.lies_at(path));
         if order.check {
             let mut interrupted = ledger.interrupted_renewals()?;
             interrupted.retain(concerned);
             for row in interrupted {
-                self.tell(row, Outcome::Due);
+                match row.require_folders() {
+                    Ok(()) => self.tell(row, Outcome::Due),
+                    Err(error) => self.skip(Some(row), String::new(), &error),
+                }
             }
             return Ok(());
         }
+        let (password, now) = (self.password.as_ref(), self.context.now);
         let resumed = self
             .authority
-            .resume_renewals(ledger, self.password.as_ref(), concerned)?;
+            .resume_renewals(ledger, password, now, concerned)?;
         for (row, ended) in resumed {
             match ended {
                 Ok(()) => {
                     self.placed.push(row.serial.clone());
-                    self.tell(row, Outcome::Resumed);
+                    self.items.push(Item::of(row.clone(), Outcome::Resumed));
+                    self.resumed.push(row);
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    self.skip(Some(row), String::new(), &error);
                 }
                 Err(error) => self.fail(Some(row), String::new(), error),
             }
@@ -110,7 +127,7 @@ impl<'a> Pass<'a> {
         let rows = due(ledger, self.when, self.context.now)?;
         let (count, ..) = ledger.outlook(self.context.now)?;
         self.not_due = count.saturating_sub(rows.len() as u64);
-        for row in rows {
+        for row in rows.into_iter().chain(self.resumed.clone()) {
             self.consider(row, false)?;
         }
         if let Some(ledger) = &self.ledger {
@@ -120,6 +137,7 @@ impl<'a> Pass<'a> {
                 When::Within(time) => end.and_then(|end| end.checked_sub(time)),
                 When::Always => None,
             };
+            self.unplaced = ledger.unplaced(self.context.now)?;
             self.expect(next);
         }
         Ok(())
@@ -137,33 +155,49 @@ impl<'a> Pass<'a> {
     }
 
     fn look_into(&mut self, folder: &Path) -> Result<()> {
-        let entries = std::fs::read_dir(folder);
-        let entries = entries.map_err(|source| Error::io("read", folder, &source))?;
-        let mut places: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-        places.retain(|place| is_candidate(place));
-        places.sort();
-        for place in places {
-            self.look_at_file(&place, false)?;
+        match candidates(folder) {
+            Ok(places) => places
+                .iter()
+                .try_for_each(|place| self.look_at_file(place, false)),
+            Err(error) => {
+                self.fail(None, shown(folder), error);
+                Ok(())
+            }
         }
-        Ok(())
     }
 
     fn look_at_file(&mut self, path: &Path, named: bool) -> Result<()> {
-        if !self.order.check {
-            files::settle([path])?;
-        }
-        let password = self.password.as_ref();
-        match self
-            .authority
-            .renewable(path, self.ledger.as_ref(), password)
-        {
-            Ok(row) => self.consider(row, named)?,
+        match self.find(path) {
+            Ok(row) => {
+                self.place(&row);
+                self.consider(row, named)?;
+            }
             Err(error) if named => self.fail(None, shown(path), error),
             // Keys, chains and whatever else there may be.
             Err(error) if matches!(error.kind(), ErrorKind::WrongKind | ErrorKind::Malformed) => {}
             Err(error) => self.skip(None, shown(path), &error),
         }
         Ok(())
+    }
+
+    /// Finds out what lies in a file, once what was begun there is ended.
+    fn find(&self, path: &Path) -> Result<Row, Error> {
+        if !self.order.check {
+            files::settle([path])?;
+        }
+        let (ledger, password) = (self.ledger.as_ref(), self.password.as_ref());
+        self.authority.renewable(path, ledger, password)
+    }
+
+    /// Has the ledger know where one is, if that was lost with an earlier ledger.
+    fn place(&mut self, row: &Row) {
+        let Some(ledger) = self.ledger.as_ref().filter(|_| !self.order.check) else {
+            return;
+        };
+        match ledger.place(row) {
+            Ok(is_new) => self.placed_anew += u64::from(is_new),
+            Err(error) => self.notes.push(error.to_string()),
+        }
     }
 
     /// Renews one certificate if it is due.
@@ -177,11 +211,17 @@ impl<'a> Pass<'a> {
             self.pass_over(row, error, named);
         } else if from > self.context.now {
             self.expect(Some(from));
-            self.tell(row, Outcome::NotDue { from });
+            let is_told = self.resumed.iter().any(|it| key_of(it) == key_of(&row));
+            if !is_told {
+                self.tell(row, Outcome::NotDue { from });
+            }
         } else if self.order.check {
-            match gone(&row).filter(|_| !named) {
-                Some(error) => self.pass_over(row, error, false),
-                None => self.tell(row, Outcome::Due),
+            // What is not there would be passed over, and whatever else hinders it is no reason not to be due.
+            match Held::open(row.clone(), self.password.as_ref()) {
+                Err(error) if !named && error.kind() == ErrorKind::NotFound => {
+                    self.look_again(row, error)?;
+                }
+                _ => self.tell(row, Outcome::Due),
             }
         } else {
             self.unlock()?;
@@ -192,13 +232,38 @@ impl<'a> Pass<'a> {
                 Err(error) if named && is_replaced(&row, &error) => {
                     self.tell(row, Outcome::overtaken());
                 }
-                Err(error) if error.kind() == ErrorKind::NotFound => {
-                    self.pass_over(row, error, named);
+                Err(error) if !named && error.kind() == ErrorKind::NotFound => {
+                    self.look_again(row, error)?;
                 }
                 Err(error) => self.fail(Some(row), String::new(), error),
             }
         }
         Ok(())
+    }
+
+    /// What is not where the ledger has it is passed over, unless there is one of ours of which the ledger knows no file:
+    /// a successor that could not be recorded.
+    fn look_again(&mut self, row: Row, error: Error) -> Result<()> {
+        let place = row.certificate_file().map(|file| PathBuf::from(&file.path));
+        let there = place.and_then(|place| self.find(&place).ok());
+        let is_placed = |there: &Row| -> Result<bool> {
+            let ledger = self.ledger.as_ref();
+            let known = ledger.map(|it| it.one(&there.generation, &there.serial));
+            let known = known.transpose()?.flatten();
+            Ok(known.is_some_and(|known| !known.files.is_empty()))
+        };
+        match there {
+            Some(there) if !is_placed(&there)? => {
+                let files = row.files;
+                let there = Row { files, ..there };
+                self.place(&there);
+                self.consider(there, false)
+            }
+            _ => {
+                self.pass_over(row, error, false);
+                Ok(())
+            }
+        }
     }
 
     /// What is revoked is made again only by somebody who knows that, and of copies that lie about only
@@ -256,10 +321,18 @@ impl<'a> Pass<'a> {
     }
 
     fn keep(&mut self, row: Row, renewed: Renewed, key_made: bool) {
-        match &renewed.notice {
-            Some(notice) => self.notes.push(notice.to_string()),
-            None => self.placed.push(renewed.certificate.serial_hex()),
+        let serial = renewed.certificate.serial_hex();
+        // Of what could not be recorded nobody need be told the end.
+        if !matches!(renewed.notice, Some(Notice::NotRecorded { .. })) {
+            self.placed.push(serial.clone());
         }
+        let notice = renewed.notice.as_ref().map(Notice::to_string);
+        self.notes
+            .extend(notice.filter(|told| !self.notes.contains(told)));
+        // The same file may be named once more.
+        let place = key_of(&row).2;
+        self.seen
+            .insert((renewed.generation.clone(), serial, place));
         let renewed = Box::new(renewed);
         self.tell(row, Outcome::Renewed { renewed, key_made });
     }
@@ -297,10 +370,25 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// Ends with an error by which the rest was not looked at. What is new until then is told of all the same: who
+    /// waits for it has to do with no other.
+    pub fn end_early(self, error: anyhow::Error) -> Result<Report> {
+        if !self.is_new() {
+            return Err(error);
+        }
+        let mut report = self.end()?;
+        report.failures.push(error);
+        report.again = None;
+        Ok(report)
+    }
+
+    fn is_new(&self) -> bool {
+        self.items.iter().any(Item::is_new)
+    }
+
     /// Has it known that there is something new, and only then holds it for complete.
     pub fn end(mut self) -> Result<Report> {
-        let is_new = self.items.iter().any(Item::is_new);
-        let told = match is_new && self.order.after.is_wanted() {
+        let told = match self.is_new() && self.order.after.is_wanted() {
             false => None,
             true => Some(self.order.after.carry_out()),
         };
@@ -310,10 +398,15 @@ impl<'a> Pass<'a> {
         } else if let Some(ledger) = self.ledger.as_ref().filter(|_| !self.placed.is_empty()) {
             ledger.complete(&self.placed)?;
         }
+        if !self.resumed.is_empty() && !self.order.after.is_wanted() {
+            self.notes.push(NOBODY_TOLD.to_owned());
+        }
         let is_due = self.items.iter().any(Item::is_due);
         let facts = Told {
             items: self.items,
             not_due: self.not_due,
+            unplaced: self.unplaced,
+            placed_anew: self.placed_anew,
             next: self.next,
             reloaded,
             now: self.context.now,
@@ -333,60 +426,5 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// Those that are due, the most urgent first where that is asked for.
-fn due(ledger: &Ledger, when: When, now: OffsetDateTime) -> Result<Vec<Row>> {
-    let mut rows = Vec::new();
-    let ending_before = match when {
-        When::LastThird => {
-            ledger.due(now, |row| rows.push(row))?;
-            return Ok(rows);
-        }
-        When::Within(time) => Some(now.saturating_add(time) + time::Duration::SECOND),
-        When::Always => None,
-    };
-    let filter = Filter {
-        ending_before,
-        live: Live::InUse,
-        ..Filter::default()
-    };
-    ledger.select(&filter, |row| {
-        if !row.pending && !row.files.is_empty() {
-            rows.push(row);
-        }
-    })?;
-    rows.sort_by_key(|row| row.not_after);
-    Ok(rows)
-}
-
-/// Tells whether a file in a folder may hold a certificate: nothing hidden, and nothing large.
-fn is_candidate(place: &Path) -> bool {
-    let is_hidden = place
-        .file_name()
-        .is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
-    let is_small = || {
-        place
-            .metadata()
-            .is_ok_and(|it| it.is_file() && it.len() <= LARGEST)
-    };
-    !is_hidden && is_small()
-}
-
-fn is_replaced(row: &Row, error: &Error) -> bool {
-    let file = row.certificate_file();
-    let is_plain = file.is_some_and(|file| file.role == FileRole::Certificate);
-    error.kind() == ErrorKind::NotFound && is_plain && gone(row).is_none()
-}
-
-fn gone(row: &Row) -> Option<Error> {
-    let file = row.certificate_file()?;
-    let is_there = Path::new(&file.path).exists();
-    let gone = || Error::new(ErrorKind::NotFound, format!("{} is gone", file.path));
-    (!is_there).then(gone)
-}
-
-fn key_of(row: &Row) -> (String, String) {
-    (row.generation.clone(), row.serial.clone())
-}
-
-/// Hundreds of certificates; a server's chain has some ten thousand bytes.
-const LARGEST: u64 = 1 << 20;
+const NOBODY_TOLD: &str = "the run that was interrupted may have been to tell a server, and this one has neither --reload \
+    nor --signal: have it read its files again, if it has not";

@@ -192,7 +192,14 @@ impl Item {
             let end = to_rfc3339(renewed.certificate.validity().not_after());
             format!("{} ends on {end}, when its CA does", self.source)
         });
-        rotated.into_iter().chain(clipped).collect()
+        let described = renewed.described.iter().map(|path| {
+            format!("{path}: what described the old certificate beside it (subject, Bag Attributes and the like) is left out")
+        });
+        rotated
+            .into_iter()
+            .chain(clipped)
+            .chain(described)
+            .collect()
     }
 }
 
@@ -201,6 +208,10 @@ pub(super) struct Told {
     pub items: Vec<Item>,
     /// How many others the ledger knows that are not due.
     pub not_due: u64,
+    /// How many it knows no files of, so that nobody looks at them.
+    pub unplaced: u64,
+    /// Of how many of these it knows them from now on.
+    pub placed_anew: u64,
     /// When the next is due.
     pub next: Option<OffsetDateTime>,
     /// Whether it was told on; none if nothing had to be.
@@ -211,8 +222,23 @@ pub(super) struct Told {
 impl Told {
     /// What the user should know beside it.
     pub fn notes(&self, current: &str) -> Vec<String> {
-        let notes = self.items.iter().map(|item| item.notes(current));
-        notes.flatten().collect()
+        let of_items = self.items.iter().flat_map(|item| item.notes(current));
+        let unplaced = match self.unplaced {
+            0 => None,
+            1 => Some("1 valid certificate is in no file".to_owned()),
+            count => Some(format!("{count} valid certificates are in no files")),
+        };
+        let unplaced = unplaced.map(|told| {
+            format!("{told} that the ledger knows, and not looked at; name what is still used, once: certwright renew FILE|DIR")
+        });
+        let placed_anew = match self.placed_anew {
+            0 => None,
+            1 => Some("the ledger knows the files of 1 certificate again".to_owned()),
+            count => Some(format!(
+                "the ledger knows the files of {count} certificates again"
+            )),
+        };
+        of_items.chain(unplaced).chain(placed_anew).collect()
     }
 
     /// How long nothing is to be done, within bounds.
@@ -227,6 +253,9 @@ impl Told {
         let next = self.next.filter(|next| *next > self.now).map(to_rfc3339);
         let next = next.map_or_else(String::new, |next| format!(", the next is from {next} on"));
         match (self.not_due, self.items.is_empty()) {
+            (0, true) if self.unplaced > 0 => {
+                Some("nothing is due of what lies in files that are known\n".to_owned())
+            }
             (0, true) => Some("nothing is due\n".to_owned()),
             (0, false) => None,
             (1, _) => Some(format!("1 other is not due{next}\n")),
@@ -245,6 +274,7 @@ impl Facts for Told {
         json!({
             "certificates": self.rows(),
             "not_due": self.not_due,
+            "unplaced": self.unplaced,
             "next_due": self.next.map(to_rfc3339),
             "reloaded": self.reloaded,
         })

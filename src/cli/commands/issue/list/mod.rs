@@ -131,11 +131,8 @@ impl Issue {
         let outlet = Outlet::begin(self, context.now)?;
         let mut unended = Vec::new();
         if let Some(ledger) = authority.existing_ledger()? {
-            let open = authority.resume_list(&ledger, COMMAND, password.as_ref())?;
-            unended.extend(
-                open.iter()
-                    .map(|error| format!("of an earlier list, {error}")),
-            );
+            let open = authority.resume_list(&ledger, COMMAND, password.as_ref(), context.now)?;
+            unended = of_earlier(&open);
         }
         let making = Making {
             asked: self,
@@ -321,6 +318,25 @@ impl Delivering<'_> {
         self.outlet.finish(self.tally.is_cut_short)?;
         Ok(self.tally.ending(self.progress.elapsed()))
     }
+}
+
+/// What cannot be ended of earlier lists: of each kind of reason the first, and how many more there are.
+fn of_earlier(open: &[Error]) -> Vec<String> {
+    let mut kinds: Vec<(&Error, usize)> = Vec::new();
+    for error in open {
+        match kinds
+            .iter_mut()
+            .find(|(first, _)| first.kind() == error.kind())
+        {
+            Some((_, more)) => *more += 1,
+            None => kinds.push((error, 0)),
+        }
+    }
+    let told = |(first, more)| match more {
+        0 => format!("of an earlier list, {first}"),
+        _ => format!("of an earlier list, {first}; {more} more are pending still"),
+    };
+    kinds.into_iter().map(told).collect()
 }
 
 /// A place by one of the ways to write it, with the folder that was looked up last.
