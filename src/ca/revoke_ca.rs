@@ -47,8 +47,12 @@ impl Generation {
             self.issuing().subject(),
             to_rfc3339(since)
         );
-        Err(Error::new(ErrorKind::Revoked, told)
-            .with_hint("make its successor: certwright ca rotate"))
+        Err(
+            Error::new(ErrorKind::Revoked, told).with_hint(match self.is_requested() {
+                true => "ask for its successor: certwright ca rotate --request FILE",
+                false => "make its successor: certwright ca rotate",
+            }),
+        )
     }
 }
 

@@ -371,7 +371,7 @@ fn the_ca_itself_is_revoked_by_its_root_where_that_is_at_hand() {
     let shown = sandbox.json("ca show");
     assert_eq!(shown["generations"][0]["reason"], "ca-compromise");
     sandbox.run("ca rotate --keep-root-key --encrypt --password-file pw");
-    sandbox.run("renew --force a.localhost.crt --ca-password-file pw");
+    sandbox.run("renew --all --force --ca-password-file pw");
     sandbox.run("ca crl --out-dir after --ca-password-file pw");
     sandbox.run("ca export -o root.crt --force");
     sandbox.run(&verify("after"));

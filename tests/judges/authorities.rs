@@ -332,6 +332,7 @@ fn a_ca_that_the_company_revoked_issues_no_more() {
     let error = sandbox.fails(2, "issue c.localhost");
     assert!(error.contains("was revoked on"), "{error}");
     assert!(error.contains("(ca-compromise)"), "{error}");
+    assert!(error.contains("ca rotate --request"), "{error}");
     let own = sandbox.generation().join("intermediate.crt");
     let error = sandbox.fails(2, &format!("revoke {}", own.display()));
     assert!(error.contains("CN=Company Root"), "{error}");

@@ -121,7 +121,9 @@ fn of_ca(reason: Reason) -> Reason {
 fn ca_note(generation: &Generation, current: &str) -> String {
     let root = generation.root();
     let next = match generation.name() == current {
-        true => "; make its successor: certwright ca rotate",
+        true => {
+            "; make its successor, and renew what it issued: certwright ca rotate; certwright renew --all --force"
+        }
         false => "",
     };
     format!(
