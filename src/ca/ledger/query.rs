@@ -202,10 +202,11 @@ impl Ledger {
     /// Counts those in use of which nothing but a copy or an index told, so that nobody knows where they are, and that
     /// have not ended at a moment.
     pub fn unplaced(&self, now: OffsetDateTime) -> Result<u64> {
-        // Two counts of indices tell of most ledgers that there are none.
+        // Two counts of indices tell of most ledgers that there are none. Else every row is read, in the order in which
+        // they lie: by way of an index it took ten times as long (8 s for a million).
         let query = format!(
             "SELECT CASE (SELECT count(*) FROM issued WHERE {IN_USE}) = (SELECT count(*) FROM issued WHERE {RENEWABLE})
-             WHEN 1 THEN 0 ELSE (SELECT count(*) FROM issued WHERE {IN_USE}
+             WHEN 1 THEN 0 ELSE (SELECT count(*) FROM issued NOT INDEXED WHERE {IN_USE}
                 AND files = '[]' AND pending = 0 AND command IS NULL AND not_after >= ?1) END"
         );
         let count = self

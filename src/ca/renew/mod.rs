@@ -204,6 +204,8 @@ impl Authority {
         let now = ledger.one(&row.generation, &row.serial)?;
         match now.and_then(|now| now.superseded_by) {
             Some(_) => ledger.complete(std::slice::from_ref(&row.serial)),
+            // There is no predecessor either: somebody may have taken it elsewhere, and is to be able to revoke it.
+            None if row.is_renewal() && row.is_gone() => ledger.withdraw(row),
             None => self.forget_row(ledger, row),
         }
     }
@@ -232,6 +234,16 @@ impl Row {
             is_same(place, path) || folder.is_some_and(|folder| is_same(folder, path))
         };
         self.files.iter().any(|file| is_at(&file.path))
+    }
+
+    fn is_renewal(&self) -> bool {
+        self.command.as_deref() == Some(COMMAND)
+    }
+
+    /// Tells whether there is nothing at its place.
+    fn is_gone(&self) -> bool {
+        let file = self.certificate_file();
+        file.is_some_and(|file| !Path::new(&file.path).exists())
     }
 
     /// Fails with [`ErrorKind::NotFound`] if a folder of its files is not there, or is as empty as one on which

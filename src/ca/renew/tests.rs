@@ -260,6 +260,27 @@ fn what_was_begun_in_a_folder_that_is_away_waits_for_it() {
 }
 
 #[test]
+fn what_somebody_took_elsewhere_is_known_all_the_same() {
+    let scene = Scene::new(10, 90);
+    let renewed = scene.renew(&scene.held().unwrap(), false, NOW);
+    let serial = renewed.unwrap().unwrap().certificate.serial_hex();
+    let away = scene.folder.path().join("a.crt");
+    fs::rename(scene.path("a.crt"), &away).unwrap();
+    assert!(scene.resume().is_empty() && scene.interrupted().is_empty());
+    assert!(scene.in_use().contains(&serial));
+    // Once it is named the ledger knows where it is.
+    let ledger = scene.authority.ledger().unwrap();
+    let row = scene
+        .authority
+        .renewable(&away, Some(&ledger), None)
+        .unwrap();
+    assert_eq!(row.serial, serial);
+    assert!(ledger.place(&row).unwrap() && !ledger.place(&row).unwrap());
+    let place = away.to_str().unwrap();
+    assert_eq!(ledger.by_file(place).unwrap().unwrap().serial, serial);
+}
+
+#[test]
 fn what_cannot_be_ended_keeps_nothing_else_from_it() {
     let scene = Scene::new(10, 90);
     let renewed = scene.renew(&scene.held().unwrap(), false, NOW);
