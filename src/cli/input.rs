@@ -15,6 +15,10 @@ use certwright::key::{Password, PrivateKey};
 use certwright::text::Escaped;
 use zeroize::Zeroizing;
 
+#[cfg(unix)]
+use super::awaited::Awaited;
+use super::ending::Ending;
+
 /// Reads what arguments name. Standard input is read once.
 #[derive(Default)]
 pub struct Input {
@@ -42,8 +46,29 @@ impl Input {
         Ok(Box::new(std::io::stdin()))
     }
 
-    /// Opens it to be read line by line.
-    pub fn lines(&self, path: &Path) -> Result<Box<dyn BufRead + Send>> {
+    /// Opens it to be read line by line, until somebody asks to end.
+    #[cfg(unix)]
+    pub fn lines(&self, path: &Path, ending: &Ending) -> Result<Box<dyn BufRead + Send>> {
+        use std::os::fd::AsFd as _;
+        let opened = match path == Path::new("-") {
+            true => {
+                self.take_stdin()?;
+                // Without the buffer that others share, in which it would not be seen that something came.
+                std::io::stdin()
+                    .as_fd()
+                    .try_clone_to_owned()
+                    .map(File::from)
+            }
+            false => File::open(path),
+        };
+        let named = source_name(path);
+        let file = opened.map_err(|source| Error::io("read", Path::new(&named), &source))?;
+        Ok(Box::new(BufReader::new(Awaited::new(file, ending.clone()))))
+    }
+
+    /// Elsewhere nobody is asked to end.
+    #[cfg(not(unix))]
+    pub fn lines(&self, path: &Path, _: &Ending) -> Result<Box<dyn BufRead + Send>> {
         Ok(Box::new(BufReader::new(self.open(path)?)))
     }
 
