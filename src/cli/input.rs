@@ -16,6 +16,9 @@ use certwright::text::Escaped;
 use zeroize::Zeroizing;
 
 #[cfg(unix)]
+use super::awaited::Awaited;
+use super::ending::Ending;
+#[cfg(unix)]
 use super::heard::Heard;
 
 /// Reads what arguments name. Standard input is read once.
@@ -36,6 +39,7 @@ impl Input {
     }
 
     /// Opens a file, or standard input for `-`, to be read as far as it is wanted.
+    #[cfg(not(unix))]
     fn open(&self, path: &Path) -> Result<Box<dyn Read + Send>> {
         if path != Path::new("-") {
             let file = File::open(path).map_err(|source| Error::io("read", path, &source))?;
@@ -48,17 +52,7 @@ impl Input {
     /// Opens it to be read as long as somebody reads standard output.
     #[cfg(unix)]
     pub fn open_heard(&self, path: &Path) -> Result<Box<dyn Read + Send>> {
-        use std::os::fd::AsFd as _;
-        let failed = |source| Error::io("read", path, &source);
-        let file = if path == Path::new("-") {
-            self.take_stdin()?;
-            // Without the buffer that others share, in which it would not be seen that something came.
-            let stdin = std::io::stdin().as_fd().try_clone_to_owned();
-            stdin.map_err(failed)?.into()
-        } else {
-            File::open(path).map_err(failed)?
-        };
-        Ok(Box::new(Heard::new(file)))
+        Ok(Box::new(Heard::new(self.unbuffered(path)?)))
     }
 
     /// Elsewhere it is found out by writing that nobody does.
@@ -67,8 +61,29 @@ impl Input {
         self.open(path)
     }
 
-    /// Opens it to be read line by line.
-    pub fn lines(&self, path: &Path) -> Result<Box<dyn BufRead + Send>> {
+    /// Opens it without the buffer that others share, in which it would not be seen that something came.
+    #[cfg(unix)]
+    fn unbuffered(&self, path: &Path) -> Result<File> {
+        use std::os::fd::AsFd as _;
+        let failed = |source| Error::io("read", Path::new(&source_name(path)), &source);
+        if path != Path::new("-") {
+            return Ok(File::open(path).map_err(failed)?);
+        }
+        self.take_stdin()?;
+        let stdin = std::io::stdin().as_fd().try_clone_to_owned();
+        Ok(stdin.map_err(failed)?.into())
+    }
+
+    /// Opens it to be read line by line, until somebody asks to end.
+    #[cfg(unix)]
+    pub fn lines(&self, path: &Path, ending: &Ending) -> Result<Box<dyn BufRead + Send>> {
+        let lines = Awaited::new(self.unbuffered(path)?, ending.clone());
+        Ok(Box::new(BufReader::new(lines)))
+    }
+
+    /// Elsewhere nobody is asked to end.
+    #[cfg(not(unix))]
+    pub fn lines(&self, path: &Path, _: &Ending) -> Result<Box<dyn BufRead + Send>> {
         Ok(Box::new(BufReader::new(self.open(path)?)))
     }
 

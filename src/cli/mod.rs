@@ -6,6 +6,8 @@
 
 mod app;
 mod args;
+#[cfg(unix)]
+mod awaited;
 mod commands;
 mod containers;
 mod deferred;

@@ -42,6 +42,35 @@ fn a_disk_that_is_full_from_any_step_on() {
 
 #[test]
 #[ignore = "needs cc (see .ci/run)"]
+fn a_list_that_fails_at_any_step_is_completed_by_the_next() {
+    for (steps, errno, lasting) in [(ALL, EIO, false), (WRITING, ENOSPC, true)] {
+        let sandbox = ready();
+        let root = sandbox.home().parent().unwrap().to_owned();
+        for at in 0.. {
+            let names = [0, 1, 2].map(|number| format!("list{at}-{number}.test"));
+            sandbox.write("list", names.join("\n"));
+            let failing = Failing::new(&root, steps, errno);
+            let words = "issue --from list --keep-going";
+            let (code, told) = failing.at(at, lasting).run(&sandbox, words);
+            is_clear(code, &told, errno);
+            are_whole(&sandbox.work());
+            agreed(&sandbox);
+            sandbox.run("issue --from list");
+            agreed(&sandbox);
+            names.iter().for_each(|name| is_a_pair(&sandbox, name));
+            if !failing.reached(at) {
+                assert_eq!(code, 0, "{told}");
+                break;
+            }
+        }
+        let files = sandbox.files().into_iter();
+        let left = files.filter(|name| name.starts_with('.'));
+        assert_eq!(left.collect::<Vec<_>>(), [""; 0]);
+    }
+}
+
+#[test]
+#[ignore = "needs cc (see .ci/run)"]
 fn a_ca_whose_making_fails_at_any_step_is_made_by_the_next() {
     for (steps, errno, lasting) in [(ALL, EIO, false), (WRITING, ENOSPC, true)] {
         for at in 0.. {

@@ -111,7 +111,7 @@ impl Issue {
     pub(super) fn list<'a>(&'a self, from: &'a Path, context: &'a Context) -> Result<Reply<'a>> {
         self.listing.require_form(context.form)?;
         self.require_ownership()?;
-        let lines = context.input.lines(from)?;
+        let lines = context.input.lines(from, &context.ending)?;
         let seal = self.packing.seal(&self.key, &self.places, context)?;
         if self.listing.inline && seal.is_some() {
             let packed = "--inline puts PEM into the rows, and --to asks for containers";
