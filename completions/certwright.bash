@@ -1345,7 +1345,7 @@ _certwright() {
             return 0
             ;;
         certwright__subcmd__revoke)
-            opts="-q -h --json --json-lines --home --at --quiet --color --reason --all --help"
+            opts="-q -h --json --json-lines --home --at --quiet --color --reason --all --ca-password-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1365,6 +1365,10 @@ _certwright() {
                     ;;
                 --reason)
                     COMPREPLY=($(compgen -W "unspecified key-compromise affiliation-changed superseded cessation-of-operation privilege-withdrawn" -- "${cur}"))
+                    return 0
+                    ;;
+                --ca-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

@@ -294,7 +294,7 @@ complete -c certwright -n "__fish_certwright_using_subcommand export" -l at -d '
 complete -c certwright -n "__fish_certwright_using_subcommand export" -l color -d 'When to use colour' -r -f -a "always\t''
 auto\t''
 never\t''"
-complete -c certwright -n "__fish_certwright_using_subcommand export" -l key -d 'File of the private key [default: in CERT, or beside it as NAME.key or NAME-key.pem]' -r -F
+complete -c certwright -n "__fish_certwright_using_subcommand export" -l key -d 'File of the private key [default: in CERT, or beside it as NAME.key or NAME-key.pem; of a serial number, where it was written to]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand export" -l root -d 'File of the root that clients are to trust' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand export" -l out-dir -d 'Folder for the files [default: the server\'s name]' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand export" -l deployed-to -d 'Folder in which the server will find the files, if that is another' -r
@@ -514,9 +514,9 @@ complete -c certwright -n "__fish_certwright_using_subcommand renew" -l every -d
 complete -c certwright -n "__fish_certwright_using_subcommand renew" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand renew" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand renew" -s q -l quiet -d 'Say nothing beside the answer and errors'
-complete -c certwright -n "__fish_certwright_using_subcommand renew" -l all -d 'Every certificate in use that the ledger knows the files of'
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -l all -d 'Every certificate in use that the ledger knows the files of, as if nothing is named'
 complete -c certwright -n "__fish_certwright_using_subcommand renew" -l force -d 'Those that are not due as well'
-complete -c certwright -n "__fish_certwright_using_subcommand renew" -l reuse-key -d 'Certify the same keys again'
+complete -c certwright -n "__fish_certwright_using_subcommand renew" -l reuse-key -d 'Certify the same keys again, as is done of CAs anyway'
 complete -c certwright -n "__fish_certwright_using_subcommand renew" -l check -d 'Say what is due, with the exit code 1 if anything is, and write nothing'
 complete -c certwright -n "__fish_certwright_using_subcommand renew" -l watch -d 'Go on: renew whenever something is due, until the process is ended'
 complete -c certwright -n "__fish_certwright_using_subcommand renew" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -531,6 +531,7 @@ affiliation-changed\t''
 superseded\t''
 cessation-of-operation\t''
 privilege-withdrawn\t''"
+complete -c certwright -n "__fish_certwright_using_subcommand revoke" -l ca-password-file -d 'Read the password of the root\'s key, for the CA\'s own certificate, from a file\'s first line' -r -F
 complete -c certwright -n "__fish_certwright_using_subcommand revoke" -l json -d 'Print one JSON document'
 complete -c certwright -n "__fish_certwright_using_subcommand revoke" -l json-lines -d 'Print one JSON document a line for each item'
 complete -c certwright -n "__fish_certwright_using_subcommand revoke" -s q -l quiet -d 'Say nothing beside the answer and errors'
