@@ -92,12 +92,12 @@ impl<R: Read> Pieces<R> {
     }
 
     fn first(&mut self) -> io::Result<Option<Piece>> {
+        self.held.reserve_exact(self.short + 1);
         self.fill(CERTIFICATE.len())?;
         if self.held.starts_with(CERTIFICATE) {
             self.state = State::Within(1);
             return self.within(1);
         }
-        self.held.reserve_exact(self.short + 1);
         self.fill(self.short + 1)?;
         let begins = Likeness::of(&self.held);
         let is_long = self.held.len() > self.short;
