@@ -92,12 +92,14 @@ impl<R: Read> Pieces<R> {
     }
 
     fn first(&mut self) -> io::Result<Option<Piece>> {
+        // Also for a stream: glibc gives no heap back that is smaller than twice the largest room that it got back, and
+        // what one thread makes of a piece and another one drops would have to be had anew each time.
+        self.held.reserve_exact(self.short + 1);
         self.fill(CERTIFICATE.len())?;
         if self.held.starts_with(CERTIFICATE) {
             self.state = State::Within(1);
             return self.within(1);
         }
-        self.held.reserve_exact(self.short + 1);
         self.fill(self.short + 1)?;
         let begins = Likeness::of(&self.held);
         let is_long = self.held.len() > self.short;

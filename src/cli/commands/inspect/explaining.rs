@@ -276,17 +276,12 @@ struct Value<'a> {
 
 /// What is made of plain facts here cannot fail to be written.
 fn serialized(facts: &impl Serialize) -> String {
-    let mut text = Vec::with_capacity(USUAL);
-    let written = serde_json::to_writer(&mut text, facts);
-    let text = written.ok().and_then(|()| String::from_utf8(text).ok());
-    text.unwrap_or_default()
+    serde_json::to_string(facts).unwrap_or_default()
 }
 
 fn shown_alias(alias: &str) -> String {
     Escaped(&shorten(alias, MAX_ALIAS)).to_string()
 }
 
-/// A certificate has some three thousand bytes of JSON, which grow in no other place.
-const USUAL: usize = 4096;
 /// A friendly name that is longer is none; this is shown within a line.
 const MAX_ALIAS: usize = 64;
