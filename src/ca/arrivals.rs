@@ -196,7 +196,7 @@ impl Copy {
 
     /// One file for all that are to be entered, of which there is at least one.
     pub fn of(entries: &[Entry]) -> Self {
-        let pem = entries.iter().map(|entry| entry.pem.as_str()).collect();
+        let pem = entries.iter().map(Entry::pem).collect();
         Self::named(&entries[0].row.serial, entries.len(), pem)
     }
 

@@ -85,17 +85,21 @@ impl<'a> Teller<'a> {
     /// Tells a row: whole lines of text, or the text of one JSON object without a line feed, as the form is.
     ///
     /// Fails if nobody reads any more, or it cannot be written. That ends the command.
-    pub fn row(&mut self, row: &str) -> Result<()> {
-        self.write(row).map_err(unwritten)
+    pub fn row(&mut self, row: &(impl AsRef<[u8]> + ?Sized)) -> Result<()> {
+        self.write(row.as_ref()).map_err(unwritten)
     }
 
-    fn write(&mut self, row: &str) -> io::Result<()> {
+    fn write(&mut self, row: &[u8]) -> io::Result<()> {
         self.rows += 1;
         match self.say.form {
-            Form::Text => self.out.write_all(row.as_bytes()),
-            Form::JsonLines => writeln!(self.out, "{row}"),
-            Form::Json if self.rows == 1 => write!(self.out, "{{\"{}\":[{row}", self.field),
-            Form::Json => write!(self.out, ",{row}"),
+            Form::Text | Form::JsonLines => {}
+            Form::Json if self.rows == 1 => write!(self.out, "{{\"{}\":[", self.field)?,
+            Form::Json => self.out.write_all(b",")?,
+        }
+        self.out.write_all(row)?;
+        match self.say.form {
+            Form::JsonLines => self.out.write_all(b"\n"),
+            Form::Text | Form::Json => Ok(()),
         }
     }
 

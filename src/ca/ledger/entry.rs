@@ -20,7 +20,7 @@ pub struct Entry {
     /// What it renews; see [`Origin::renews`].
     pub(super) renews: Option<(String, String)>,
     /// The certificate, in PEM.
-    pub(in crate::ca) pem: String,
+    pem: String,
 }
 
 impl Entry {
@@ -46,9 +46,9 @@ impl Entry {
         }
     }
 
-    /// Tells how many octets the copy takes.
-    pub fn size(&self) -> usize {
-        self.pem.len()
+    /// Returns the certificate in PEM, as its copy holds it.
+    pub fn pem(&self) -> &str {
+        &self.pem
     }
 }
 

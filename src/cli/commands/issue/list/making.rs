@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use zeroize::Zeroizing;
 
 use certwright::batch::Request;
-use certwright::ca::{Authority, Delivery, Origin};
+use certwright::ca::{Authority, Delivery, Entry, Origin};
 use certwright::cert::{Certificate, Issuer};
 use certwright::error::Error;
 use certwright::files::{self, Existing, Group};
 use certwright::key::{Password, PrivateKey};
+use certwright::wiped::Wiped;
 
 use super::super::keys::{Obtained, Wanted};
 use super::super::{DEFAULT_LIFETIME, Issue, Order, Targets};
@@ -33,6 +33,8 @@ pub struct Making<'a> {
     pub seal: Option<Seal<'a>>,
     /// Encrypts keys, or containers.
     pub password: Option<Password>,
+    /// What follows each certificate, in PEM.
+    pub chain: String,
     /// The form of the rows; none if standard output is not for them.
     pub rows: Option<Form>,
 }
@@ -65,7 +67,7 @@ pub struct Told {
     /// Where it goes.
     pub places: Vec<PathBuf>,
     /// It may hold the key.
-    pub row: Option<Zeroizing<String>>,
+    pub row: Option<Wiped>,
     pub notes: Vec<String>,
 }
 
@@ -77,7 +79,7 @@ impl Outcome {
     /// How many octets its copy takes, if it is to be handed out.
     pub fn size(&self) -> usize {
         match self {
-            Self::Made(ready) => ready.delivery.entry.size(),
+            Self::Made(ready) => ready.delivery.entry.pem().len(),
             _ => 0,
         }
     }
@@ -157,10 +159,8 @@ impl Making<'_> {
         };
         let mut made = Made::certificate(&issued.certificate);
         let notes = order.notes(&issued, self.constrained);
-        let (mut files, mut held) = (Vec::new(), None);
-        if asked.listing.inline {
-            held = Some(Held::new(&issued, key.private(), self.password.as_ref())?);
-        } else {
+        let mut files = Vec::new();
+        if !asked.listing.inline {
             files = match self.seal.as_ref().zip(key.private()) {
                 Some((seal, key)) => {
                     targets.sealed(&issued, key, seal, self.context.now, &mut made)?
@@ -195,16 +195,26 @@ impl Making<'_> {
             entry: self.authority.entry(&issued, origin, self.context.now),
             group: Group { files, existing },
         };
-        let told = self.told(line, made, notes, held)?;
+        let held = asked
+            .listing
+            .inline
+            .then(|| self.held(&delivery.entry, &key));
+        let told = self.told(line, made, notes, held.transpose()?)?;
         Ok(Outcome::Made(Box::new(Ready {
-            was_free: !targets.all().any(Path::exists),
+            was_free: asked.listing.is_streamed() || !targets.all().any(Path::exists),
             delivery,
             told,
         })))
     }
 
     /// What is to be told of one; it is rendered here, on all cores.
-    fn told(&self, line: u64, made: Made, notes: Vec<String>, held: Option<Held>) -> Result<Told> {
+    fn told(
+        &self,
+        line: u64,
+        made: Made,
+        notes: Vec<String>,
+        held: Option<Held<'_>>,
+    ) -> Result<Told> {
         let row = Row {
             line,
             made: &made,
@@ -217,6 +227,17 @@ impl Making<'_> {
             row,
             places: made.into_places(),
             notes,
+        })
+    }
+
+    /// What its row holds, where there are no files.
+    fn held<'h>(&'h self, entry: &'h Entry, key: &Obtained<'_>) -> Result<Held<'h>> {
+        let key = key.private();
+        let key = key.map(|key| key.to_pkcs8_pem(self.password.as_ref()));
+        Ok(Held {
+            certificate: entry.pem(),
+            chain: &self.chain,
+            key: key.transpose()?,
         })
     }
 

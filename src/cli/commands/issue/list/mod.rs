@@ -20,7 +20,7 @@ use certwright::files::NewFolders;
 use self::making::{Making, Outcome};
 use self::outlet::Outlet;
 use self::telling::Tally;
-use super::Issue;
+use super::{Issue, chain_pem};
 use crate::cli::app::Context;
 use crate::cli::args::{Form, new_password};
 use crate::cli::in_order::in_order;
@@ -138,6 +138,7 @@ impl Issue {
             asked: self,
             context,
             constrained: authority.current().constraints().is_some(),
+            chain: chain_pem(authority.current().intermediates()),
             authority,
             issuer: issuer.for_many()?,
             seal,

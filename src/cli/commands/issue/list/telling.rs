@@ -7,11 +7,9 @@ use serde::Serialize;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use certwright::ca::Issued;
 use certwright::error::Error;
-use certwright::key::{Password, PrivateKey};
+use certwright::wiped::Wiped;
 
-use super::super::chain_pem;
 use super::making::{Making, Outcome};
 use crate::cli::args::Form;
 use crate::cli::commands::made::Made;
@@ -85,7 +83,7 @@ impl Tally {
             // It would have been handed out first.
             Outcome::Made(_) => return Ok(()),
         };
-        row.map_or(Ok(()), |row| teller.row(&row))
+        row.map_or(Ok(()), |row| teller.row(&*row))
     }
 
     /// Keeps what the user should know, once.
@@ -137,42 +135,27 @@ pub struct Row<'a> {
     pub made: &'a Made,
     pub notes: &'a [String],
     /// What it holds itself, if that goes to no files.
-    pub held: Option<Held>,
+    pub held: Option<Held<'a>>,
 }
 
 /// A certificate with its chain and key, in PEM.
-pub struct Held {
-    certificate: String,
-    chain: String,
-    key: Option<Zeroizing<String>>,
+pub struct Held<'a> {
+    pub certificate: &'a str,
+    pub chain: &'a str,
+    pub key: Option<Zeroizing<String>>,
 }
 
-impl Held {
-    pub fn new(
-        issued: &Issued,
-        key: Option<&PrivateKey>,
-        password: Option<&Password>,
-    ) -> Result<Self> {
-        Ok(Self {
-            certificate: issued.certificate.to_pem(),
-            chain: chain_pem(&issued.chain),
-            key: key.map(|key| key.to_pkcs8_pem(password)).transpose()?,
-        })
-    }
-}
-
-impl Held {
+impl Held<'_> {
     /// How much room it takes in a row.
     fn room(&self) -> usize {
-        let key = self.key.as_ref().map_or(0, |key| Self::room_of(key));
-        let [certificate, chain] = [&self.certificate, &self.chain].map(|pem| Self::room_of(pem));
-        certificate + chain + key
+        let key = self.key.as_ref().map_or(0, |key| room_of(key));
+        room_of(self.certificate) + room_of(self.chain) + key
     }
+}
 
-    /// How much PEM takes, whose lines are of 64 characters mostly: each ends in two.
-    fn room_of(pem: &str) -> usize {
-        pem.len() + pem.len() / 16 + 16
-    }
+/// How much PEM takes in JSON; its lines are of 64 characters mostly, and each ends in two.
+fn room_of(pem: &str) -> usize {
+    pem.len() + pem.len() / 16 + 16
 }
 
 /// As it is in JSON, but for the key.
@@ -191,30 +174,32 @@ struct Fields<'a, D> {
 
 impl Row<'_> {
     /// Renders it, in the form that was asked for.
-    pub fn rendered(&self, form: Form) -> Result<Zeroizing<String>> {
+    pub fn rendered(&self, form: Form) -> Result<Wiped> {
         let held = self.held.as_ref();
         if form == Form::Text {
-            return Ok(Zeroizing::new(self.made.line()));
+            return Ok(Wiped::from(self.made.line().into_bytes()));
         }
         let fields = Fields {
             line: self.line,
             kept: self.made.kept,
             made: self.made.document(),
             warnings: self.notes,
-            certificate: held.map(|held| held.certificate.as_str()),
-            chain: held.map(|held| held.chain.as_str()),
+            certificate: held.map(|held| held.certificate),
+            chain: held.map(|held| held.chain),
         };
-        let mut row = Vec::with_capacity(BESIDE + held.map_or(0, Held::room));
-        serde_json::to_writer(&mut row, &fields)?;
-        let mut row = Zeroizing::new(String::from_utf8(row)?);
+        let mut row = Wiped::with_capacity(BESIDE + held.map_or(0, Held::room));
+        serde_json::to_writer(&mut *row, &fields)?;
         if let Some(key) = held.and_then(|held| held.key.as_ref()) {
             row.pop();
             // Before the key, so that no part of it is left behind in a smaller place.
-            row.reserve(Held::room_of(key) + NAMED);
-            row.push_str(",\"private_key\":\"");
+            row.reserve(room_of(key) + NAMED);
+            row.extend_from_slice(b",\"private_key\":\"");
             // Nothing else in PEM is another in JSON.
-            key.lines().for_each(|line| row.extend([line, "\\n"]));
-            row.push_str("\"}");
+            for line in key.lines() {
+                row.extend_from_slice(line.as_bytes());
+                row.extend_from_slice(b"\\n");
+            }
+            row.extend_from_slice(b"\"}");
         }
         Ok(row)
     }
