@@ -126,7 +126,8 @@ impl<'a> Teller<'a> {
             Ok(ending) => ending,
             Err(closed) if closed.is::<Closed>() => return Err(closed),
             Err(error) => {
-                self.end(&Map::new(), notes)?;
+                // Why it cannot go on is to be told, also where nobody reads the rest.
+                let _ = self.end(&Map::new(), notes);
                 return Err(error);
             }
         };

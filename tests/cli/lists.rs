@@ -314,26 +314,19 @@ fn containers_and_encrypted_keys_come_from_lists_too() {
 #[test]
 fn a_list_that_is_asked_to_end_says_how_to_go_on() {
     use std::io::{BufRead as _, BufReader, Write as _};
-    use std::process::{Command, Stdio};
     let sandbox = Sandbox::new();
     sandbox.run("ca init --constraints none");
     let list: String = (0..600).map(|number| format!("a{number}.test\n")).collect();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_certwright"))
-        .args(["issue", "--from", "-", "--out-dir", "out"])
-        .current_dir(sandbox.work())
-        .env_clear()
-        .envs(sandbox.environment())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = begun(&sandbox, "issue --from - --out-dir out");
     let mut input = child.stdin.take().unwrap();
     input.write_all(list.as_bytes()).unwrap();
     let mut rows = BufReader::new(child.stdout.take().unwrap()).lines();
     rows.next().unwrap().unwrap();
     let id = child.id().to_string();
-    let asked = Command::new("kill").args(["-INT", &id]).status().unwrap();
+    let asked = std::process::Command::new("kill")
+        .args(["-INT", &id])
+        .status()
+        .unwrap();
     assert!(asked.success());
     // There could be more, for which it does not wait.
     let told = rows.count() + 1;
@@ -417,4 +410,89 @@ fn what_lies_in_a_folder_that_is_away_is_not_given_up() {
     let mut all = statuses(&sandbox);
     all.retain(|status| status == "pending");
     assert!(all.is_empty());
+}
+
+/// A list whose requests come while it runs.
+#[cfg(unix)]
+fn begun(sandbox: &Sandbox, arguments: &str) -> std::process::Child {
+    use std::process::{Command, Stdio};
+    Command::new(env!("CARGO_BIN_EXE_certwright"))
+        .args(arguments.split_whitespace())
+        .current_dir(sandbox.work())
+        .env_clear()
+        .envs(sandbox.environment())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_gives_one_request_has_its_row_before_the_next() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    let sandbox = sandbox();
+    for way in ["--out-dir out", "--inline --json-lines"] {
+        let mut child = begun(&sandbox, &format!("issue --from - {way}"));
+        let mut input = child.stdin.take().unwrap();
+        let mut rows = BufReader::new(child.stdout.take().unwrap()).lines();
+        for name in ["a.test", "b.test", "c.test"] {
+            input.write_all(format!("{name}\n").as_bytes()).unwrap();
+            assert!(rows.next().unwrap().unwrap().contains(name));
+        }
+        drop(input);
+        assert!(rows.next().is_none());
+        assert!(child.wait().unwrap().success());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_list_whose_rows_nobody_reads_says_how_far_it_came() {
+    use std::io::{Read as _, Write as _};
+    let sandbox = sandbox();
+    for form in ["", "--json-lines", "--json"] {
+        let mut child = begun(&sandbox, &format!("issue --from - --out-dir out {form}"));
+        let mut input = child.stdin.take().unwrap();
+        let mut rows = child.stdout.take().unwrap();
+        input.write_all(b"a.test\n").unwrap();
+        assert!(rows.read(&mut [0; 4096]).unwrap() > 0);
+        drop(rows);
+        let list: String = (0..200).map(|number| format!("a{number}.test\n")).collect();
+        // It may have ended before it has read all.
+        let _ = input.write_all(list.as_bytes());
+        drop(input);
+        let ended = child.wait_with_output().unwrap();
+        let error = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(2), "{error}");
+        assert!(
+            error.contains("standard output was closed, after"),
+            "{error}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_archive_that_could_not_be_gone_on_with_has_no_end() {
+    use std::io::Write as _;
+    let sandbox = sandbox();
+    let mut child = begun(&sandbox, "issue --from - --tar -");
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(b"a.test\n").unwrap();
+    let issued = || {
+        sandbox.json("list")["certificates"]
+            .as_array()
+            .map(Vec::len)
+    };
+    while issued() != Some(1) {
+        std::thread::yield_now();
+    }
+    fs::write(sandbox.ca().join("ledger.sqlite"), "no longer a ledger").unwrap();
+    input.write_all(b"b.test\n").unwrap();
+    drop(input);
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(2));
+    assert!(ended.stdout.len() >= 4 * 512 && !ended.stdout.ends_with(&[0; 1024]));
 }

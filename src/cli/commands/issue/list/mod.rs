@@ -6,13 +6,18 @@ mod telling;
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
+use std::io::BufRead;
+use std::iter::once;
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::mpsc::{Receiver, sync_channel};
 
 use anyhow::Result;
 use clap::Args;
 
-use certwright::batch::Requests;
+use certwright::batch::{Request, Requests};
 use certwright::ca::Authority;
 use certwright::error::{Error, ErrorKind};
 use certwright::files::NewFolders;
@@ -164,32 +169,39 @@ impl Issue {
                 is_left.fetch_or(is_asked, Relaxed);
                 !(is_asked || is_over.load(Relaxed))
             };
-            let mut requests = Requests::new(lines);
-            let mut taken = 0;
-            let blocks = std::iter::from_fn(|| {
-                let next = || requests.next().map(|request| (requests.line(), request));
+            let (requests, read) = coming(Requests::new(lines));
+            let (mut taken, mut done) = (0, 0);
+            let blocks = std::iter::from_fn(move || {
                 let size = taken.clamp(LEAST_AT_ONCE, MOST_AT_ONCE);
-                let block = Vec::from_iter(std::iter::from_fn(next).take(size));
+                let first = requests.recv().ok()?;
+                let others = requests.try_iter().take(size - 1);
+                let block = Vec::from_iter(once(first).chain(others));
                 taken += block.len();
-                (!block.is_empty() && goes_on()).then_some(block)
+                goes_on().then_some(block)
             });
-            in_order(
+            let told = in_order(
                 blocks,
                 // A block is bounded by its lines.
                 |_| 0,
-                |block| {
+                |block: Vec<_>| {
                     let outcomes = block.into_iter();
                     Vec::from_iter(outcomes.map(|(line, request)| making.outcome(line, request)))
                 },
                 teller,
                 |teller, outcomes| {
+                    done += outcomes.len();
                     if !delivering.is_cut_short() {
                         delivering.take(outcomes, teller)?;
+                    }
+                    // Whoever gives requests one by one waits for what comes of each.
+                    if done == read.load(SeqCst) {
+                        delivering.flush(teller)?;
                     }
                     is_over.store(delivering.is_cut_short(), Relaxed);
                     Ok(())
                 },
-            )?;
+            );
+            told.map_err(|error| delivering.unread_if_closed(error))?;
             folders.keep();
             delivering.end(is_left.into_inner(), teller)
         });
@@ -259,7 +271,10 @@ impl Delivering<'_> {
             return outcome;
         };
         for place in &told.places {
-            let whole = whole(place, &mut self.folder);
+            let whole = match self.making.asked.listing.is_streamed() {
+                true => plain(place),
+                false => whole(place, &mut self.folder),
+            };
             if !self.places.insert(self.hasher.hash_one(whole)) {
                 let twice = format!("another request of the list is for {} too", place.display());
                 let error = Error::new(ErrorKind::InvalidValue, twice)
@@ -273,10 +288,15 @@ impl Delivering<'_> {
     /// Hands out what waits, and tells what came of it.
     fn flush(&mut self, teller: &mut Teller<'_>) -> Result<()> {
         self.hand_out(teller)
-            .map_err(|error| match error.is::<Closed>() {
-                true => unread(self.tally.done()),
-                false => error,
-            })
+            .map_err(|error| self.unread_if_closed(error))
+    }
+
+    /// Whoever reads rows may have had enough; who made the list has not.
+    fn unread_if_closed(&self, error: anyhow::Error) -> anyhow::Error {
+        match error.is::<Closed>() {
+            true => unread(self.tally.done()),
+            false => error,
+        }
     }
 
     fn hand_out(&mut self, teller: &mut Teller<'_>) -> Result<()> {
@@ -340,6 +360,27 @@ fn of_earlier(open: &[Error]) -> Vec<String> {
     kinds.into_iter().map(told).collect()
 }
 
+/// Reads requests, each with its line, as long as somebody takes them; and tells how many it read so far.
+///
+/// By a thread of its own, which may wait for the next while those before it are worked on, and for which nobody waits.
+fn coming(mut requests: Requests<Box<dyn BufRead + Send>>) -> (Receiver<Coming>, Arc<AtomicUsize>) {
+    let (sender, receiver) = sync_channel(MOST_AT_ONCE);
+    let read = Arc::new(AtomicUsize::new(0));
+    let count = read.clone();
+    std::thread::spawn(move || {
+        while let Some(request) = requests.next() {
+            count.fetch_add(1, SeqCst);
+            if sender.send((requests.line(), request)).is_err() {
+                return;
+            }
+        }
+    });
+    (receiver, read)
+}
+
+/// A request, or why it is none, and its line.
+type Coming = (u64, Result<Request, Error>);
+
 /// A place by one of the ways to write it, with the folder that was looked up last.
 fn whole(place: &Path, last: &mut Option<(PathBuf, PathBuf)>) -> PathBuf {
     let folder = match place.parent() {
@@ -354,14 +395,16 @@ fn whole(place: &Path, last: &mut Option<(PathBuf, PathBuf)>) -> PathBuf {
     }
     match last.as_ref().zip(place.file_name()) {
         Some(((_, folder), name)) => folder.join(name),
-        None => {
-            let parts = place.components();
-            parts.filter(|part| *part != Component::CurDir).collect()
-        }
+        None => plain(place),
     }
 }
 
-/// Whoever reads rows may have had enough; who made the list has not.
+/// A place within an archive, by one of the ways to write it.
+fn plain(place: &Path) -> PathBuf {
+    let parts = place.components();
+    parts.filter(|part| *part != Component::CurDir).collect()
+}
+
 fn unread(done: u64) -> anyhow::Error {
     let told = format!("standard output was closed, after {done} of the list's requests");
     Error::new(ErrorKind::Interrupted, told)

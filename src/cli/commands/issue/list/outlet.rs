@@ -1,6 +1,7 @@
 //! Where what a list asks for goes: files, a tar archive, or the rows themselves.
 
 use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::mem;
 use std::path::{Component, Path};
 
 use anyhow::Result;
@@ -32,6 +33,8 @@ pub struct Archive {
 enum Sink {
     Stdout(BufWriter<io::Stdout>),
     File(Growing),
+    /// Nothing more is wanted of it, and nothing is written.
+    Over,
 }
 
 impl Outlet {
@@ -138,18 +141,25 @@ impl Archive {
     }
 
     fn finish(mut self, is_cut_short: bool) -> Result<()> {
-        if is_cut_short && matches!(self.entries.get_ref(), Sink::Stdout(_)) {
-            // Without its end whoever unpacks it is told that something is missing.
-            let flushed = self.entries.get_mut().flush();
-            std::mem::forget(self.entries);
-            return flushed.map_err(|error| unwritten(&error));
+        if !is_cut_short {
+            self.entries.finish().map_err(|error| unwritten(&error))?;
         }
-        match self.entries.into_inner() {
-            Ok(Sink::File(_)) if is_cut_short => Ok(()),
-            Ok(Sink::File(file)) => Ok(file.finish()?),
-            Ok(Sink::Stdout(mut out)) => out.flush().map_err(|error| unwritten(&error)),
-            Err(error) => Err(unwritten(&error)),
+        match self.sink() {
+            Sink::File(file) if !is_cut_short => Ok(file.finish()?),
+            Sink::Stdout(mut out) => out.flush().map_err(|error| unwritten(&error)),
+            Sink::File(_) | Sink::Over => Ok(()),
         }
+    }
+
+    /// Writes no more, not even the end: without that, whoever unpacks it is told that something is missing.
+    fn sink(&mut self) -> Sink {
+        mem::replace(self.entries.get_mut(), Sink::Over)
+    }
+}
+
+impl Drop for Archive {
+    fn drop(&mut self) {
+        self.sink();
     }
 }
 
@@ -158,6 +168,7 @@ impl Write for Sink {
         match self {
             Self::Stdout(out) => out.write(bytes),
             Self::File(file) => file.write(bytes),
+            Self::Over => Ok(bytes.len()),
         }
     }
 
@@ -165,6 +176,7 @@ impl Write for Sink {
         match self {
             Self::Stdout(out) => out.flush(),
             Self::File(file) => file.flush(),
+            Self::Over => Ok(()),
         }
     }
 }
