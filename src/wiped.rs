@@ -8,7 +8,8 @@ use std::ops::{Deref, DerefMut};
 
 use zeroize::{Zeroizing, optimization_barrier};
 
-/// Bytes that may be a private key. What a change of their length leaves behind in another place is not wiped.
+/// Bytes that may be a private key. What a change of their length leaves behind in another place is not wiped, unless
+/// there was [room made](Self::make_room) for it.
 #[derive(Clone, Default, Eq, PartialEq)]
 pub struct Wiped(Vec<u8>);
 
@@ -16,6 +17,16 @@ impl Wiped {
     /// Has room for bytes, so that none of so many is left behind.
     pub fn with_capacity(bytes: usize) -> Self {
         Self(Vec::with_capacity(bytes))
+    }
+
+    /// Makes room for so many more. What lies elsewhere then is wiped where it lay.
+    pub fn make_room(&mut self, more: usize) {
+        let (length, room) = (self.0.len(), self.0.capacity());
+        if room - length < more {
+            let mut wider = Self::with_capacity((2 * room).max(length + more));
+            wider.extend_from_slice(&self.0);
+            *self = wider;
+        }
     }
 
     fn wipe(&mut self) {

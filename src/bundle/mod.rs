@@ -77,13 +77,21 @@ fn parts<'a>(bytes: &[u8], find: impl Fn() -> Result<Sections<'a>>) -> Result<Pa
     if !may_hold_containers(&sections, bytes) {
         return Ok(Parts::Plain(sections));
     }
-    let all: Vec<_> = sections.map(Section::read).collect();
-    match all.iter().flatten().any(|one| one.kind.is_container()) {
-        true => Ok(Parts::Containers(all)),
+    let is_container = |one: Result<Document>| one.is_ok_and(|one| one.kind.is_container());
+    if !sections.map(Section::read).any(is_container) {
         // The parts as they were written tell more.
-        false => Ok(Parts::Plain(find()?)),
+        return Ok(Parts::Plain(find()?));
     }
+    let mut faults = 0;
+    let all = find()?.map(Section::read).take_while(|one| {
+        faults += usize::from(one.is_err());
+        faults <= MAX_FAULTS
+    });
+    Ok(Parts::Containers(all.collect()))
 }
+
+/// What is at fault is held beside containers, and may be in every line of 64 MiB; so many nobody reads.
+const MAX_FAULTS: usize = 1000;
 
 /// Opens the containers among documents. The budget is one for all, since text may carry any number of them.
 fn taken_apart(

@@ -120,11 +120,7 @@ impl<R: Read> Pieces<R> {
                 return Ok(Some(self.hand_out(end, line)));
             }
             self.require_bound()?;
-            let before = self.held.len();
-            self.held.resize(before + STEP, 0);
-            let read = read(&mut self.stream, &mut self.held[before..]);
-            self.held.truncate(before + *read.as_ref().unwrap_or(&0));
-            if read? == 0 {
+            if self.read_on(STEP)? == 0 {
                 self.state = State::Over;
                 let rest = std::mem::take(&mut self.held);
                 return Ok((!rest.is_empty()).then_some(Piece {
@@ -164,9 +160,22 @@ impl<R: Read> Pieces<R> {
     }
 
     fn fill(&mut self, length: usize) -> io::Result<()> {
-        let lacking = length.saturating_sub(self.held.len()) as u64;
-        let stream = &mut self.stream;
-        stream.take(lacking).read_to_end(&mut self.held).map(drop)
+        while self.held.len() < length {
+            if self.read_on(length - self.held.len())? == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads on, so many octets at the most, and tells how many came: none at the end.
+    fn read_on(&mut self, most: usize) -> io::Result<usize> {
+        let (before, most) = (self.held.len(), most.min(STEP));
+        self.held.make_room(most);
+        self.held.resize(before + most, 0);
+        let read = read(&mut self.stream, &mut self.held[before..]);
+        self.held.truncate(before + *read.as_ref().unwrap_or(&0));
+        read
     }
 
     fn require_bound(&self) -> io::Result<()> {

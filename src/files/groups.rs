@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::disk::Flush;
 use super::hands::with_many_hands;
 use super::journal::{Journals, twice};
 use super::moves::{NotCommitted, make_durable};
@@ -36,7 +35,7 @@ pub fn stage_all(groups: Vec<Group>) -> Result<Vec<Result<Staged>>> {
         .collect();
     // All in one order, since others wait for more than one of them too.
     let mut journals = Journals::lock(&taken)?;
-    let together = Together::begin(taken.iter().map(PathBuf::as_path))?;
+    let together = Together::begin(taken.iter().map(PathBuf::as_path));
     let staged = placed.into_iter().map(|group| {
         group.map(|Placed { files, existing }| {
             let places = files.iter().map(|(place, _)| place);
@@ -60,12 +59,12 @@ pub fn commit_all(groups: Vec<Result<Staged>>) -> Vec<Result<(), NotCommitted>> 
     let moves = groups.iter().flatten().flat_map(Staged::moves);
     let places: Vec<PathBuf> = moves.map(|made| made.place.clone()).collect();
     let together = Together::begin(places.iter().map(PathBuf::as_path));
-    let flush = together.as_ref().map_or(Flush::Now, Together::flush);
+    let flush = together.flush();
     let announced = with_many_hands(groups, |group| {
         let mut group = group?;
         group.announce(flush).map(|()| group)
     });
-    let durable = together.and_then(|together| together.sync());
+    let durable = together.sync();
     let made = with_many_hands(announced, |group| {
         let mut group = group?;
         match &durable {

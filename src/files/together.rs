@@ -19,7 +19,7 @@ impl<'a> Together<'a> {
     ///
     /// It is none for a few files, since all that others have written would be waited for too, and where the
     /// system would not tell that something failed.
-    pub fn begin(places: impl IntoIterator<Item = &'a Path>) -> Result<Self> {
+    pub fn begin(places: impl IntoIterator<Item = &'a Path>) -> Self {
         let (mut count, mut folders) = (0, BTreeSet::new());
         for place in places {
             count += 1;
@@ -27,20 +27,23 @@ impl<'a> Together<'a> {
         }
         // No test cuts the power.
         if cfg!(test) || count < MANY || !kernel_tells() {
-            return Ok(Self(Vec::new()));
+            return Self(Vec::new());
         }
+        Self(Self::systems(folders).unwrap_or_default())
+    }
+
+    /// Opens the file systems of folders; none if one of them does not tell, or a folder may be written to and not
+    /// looked into.
+    fn systems(folders: BTreeSet<&'a Path>) -> Option<Vec<(&'a Path, File)>> {
         let mut systems = Vec::new();
         let mut known = BTreeSet::new();
         for folder in folders {
-            let failed = |source| Error::io("write", folder, &source);
-            let opened = File::open(or_here(folder)).map_err(failed)?;
-            match told(&opened).map_err(failed)? {
-                Some(system) if known.insert(system) => systems.push((folder, opened)),
-                Some(_) => {}
-                None => return Ok(Self(Vec::new())),
+            let opened = File::open(or_here(folder)).ok()?;
+            if known.insert(told(&opened).ok()??) {
+                systems.push((folder, opened));
             }
         }
-        Ok(Self(systems))
+        Some(systems)
     }
 
     /// When each file is to be durable by itself.

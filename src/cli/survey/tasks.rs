@@ -168,8 +168,8 @@ impl Survey<'_> {
     ) -> Tasks<'static> {
         // A long one is nothing to be read whole before its beginning is seen.
         let is_long = length.is_some_and(|length| length > SHORT);
-        let could_be = |beginning: Vec<u8>| Source::found(path, &beginning).is_some();
-        if E::WHOLE && is_walked && is_long && !files::beginning(path).is_ok_and(could_be) {
+        let is_nothing = |beginning: Vec<u8>| Source::found(path, &beginning).is_none();
+        if E::WHOLE && is_walked && is_long && files::beginning(path).is_ok_and(is_nothing) {
             return Box::new(once(Task::PassedOver));
         }
         let is_short = length.is_some_and(|length| length <= SHORT || E::WHOLE);
@@ -213,7 +213,10 @@ impl Survey<'_> {
             // Long, and nothing at its beginning: it is a log, a dump, or another tool's. Where something was found in
             // it the rest is not passed over without a word.
             Err(error) if source.is_anything && !is_begun && is_too_large(&error) => None,
-            Err(error) => Some(Task::Unread(source.clone(), unread(&path, &error).into())),
+            Err(error) => {
+                let unread = unread(&path, &error, is_begun);
+                Some(Task::Unread(source.clone(), unread.into()))
+            }
         };
         let tasks = pieces.take_while(move |_| !own.is_given_up());
         Ok(Box::new(
@@ -241,15 +244,20 @@ fn folder(path: &Path) -> Error {
     Error::new(ErrorKind::WrongKind, is).with_hint("its files are read with -r (--recursive)")
 }
 
-fn unread(path: &Path, error: &std::io::Error) -> Error {
-    match error.kind() {
-        std::io::ErrorKind::FileTooLarge => {
-            let long = format!("{} has more than 64 MiB", source_name(path));
-            Error::new(ErrorKind::TooLarge, long).with_hint(
+/// Why a file, or what follows the pieces of it that were read, cannot be read.
+fn unread(path: &Path, error: &std::io::Error, is_begun: bool) -> Error {
+    let name = source_name(path);
+    match (is_too_large(error), is_begun) {
+        (false, _) => Error::io("read", Path::new(&name), error),
+        (true, false) => Error::new(ErrorKind::TooLarge, format!("{name} has more than 64 MiB"))
+            .with_hint(
                 "what is longer is read in pieces if it is PEM, and begins within its first MiB",
-            )
+            ),
+        (true, true) => {
+            let long = format!("{name} has more than 64 MiB without a line -----END");
+            Error::new(ErrorKind::TooLarge, long)
+                .with_hint("what comes before that was read; cut the file there")
         }
-        _ => Error::io("read", Path::new(&source_name(path)), error),
     }
 }
 

@@ -216,7 +216,9 @@ impl Issue {
         let ownership = &self.places.ownership;
         if self.listing.inline && (ownership.is_given() || ownership.mode.is_some()) {
             let none = "--owner, --group and --mode are for files, and none is written";
-            return Err(Error::new(ErrorKind::InvalidValue, none).into());
+            return Err(Error::new(ErrorKind::InvalidValue, none)
+                .with_hint("leave them out; or write files, or an archive with --tar FILE")
+                .into());
         }
         match self.listing.tar {
             Some(_) => ownership.numbered().map(drop),
@@ -355,6 +357,7 @@ fn of_earlier(open: &[Error]) -> Vec<String> {
     }
     let told = |(first, more)| match more {
         0 => format!("of an earlier list, {first}"),
+        1 => format!("of an earlier list, {first}; one more is pending still"),
         _ => format!("of an earlier list, {first}; {more} more are pending still"),
     };
     kinds.into_iter().map(told).collect()

@@ -141,25 +141,39 @@ impl Archive {
     }
 
     fn finish(mut self, is_cut_short: bool) -> Result<()> {
-        if !is_cut_short {
-            self.entries.finish().map_err(|error| unwritten(&error))?;
+        if is_cut_short {
+            return self.break_off().map_err(|error| unwritten(&error));
         }
+        self.entries.finish().map_err(|error| unwritten(&error))?;
         match self.sink() {
-            Sink::File(file) if !is_cut_short => Ok(file.finish()?),
+            Sink::File(file) => Ok(file.finish()?),
             Sink::Stdout(mut out) => out.flush().map_err(|error| unwritten(&error)),
+            Sink::Over => Ok(()),
+        }
+    }
+
+    /// Has whoever unpacks it fail: where nothing but the end is missing, nobody tells that it is.
+    fn break_off(&mut self) -> io::Result<()> {
+        match self.sink() {
+            Sink::Stdout(mut out) => {
+                out.write_all(&NO_HEADER)?;
+                out.flush()
+            }
             Sink::File(_) | Sink::Over => Ok(()),
         }
     }
 
-    /// Writes no more, not even the end: without that, whoever unpacks it is told that something is missing.
+    /// Takes what it is written to: nothing more is, not even its end.
     fn sink(&mut self) -> Sink {
         mem::replace(self.entries.get_mut(), Sink::Over)
     }
 }
 
+/// What could not be gone on with is no whole archive.
 impl Drop for Archive {
     fn drop(&mut self) {
-        self.sink();
+        // Why it ended is told, and here nobody is left to tell.
+        let _ = self.break_off();
     }
 }
 
@@ -195,12 +209,23 @@ fn unwritten(error: &io::Error) -> anyhow::Error {
     anyhow::anyhow!("the archive cannot be written: {error}")
 }
 
-/// An archive that writes outside of where it is unpacked is refused by all who unpack it.
+/// An archive that writes outside of where it is unpacked is refused by all who unpack it, and a file that is
+/// named like a folder becomes one.
 pub fn require_inside(path: &Path) -> Result<(), Error> {
     let is_inside = |part| matches!(part, Component::Normal(_) | Component::CurDir);
-    match path.components().all(is_inside) {
-        true => Ok(()),
-        false => Err(Error::new(
+    let is_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/")
+        || !matches!(path.components().next_back(), Some(Component::Normal(_)));
+    match (path.components().all(is_inside), is_folder) {
+        (true, false) => Ok(()),
+        (true, true) => Err(Error::new(
+            ErrorKind::InvalidValue,
+            format!(
+                "{} is the name of a folder, and a file is to be there",
+                path.display()
+            ),
+        )
+        .with_hint("name a file")),
+        (false, _) => Err(Error::new(
             ErrorKind::InvalidValue,
             format!(
                 "{} lies outside of the archive that it would be in",
@@ -210,6 +235,9 @@ pub fn require_inside(path: &Path) -> Result<(), Error> {
         .with_hint("give names below one folder, without ..")),
     }
 }
+
+/// A block that no archive has in the place of a header (POSIX ustar: its checksum is not that of its octets).
+const NO_HEADER: [u8; 512] = [b'x'; 512];
 
 /// How many files a process may hold open.
 fn open_files() -> usize {
