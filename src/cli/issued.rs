@@ -130,8 +130,8 @@ impl Copied {
         };
         let row = match &found[..] {
             [only] => only.clone(),
-            [] => return Err(nothing(text, &authority).into()),
-            several => return Err(ambiguous(text, several).into()),
+            [] => return Err(unnumbered(text, &authority).into()),
+            several => return Err(ambiguous(text, several).with_hint(WHOLE).into()),
         };
         let (file, certificate) = authority.copy(&row)?;
         Ok(Some(Self {
@@ -234,12 +234,11 @@ pub fn ambiguous(argument: &str, several: &[Row]) -> Error {
     Error::new(
         ErrorKind::InvalidValue,
         format!(
-            "\"{argument}\" is the name of {} certificates: {}{more}",
+            "\"{argument}\" names {} certificates: {}{more}",
             several.len(),
             listed.join("; ")
         ),
     )
-    .with_hint("give the serial number of the one that is meant, or --all")
 }
 
 fn one_line(row: &Row) -> String {
@@ -259,6 +258,17 @@ fn nothing(argument: &str, authority: &Authority) -> Error {
     );
     Error::new(ErrorKind::NotFound, not).with_hint("certwright list shows them all")
 }
+
+fn unnumbered(argument: &str, authority: &Authority) -> Error {
+    let not = format!(
+        "\"{argument}\" is no file, and no certificate that the CA in {} issued has a serial number that begins so",
+        authority.home().display()
+    );
+    Error::new(ErrorKind::NotFound, not)
+        .with_hint("certwright list --all shows them all; a server of that name is given with its port, as HOST:443")
+}
+
+const WHOLE: &str = "give the whole serial number of the one that is meant";
 
 /// The names of a certificate, or what stands for them, safe to show.
 pub fn named(row: &Row) -> String {

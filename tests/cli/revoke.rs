@@ -48,7 +48,7 @@ fn of_several_the_one_is_to_be_named() {
     sandbox.run("issue a.localhost b.localhost --out-dir more");
     let error = sandbox.fails(2, "revoke a.localhost");
     assert!(
-        error.contains("the name of 2 certificates") && error.contains("--all"),
+        error.contains("names 2 certificates") && error.contains("--all"),
         "{error}"
     );
     assert_eq!(sandbox.run("list --revoked"), "no certificates\n");
@@ -116,7 +116,7 @@ fn of_one_whose_server_was_not_told_none_is_chosen() {
     let mut renew = sandbox.certwright("renew --all --force --reload");
     renew.arg("false").assert().code(2);
     let error = sandbox.fails(2, "revoke a.localhost");
-    assert!(error.contains("the name of 2 certificates"), "{error}");
+    assert!(error.contains("names 2 certificates"), "{error}");
 }
 
 #[test]

@@ -117,11 +117,12 @@ impl Ledger {
         read().map_err(|source| self.fault(&source))
     }
 
-    /// Returns those with a serial number that begins so; at most two of each, to tell one from several.
+    /// Returns those with a serial number that begins so, the shortest first; no more than somebody would look at.
     pub fn by_serial(&self, beginning: &str) -> Result<Vec<Row>> {
         // What is greater than every hexadecimal digit.
         let end = format!("{beginning}g");
-        self.collect("serial >= ?1 AND serial < ?2 LIMIT 2", [beginning, &end])
+        let alike = "serial >= ?1 AND serial < ?2 ORDER BY serial LIMIT 20";
+        self.collect(alike, [beginning, &end])
     }
 
     /// Returns one of a generation by its serial number.

@@ -57,7 +57,11 @@ impl Revoke {
             match (self.all, found.meant.len()) {
                 (true, _) => found.meant.append(&mut found.earlier),
                 (false, 1) => {}
-                (false, _) => return Err(ambiguous(what, &found.meant).into()),
+                (false, _) => {
+                    return Err(ambiguous(what, &found.meant)
+                        .with_hint("give the serial number of the one that is meant, or --all")
+                        .into());
+                }
             }
             add(&mut rows, found.meant);
             add(&mut earlier, found.earlier);
