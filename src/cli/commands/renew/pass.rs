@@ -244,6 +244,8 @@ impl<'a> Pass<'a> {
     /// What is not where the ledger has it is passed over, unless there is one of ours of which the ledger knows no file:
     /// a successor that could not be recorded.
     fn look_again(&mut self, row: Row, error: Error) -> Result<()> {
+        // None is looked at twice, so that this ends whatever is put there.
+        self.seen.insert(key_of(&row));
         let place = row.certificate_file().map(|file| PathBuf::from(&file.path));
         let there = place.and_then(|place| self.find(&place).ok());
         let is_placed = |there: &Row| -> Result<bool> {
@@ -253,7 +255,7 @@ impl<'a> Pass<'a> {
             Ok(known.is_some_and(|known| !known.files.is_empty()))
         };
         match there {
-            Some(there) if !is_placed(&there)? => {
+            Some(there) if there.serial != row.serial && !is_placed(&there)? => {
                 let files = row.files;
                 let there = Row { files, ..there };
                 self.place(&there);
