@@ -172,7 +172,9 @@ fn rows_of(path: &Path, issuers: &[(String, Certificate)]) -> (Vec<Row>, usize) 
         })
     };
     let documents = documents(&bytes).into_iter().flatten().flatten();
-    (documents.filter_map(row).collect(), 1 + more.unwrap_or(0))
+    // Whoever names a file may write any number.
+    let meant = more.unwrap_or(0).saturating_add(1);
+    (documents.filter_map(row).collect(), meant)
 }
 
 /// The generation that issued a certificate, empty if that is not there any more; none if it would have, but did not
