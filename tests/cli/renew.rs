@@ -391,6 +391,28 @@ fn a_successor_that_could_not_be_recorded_is_renewed_all_the_same() {
 }
 
 #[test]
+fn what_is_no_successor_is_not_taken_for_one() {
+    // The names of another, and the same names with another key.
+    for name in ["b.localhost", "a.localhost"] {
+        let sandbox = with(&["a.localhost"]);
+        sandbox.run("key -o other.key");
+        let words = format!("issue {name} --key other.key --cert-file other.crt --valid-for 90d");
+        sandbox.run(&format!("--at 2026-12-01 {words}"));
+        let ledger = rusqlite::Connection::open(sandbox.ca().join("ledger.sqlite")).unwrap();
+        let lost =
+            "DELETE FROM placed WHERE issued = 2; UPDATE issued SET files = '[]' WHERE id = 2";
+        ledger.execute_batch(lost).unwrap();
+        let before = sandbox.json("list --all")["certificates"].clone();
+        sandbox.write("a.localhost.crt", sandbox.text("other.crt"));
+        for words in ["--all --check", "--all", "--all"] {
+            let told = outcomes(&sandbox.json(&late(words)));
+            assert_eq!(told, ["skipped"], "{words}");
+        }
+        assert_eq!(sandbox.json("list --all")["certificates"], before);
+    }
+}
+
+#[test]
 fn a_file_that_begins_with_an_unknown_certificate_of_ours_is_passed_over() {
     let sandbox = Sandbox::new();
     sandbox.run("--at 2026-12-01 ca init --path-length 1");
