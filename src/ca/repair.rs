@@ -136,7 +136,10 @@ impl Authority {
             for file in [generation::INTERMEDIATE_CRL, generation::ROOT_CRL] {
                 let is_roots =
                     file == generation::ROOT_CRL && folder.join(generation::INTERMEDIATE).exists();
-                let Some(list) = read_list(&folder.join(file))?.filter(|_| !is_roots) else {
+                if is_roots {
+                    continue;
+                }
+                let Some(list) = read_list(&folder.join(file))? else {
                     continue;
                 };
                 let end = generation::issuing(&folder).map(|ca| ca.validity().not_after());

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::generation::{Generation, ROOT_CRL};
 use super::home::take_turn;
-use super::lists::{List, entries, number_after, octets, read_list};
+use super::lists::{List, entries, number_after, octets, read_root_list};
 use super::{Authority, BACKDATING, Row};
 use crate::cert::{Certificate, Issuer};
 use crate::crl::{Reason, RevocationListTemplate, Revoked};
@@ -23,7 +23,7 @@ impl Generation {
         let Some(issuing) = self.intermediates().first() else {
             return Ok(None);
         };
-        match read_list(&self.folder().join(ROOT_CRL))? {
+        match read_root_list(self)? {
             Some(list) => told_by(&list, issuing),
             None => Ok(None),
         }
@@ -78,7 +78,7 @@ impl Authority {
     ) -> Result<Option<(OffsetDateTime, Reason)>> {
         let _lock = take_turn(self.home())?;
         let place = generation.folder().join(ROOT_CRL);
-        let last = read_list(&place)?;
+        let last = read_root_list(generation)?;
         let ca = generation.issuing();
         let earlier = last.as_ref().map(|last| told_by(last, ca)).transpose()?;
         if let Some(earlier) = earlier.flatten() {

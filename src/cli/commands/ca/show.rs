@@ -33,9 +33,12 @@ impl Show {
             }
             (authority, _) => Shown::read(&authority?, context.now)?,
         };
-        let fault = shown.ledger_fault.take();
+        let mut faults = Vec::from_iter(shown.ledger_fault.take());
+        let facets = shown.generations.iter_mut().flat_map(|row| &mut row.read);
+        faults.extend(facets.filter_map(|facets| facets.list_fault.take()));
         let mut report = shown.report([]);
-        report.failures.extend(fault.map(anyhow::Error::from));
+        let faults = faults.into_iter().map(anyhow::Error::from);
+        report.failures.extend(faults);
         Ok(report)
     }
 }
@@ -70,6 +73,8 @@ struct Facets {
     days_left: i64,
     /// Since when and why its root says that it is revoked.
     revoked: Option<(OffsetDateTime, Reason)>,
+    /// Why that is not known.
+    list_fault: Option<Error>,
     /// Where the list of what it issues is published, if its certificates tell that.
     list_url: Option<String>,
 }
@@ -139,6 +144,7 @@ impl Shown {
                     to_rfc3339(since)
                 ));
             }
+            faults.extend(facets.list_fault.as_ref().map(ToString::to_string));
             if let Some(mode) = facets.key_exposed {
                 let key = facets.generation.key_path().display();
                 faults.push(format!(
@@ -162,13 +168,19 @@ impl Facets {
             Exposure::Mendable(mode) | Exposure::Fixed(mode) => Some(mode),
             Exposure::None => None,
         };
+        // It keeps it from issuing, and whoever asks is to see what else there is all the same.
+        let (revoked, list_fault) = match generation.revocation() {
+            Ok(revoked) => (revoked, None),
+            Err(error) => (None, Some(error)),
+        };
         Ok(Self {
             key_encrypted: generation.is_key_encrypted()?,
             key_exposed,
             issued: known.map(|known| known.0),
             last_ends: known.and_then(|known| known.1),
             days_left: (generation.issuing().validity().not_after() - now).whole_days(),
-            revoked: generation.revocation()?,
+            revoked,
+            list_fault,
             list_url: generation.list_url()?.map(|url| url.to_string()),
             generation,
         })
