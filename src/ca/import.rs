@@ -295,7 +295,7 @@ mod tests {
         assert_eq!(again.current().name(), current.name());
         let error = again.unlock(None, NOW).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Revoked);
-        let told = Some((NOW, reason));
+        let told = Some((&chain[0], NOW, reason));
         assert_eq!(again.current().revocation().unwrap(), told);
     }
 

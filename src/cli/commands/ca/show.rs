@@ -12,7 +12,7 @@ use certwright::crl::Reason;
 use certwright::error::{Error, ErrorKind};
 use certwright::files::{self, Exposure};
 use certwright::fingerprint::Form;
-use certwright::name::NameConstraints;
+use certwright::name::{NameConstraints, Subject};
 use certwright::validity::to_rfc3339;
 
 use super::waiting::Waiting;
@@ -71,8 +71,8 @@ struct Facets {
     issued: Option<u64>,
     last_ends: Option<OffsetDateTime>,
     days_left: i64,
-    /// Since when and why its root says that it is revoked.
-    revoked: Option<(OffsetDateTime, Reason)>,
+    /// Which of its CAs its root says is revoked, since when and why.
+    revoked: Option<(Subject, OffsetDateTime, Reason)>,
     /// Why that is not known.
     list_fault: Option<Error>,
     /// Where the list of what it issues is published, if its certificates tell that.
@@ -137,11 +137,11 @@ impl Shown {
             ));
         }
         for facets in self.generations.iter().flat_map(|row| &row.read) {
-            if let Some((since, reason)) = facets.revoked {
-                let subject = facets.generation.issuing().subject();
+            if let Some((subject, since, reason)) = &facets.revoked {
+                let name = facets.generation.name();
                 faults.push(format!(
-                    "{subject} was revoked on {} ({reason}), and issues nothing any more",
-                    to_rfc3339(since)
+                    "{subject} was revoked on {} ({reason}), and {name} issues nothing any more",
+                    to_rfc3339(*since)
                 ));
             }
             faults.extend(facets.list_fault.as_ref().map(ToString::to_string));
@@ -170,7 +170,10 @@ impl Facets {
         };
         // It keeps it from issuing, and whoever asks is to see what else there is all the same.
         let (revoked, list_fault) = match generation.revocation() {
-            Ok(revoked) => (revoked, None),
+            Ok(told) => {
+                let named = told.map(|(ca, since, reason)| (ca.subject().clone(), since, reason));
+                (named, None)
+            }
             Err(error) => (None, Some(error)),
         };
         Ok(Self {
@@ -244,8 +247,8 @@ impl Row {
             "requested": generation.is_requested(),
             "crl_url": facets.list_url,
             "issued": facets.issued,
-            "revoked_at": facets.revoked.map(|(since, _)| to_rfc3339(since)),
-            "reason": facets.revoked.map(|(_, reason)| reason.word()),
+            "revoked_at": facets.revoked.as_ref().map(|(_, since, _)| to_rfc3339(*since)),
+            "reason": facets.revoked.as_ref().map(|(.., reason)| reason.word()),
             "last_ends": facets.last_ends.map(to_rfc3339),
         })
     }
