@@ -50,12 +50,18 @@ impl<'a> Chains<'a> {
                 .map_err(|fault| faults.at_root.get_or_insert(fault))
                 .is_ok());
         }
+        let mut fault: Option<fn(&Certificate) -> Error> = None;
         for next in self.issuers(&last) {
-            if chain.contains(next)
-                || chain.len() == MAX_LENGTH
-                || !self.is_signed_by(&last, next)?
-            {
+            if chain.contains(next) {
                 continue;
+            }
+            if !self.is_signed_by(&last, next)? {
+                fault.get_or_insert(another_key);
+                continue;
+            }
+            if chain.len() == MAX_LENGTH {
+                fault = Some(too_long);
+                break;
             }
             chain.push(next.clone());
             if self.extend(chain, faults)? {
@@ -63,7 +69,8 @@ impl<'a> Chains<'a> {
             }
             chain.pop();
         }
-        faults.missing.get_or_insert_with(|| missing(&last));
+        let fault = fault.unwrap_or(missing);
+        faults.missing.get_or_insert_with(|| fault(&last));
         Ok(false)
     }
 
@@ -170,6 +177,25 @@ fn missing(last: &Certificate) -> Error {
         .with_hint("give the certificates up to the root: --chain FILE")
 }
 
+fn another_key(last: &Certificate) -> Error {
+    let told = format!(
+        "the certificate that is given of {} is for another key than that which signed {}",
+        Subject::from_der(last.issuer_der()),
+        last.subject()
+    );
+    Error::new(ErrorKind::CaBroken, told)
+        .with_hint("give the certificates up to the root: --chain FILE")
+}
+
+fn too_long(last: &Certificate) -> Error {
+    let told = format!(
+        "{} is the last of {MAX_LENGTH} certificates that were followed from the CA towards its root, and no root either",
+        last.subject()
+    );
+    Error::new(ErrorKind::TooLarge, told)
+        .with_hint("have the CA signed by one that is nearer to its root")
+}
+
 fn too_many() -> Error {
     let told = "the certificates given sign each other in so many ways that none was found to lead to a root";
     Error::new(ErrorKind::TooLarge, told).with_hint(
@@ -273,6 +299,27 @@ mod tests {
             );
         }
         assert_eq!(found(&x, &[], 1).unwrap(), std::slice::from_ref(&x));
+    }
+
+    #[test]
+    fn what_is_given_is_not_told_as_missing() {
+        let names = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"].map(Ca::new);
+        let signed = names.windows(2).map(|pair| pair[1].by(&pair[0], 9));
+        let mut given: Vec<Certificate> = signed.collect();
+        given.push(names[0].by(&names[0], 9));
+        assert_eq!(found(&given[8], &given, 1).unwrap().len(), MAX_LENGTH);
+        let error = found(&given[9], &given, 1).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLarge);
+        let told = error.to_string();
+        assert!(told.starts_with("CN=1 is the last of 10"), "{told}");
+        // Nothing but the signature tells that it is another.
+        let (root, below) = (Ca::new("x"), Ca::new("y"));
+        let mut damaged = below.by(&root, 9).der().to_vec();
+        *damaged.last_mut().unwrap() ^= 1;
+        let damaged = Certificate::from_der(&damaged).unwrap();
+        let error = found(&damaged, &[root.by(&root, 9)], 1).unwrap_err();
+        let told = error.to_string();
+        assert!(told.contains("is for another key"), "{told}");
     }
 
     #[test]

@@ -157,18 +157,35 @@ impl Generation {
     /// What is to be done where nobody here can revoke the CA.
     fn no_root_key(&self) -> Error {
         let (subject, name) = (self.issuing().subject(), &self.name);
-        let root = self.root.subject();
         let give_up = format!(
             "make its successor and give it up, so that nobody trusts it: certwright ca rotate; then certwright ca retire {name} --force"
         );
         let (told, hint) = match self.intermediates.first() {
-            None => (format!("{subject} is a root, which nobody can revoke"), give_up),
-            Some(ca) if self.is_requested() => (
-                format!("{subject} is the CA itself, which {} signed and alone can revoke", Subject::from_der(ca.issuer_der())),
-                "have that CA revoke it and take its list in: certwright ca import --crl FILE; and ask for a successor: certwright ca rotate --request FILE".to_owned(),
+            None => (
+                format!("{subject} is a root, which nobody can revoke"),
+                give_up,
             ),
-            Some(_) => (
-                format!("{subject} is the CA itself, and issued by {root}, whose key is not kept"),
+            Some(ca) if self.is_requested() => {
+                // Lists of CAs between the two are not taken.
+                let heard = match ca.issuer_der() == self.root.subject_der() {
+                    true => " and take its list in: certwright ca import --crl FILE",
+                    false => "",
+                };
+                (
+                    format!(
+                        "{subject} is the CA itself, which {} signed and alone can revoke",
+                        Subject::from_der(ca.issuer_der())
+                    ),
+                    format!(
+                        "have that CA revoke it{heard}; and ask for a successor: certwright ca rotate --request FILE"
+                    ),
+                )
+            }
+            Some(ca) => (
+                format!(
+                    "{subject} is the CA itself, and issued by {}, whose key is not kept",
+                    Subject::from_der(ca.issuer_der())
+                ),
                 give_up,
             ),
         };

@@ -93,13 +93,19 @@ impl Authority {
         let (own, root) = (&chain[0], &chain[chain.len() - 1]);
         let name = match known_name(home, own)? {
             Some(name) => {
-                let list = match chain.len() {
-                    1 => generation::ROOT_CRL,
-                    _ => generation::INTERMEDIATE_CRL,
-                };
-                if let Some(last) = last_list(home, &name, list)? {
-                    files.retain(|file| file.path != Path::new(list));
-                    files.push(NewFile::public(list, last.to_pem()));
+                // Its root's tells whether the CA itself is revoked.
+                for list in [generation::ROOT_CRL, generation::INTERMEDIATE_CRL] {
+                    let by = if list == generation::ROOT_CRL {
+                        root
+                    } else {
+                        own
+                    };
+                    let last = last_list(home, &name, list)?;
+                    // It may have come back below another root.
+                    if let Some(last) = last.filter(|it| it.decoded.issuer == by.subject_der()) {
+                        files.retain(|file| file.path != Path::new(list));
+                        files.push(NewFile::public(list, last.to_pem()));
+                    }
                 }
                 name
             }
@@ -266,6 +272,31 @@ mod tests {
             assert_eq!(told.to_u64(), Some(number));
             Authority::add_generation(home, &plan(), NOW).unwrap();
         }
+    }
+
+    #[test]
+    fn a_ca_that_was_revoked_is_so_when_it_is_taken_in_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path();
+        let kept = crate::ca::Plan {
+            keep_root_key: true,
+            ..plan()
+        };
+        let (authority, _) = Authority::open_or_create(home, &kept, NOW).unwrap();
+        let current = authority.current();
+        let chain = [current.issuing().clone(), current.root().clone()];
+        let key = PrivateKey::from_bytes(&files::read(current.key_path()).unwrap(), None).unwrap();
+        let root = current.unlock_root(None).unwrap();
+        let reason = crate::crl::Reason::CaCompromise;
+        authority.revoke_ca(current, &root, reason, NOW).unwrap();
+        let next = Authority::add_generation(home, &plan(), NOW).unwrap();
+        next.retire(current.name(), true, NOW).unwrap();
+        let again = Authority::import(home, &chain, key, None, &Records::default(), NOW).unwrap();
+        assert_eq!(again.current().name(), current.name());
+        let error = again.unlock(None, NOW).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Revoked);
+        let told = Some((&chain[0], NOW, reason));
+        assert_eq!(again.current().revocation().unwrap(), told);
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl Authority {
         )?;
         let root = match generation.intermediates() {
             [] => None,
-            _ => read_list(&generation.folder().join(ROOT_CRL))?,
+            _ => read_root_list(generation)?,
         };
         let before = last.map(|last| last.decoded.this_update + BACKDATING);
         Ok(Lists {
@@ -134,6 +134,17 @@ pub(super) fn own_list(generation: &Generation) -> PathBuf {
         _ => INTERMEDIATE_CRL,
     };
     generation.folder().join(name)
+}
+
+/// The list of the root of a generation below it, if that is there.
+pub(super) fn read_root_list(generation: &Generation) -> Result<Option<List>> {
+    read_list(&generation.folder().join(ROOT_CRL)).map_err(|error| match error.kind() {
+        // Without it nobody would know that the CA is revoked, and nobody is sure to sign another.
+        ErrorKind::CaBroken => error.with_hint(
+            "bring it back from a backup, or take the last one of the root in again: certwright ca import --crl FILE",
+        ),
+        _ => error,
+    })
 }
 
 /// The list of a file, if that is there.

@@ -136,7 +136,10 @@ impl Authority {
             for file in [generation::INTERMEDIATE_CRL, generation::ROOT_CRL] {
                 let is_roots =
                     file == generation::ROOT_CRL && folder.join(generation::INTERMEDIATE).exists();
-                let Some(list) = read_list(&folder.join(file))?.filter(|_| !is_roots) else {
+                if is_roots {
+                    continue;
+                }
+                let Some(list) = read_list(&folder.join(file))? else {
                     continue;
                 };
                 let end = generation::issuing(&folder).map(|ca| ca.validity().not_after());
@@ -172,7 +175,9 @@ fn rows_of(path: &Path, issuers: &[(String, Certificate)]) -> (Vec<Row>, usize) 
         })
     };
     let documents = documents(&bytes).into_iter().flatten().flatten();
-    (documents.filter_map(row).collect(), 1 + more.unwrap_or(0))
+    // Whoever names a file may write any number.
+    let meant = more.unwrap_or(0).saturating_add(1);
+    (documents.filter_map(row).collect(), meant)
 }
 
 /// The generation that issued a certificate, empty if that is not there any more; none if it would have, but did not

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::generation::{Generation, ROOT_CRL};
 use super::home::take_turn;
-use super::lists::{List, entries, number_after, octets, read_list};
+use super::lists::{List, entries, number_after, octets, read_root_list};
 use super::{Authority, BACKDATING, Row};
 use crate::cert::{Certificate, Issuer};
 use crate::crl::{Reason, RevocationListTemplate, Revoked};
@@ -16,35 +16,42 @@ use crate::issue::revocation_list;
 use crate::validity::{Validity, to_rfc3339};
 
 impl Generation {
-    /// Tells since when and why the CA that issues is revoked, as the list of its root says that lies here.
+    /// Tells which CA is revoked, the one that issues or one between it and the root, since when and why, as the list of
+    /// the root says that lies here.
     ///
     /// Fails with [`ErrorKind::CaBroken`] if that list cannot be read.
-    pub fn revocation(&self) -> Result<Option<(OffsetDateTime, Reason)>> {
-        let Some(issuing) = self.intermediates().first() else {
+    pub fn revocation(&self) -> Result<Option<(&Certificate, OffsetDateTime, Reason)>> {
+        if self.intermediates().is_empty() {
+            return Ok(None);
+        }
+        let Some(list) = read_root_list(self)? else {
             return Ok(None);
         };
-        match read_list(&self.folder().join(ROOT_CRL))? {
-            Some(list) => told_by(&list, issuing),
-            None => Ok(None),
+        for ca in self.intermediates() {
+            if let Some((since, reason)) = told_by(&list, ca)? {
+                return Ok(Some((ca, since, reason)));
+            }
         }
+        Ok(None)
     }
 
     /// Returns what is told of the certificate of its CA, as of one that was issued.
     pub fn row(&self) -> Result<Row> {
+        let revoked = self.revocation()?.filter(|(ca, ..)| *ca == self.issuing());
         Ok(Row {
-            revoked: self.revocation()?,
+            revoked: revoked.map(|(_, since, reason)| (since, reason)),
             ..Row::of_certificate(self.issuing(), self.name())
         })
     }
 
     /// Refuses to issue what is revoked with its CA.
     pub(super) fn require_unrevoked(&self) -> Result<()> {
-        let Some((since, reason)) = self.revocation()? else {
+        let Some((ca, since, reason)) = self.revocation()? else {
             return Ok(());
         };
         let told = format!(
             "the CA {} was revoked on {} ({reason}), so that clients would refuse what it issues",
-            self.issuing().subject(),
+            ca.subject(),
             to_rfc3339(since)
         );
         Err(
@@ -78,7 +85,7 @@ impl Authority {
     ) -> Result<Option<(OffsetDateTime, Reason)>> {
         let _lock = take_turn(self.home())?;
         let place = generation.folder().join(ROOT_CRL);
-        let last = read_list(&place)?;
+        let last = read_root_list(generation)?;
         let ca = generation.issuing();
         let earlier = last.as_ref().map(|last| told_by(last, ca)).transpose()?;
         if let Some(earlier) = earlier.flatten() {
@@ -123,9 +130,14 @@ fn told_by(list: &List, certificate: &Certificate) -> Result<Option<(OffsetDateT
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ca::Plan;
-    use crate::ca::tests::{NOW, plan};
+    use crate::ca::tests::{NOW, foreign, plan};
+    use crate::ca::{Plan, Records};
+    use crate::crypto::Algorithm;
     use crate::files::faults::failing;
+    use crate::issue::{Signatory, Template, issue};
+    use crate::key::PrivateKey;
+    use crate::name::Subject;
+    use crate::profile::Profile;
 
     #[test]
     fn the_root_tells_of_it_or_nothing_is_changed() {
@@ -148,6 +160,7 @@ mod tests {
             authority.unlock(None, NOW).unwrap();
         }
         let told = Some((NOW, Reason::CaCompromise));
+        assert_eq!(current.row().unwrap().revoked, told);
         assert_eq!(revoke(Reason::Superseded).unwrap(), told);
         let error = authority.unlock(None, NOW).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Revoked);
@@ -163,6 +176,51 @@ mod tests {
         let error = next.current().unlock_root(None).unwrap_err();
         assert!(
             error.to_string().contains("whose key is not kept"),
+            "{error}"
+        );
+    }
+    #[test]
+    fn nothing_is_issued_below_a_ca_that_is_revoked() {
+        let folder = tempfile::tempdir().unwrap();
+        let (root, key) = foreign([1, 6]);
+        let root = Issuer::new(root, key).unwrap();
+        let below = |issuer: &Issuer, name: &str, length: u8| {
+            let key = PrivateKey::generate(Algorithm::P256).unwrap();
+            let template = Template {
+                profile: Profile::intermediate(length, None),
+                subject: Subject::common_name(name).unwrap(),
+                names: Vec::new(),
+                public_key: key.public_key().clone(),
+                validity: root.certificate().validity(),
+            };
+            let made = issue(&template, Signatory::Issuer(issuer)).unwrap();
+            (made, key)
+        };
+        let (middle, key) = below(&root, "middle", 1);
+        let (own, key) = below(&Issuer::new(middle.clone(), key).unwrap(), "own", 0);
+        let chain = [own, middle.clone(), root.certificate().clone()];
+        let records = Records::default();
+        let authority = Authority::import(folder.path(), &chain, key, None, &records, NOW).unwrap();
+        authority.unlock(None, NOW).unwrap();
+        let template = RevocationListTemplate {
+            number: 1,
+            this_update: NOW,
+            next_update: NOW + time::Duration::DAY,
+            revoked: vec![Revoked {
+                serial: octets(&middle.serial_hex()),
+                since: NOW,
+                reason: Reason::CaCompromise,
+            }],
+        };
+        let list = revocation_list(&template, &root).unwrap();
+        authority.import_lists(&[list.der().to_vec()], NOW).unwrap();
+        let told = authority.current().revocation().unwrap();
+        assert_eq!(told, Some((&middle, NOW, Reason::CaCompromise)));
+        // Its own certificate is on no list.
+        assert_eq!(authority.current().row().unwrap().revoked, None);
+        let error = authority.unlock(None, NOW).unwrap_err();
+        assert!(
+            error.to_string().contains("CN=middle was revoked on"),
             "{error}"
         );
     }

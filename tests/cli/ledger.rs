@@ -354,6 +354,19 @@ fn of_copies_with_a_damaged_byte_the_rest_is_entered_and_the_loss_told() {
 }
 
 #[test]
+fn the_name_of_a_copy_may_tell_any_number() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init");
+    let name = format!("00+{}.crt", usize::MAX);
+    let issued = sandbox.ca().join("issued");
+    fs::create_dir_all(&issued).unwrap();
+    fs::write(issued.join(name), "").unwrap();
+    let error = sandbox.fails(2, "ca repair");
+    let told = format!("holds 0 of {} certificates", usize::MAX);
+    assert!(error.contains(&told), "{error}");
+}
+
+#[test]
 fn the_list_tells_what_was_revoked_where_all_else_is_lost() {
     let sandbox = Sandbox::new();
     sandbox.run("issue a.localhost");

@@ -390,6 +390,52 @@ fn a_successor_that_could_not_be_recorded_is_renewed_all_the_same() {
     }
 }
 
+#[test]
+fn what_is_no_successor_is_not_taken_for_one() {
+    // The names of another, and the same names with another key.
+    for name in ["b.localhost", "a.localhost"] {
+        let sandbox = with(&["a.localhost"]);
+        sandbox.run("key -o other.key");
+        let words = format!("issue {name} --key other.key --cert-file other.crt --valid-for 90d");
+        sandbox.run(&format!("--at 2026-12-01 {words}"));
+        let ledger = rusqlite::Connection::open(sandbox.ca().join("ledger.sqlite")).unwrap();
+        let lost =
+            "DELETE FROM placed WHERE issued = 2; UPDATE issued SET files = '[]' WHERE id = 2";
+        ledger.execute_batch(lost).unwrap();
+        let before = sandbox.json("list --all")["certificates"].clone();
+        sandbox.write("a.localhost.crt", sandbox.text("other.crt"));
+        for words in ["--all --check", "--all", "--all"] {
+            let told = outcomes(&sandbox.json(&late(words)));
+            assert_eq!(told, ["skipped"], "{words}");
+        }
+        assert_eq!(sandbox.json("list --all")["certificates"], before);
+    }
+}
+
+#[test]
+fn a_file_that_begins_with_an_unknown_certificate_of_ours_is_passed_over() {
+    let sandbox = Sandbox::new();
+    sandbox.run("--at 2026-12-01 ca init --path-length 1");
+    for words in ["a.localhost", "b.localhost", "--ca below"] {
+        sandbox.run(&format!("--at 2026-12-01 issue {words} --valid-for 90d"));
+    }
+    sandbox.run("self-signed c.localhost --key a.localhost.key");
+    let ledger = rusqlite::Connection::open(sandbox.ca().join("ledger.sqlite")).unwrap();
+    let lost = "DELETE FROM placed WHERE issued = 3; DELETE FROM issued WHERE id = 3";
+    ledger.execute_batch(lost).unwrap();
+    // What the file holds by its key is another than what it begins with, and that is none of its chain.
+    let texts = ["below.crt", "c.localhost.crt", "a.localhost.key"].map(|name| sandbox.text(name));
+    sandbox.write("a.localhost.crt", texts.concat());
+    for (words, other) in [("--all --check", "due"), ("--all", "renewed")] {
+        let mut renew = sandbox.certwright(&format!("--json {}", late(words)));
+        let told = renew.output().unwrap();
+        assert!(matches!(told.status.code(), Some(0 | 1)), "{told:?}");
+        let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+        assert_eq!(outcomes(&told), ["skipped", other], "{told}");
+    }
+    assert_eq!(sandbox.text("a.localhost.crt"), texts.concat());
+}
+
 #[cfg(unix)]
 #[test]
 fn the_copies_of_the_ca_are_no_files_to_renew() {

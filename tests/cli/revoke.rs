@@ -381,6 +381,36 @@ fn the_ca_itself_is_revoked_by_its_root_where_that_is_at_hand() {
 }
 
 #[test]
+fn a_list_of_the_root_that_cannot_be_read_is_brought_back() {
+    let sandbox = Sandbox::new();
+    sandbox.run("ca init --keep-root-key");
+    let list = sandbox.generation().join("root.crl");
+    let own = sandbox.generation().join("intermediate.crt");
+    sandbox.run(&format!("revoke {}", own.display()));
+    let whole = fs::read(&list).unwrap();
+    sandbox.write("root.crl", &whole);
+    fs::write(&list, &whole[..whole.len() / 2]).unwrap();
+    for words in ["issue a.localhost", "ca crl", "ca show"] {
+        let error = sandbox.fails(2, words);
+        assert!(error.contains("root.crl cannot be read"), "{error}");
+        assert!(error.contains("ca import --crl FILE"), "{error}");
+        assert!(!error.contains("remove"), "{error}");
+    }
+    // What else is known is shown, and what does not need it is done.
+    let shown = sandbox.certwright("ca show").output().unwrap();
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(
+        shown.contains("sha-256") && !shown.contains("broken"),
+        "{shown}"
+    );
+    sandbox.run("ca repair");
+    sandbox.run("ca import --crl root.crl");
+    assert_eq!(fs::read(&list).unwrap(), whole);
+    let error = sandbox.fails(2, "issue a.localhost");
+    assert!(error.contains("was revoked on"), "{error}");
+}
+
+#[test]
 fn what_nobody_here_can_revoke_has_a_hint_that_leads_on() {
     let sandbox = Sandbox::new();
     sandbox.run("ca init");

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::held::{Found, Next};
-use super::layout::{is_self_signed, path};
+use super::layout::{is_self_signed, nobodys_key, path};
 use crate::bundle::{self, Entry, jks, pkcs12};
 use crate::cert::Certificate;
 use crate::document::{self, Document, Kind};
@@ -61,14 +61,12 @@ impl Container {
                 _ => return Err(more(&it.kind.to_string())),
             }
         }
-        let own = chain
-            .iter()
-            .flatten()
-            .find(|it| it.require_key(&key).is_ok());
-        let path = own.map_or_else(Vec::new, |own| path(own, &chain));
-        let is_of_chain = |it: &&Certificate| Some(*it) == own || path.contains(it);
-        let stranger = chain.iter().flatten().find(|it| !is_of_chain(it));
-        if let Some(stranger) = stranger.filter(|_| own.is_some()) {
+        let mut all = chain.iter().flatten();
+        let own = all.find(|it| it.require_key(&key).is_ok());
+        let own = own.ok_or_else(nobodys_key)?;
+        let path = path(own, &chain);
+        let is_of_chain = |it: &&Certificate| *it == own || path.contains(it);
+        if let Some(stranger) = chain.iter().flatten().find(|it| !is_of_chain(it)) {
             return Err(more(&format!("the certificate of {}", stranger.subject())));
         }
         let this = Self {
@@ -80,9 +78,11 @@ impl Container {
             is_rooted: path.last().is_some_and(|last| is_self_signed(last)),
             trusted,
         };
-        let certificate = own.cloned();
-        let key = Some(key);
-        Ok((this, Found { certificate, key }))
+        let found = Found {
+            certificate: Some(own.clone()),
+            key: Some(key),
+        };
+        Ok((this, found))
     }
 
     /// Writes its successor.
@@ -184,6 +184,23 @@ mod tests {
             assert_eq!(held.len(), 3);
             let error = Container::read(&strange, Some(&password)).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_belongs_to_no_certificate_of_it_is_told() {
+        let ((own, _), (_, key)) = (foreign([1, 6]), foreign([1, 6]));
+        let password = Password::new("changeit");
+        let entry = [Entry {
+            alias: "bee",
+            key: Some(&key),
+            certificates: &[own],
+        }];
+        let pkcs12 = pkcs12::encode(&entry, &password, pkcs12::Profile::Modern).unwrap();
+        let jks = jks::encode(&entry, &password, NOW).unwrap();
+        for bytes in [pkcs12, jks] {
+            let error = Container::read(&bytes, Some(&password)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::KeyMismatch, "{error}");
         }
     }
 }

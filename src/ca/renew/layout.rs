@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use super::description;
 use super::held::{Found, Next};
 use crate::cert::Certificate;
-use crate::document::{self, Document, Kind};
+use crate::document::{self, Document, Kind, Section};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{Password, PrivateKey};
 use crate::pem;
@@ -219,9 +219,11 @@ fn blocks_of(bytes: &[u8]) -> Result<(Vec<Block<'_>>, &[u8])> {
     let (mut blocks, mut found) = (pem::blocks(bytes), Vec::new());
     let mut rest = blocks.rest();
     while let Some(block) = blocks.next() {
-        let text = block?.section();
+        let block = block?;
+        let text = block.section();
         let length = rest.len() - blocks.rest().len() - text.len();
-        let document = document::documents(text)?.next().ok_or_else(other)??;
+        // It knows its line in the file.
+        let document = Section::Pem(Ok(block)).read()?;
         found.push(Block {
             before: &rest[..length],
             text,
@@ -304,7 +306,7 @@ fn other() -> Error {
     .with_hint("renew the files that it was made of, and make it anew: certwright export, certwright convert")
 }
 
-fn nobodys_key() -> Error {
+pub fn nobodys_key() -> Error {
     let told = "the private key in it belongs to none of its certificates";
     Error::new(ErrorKind::KeyMismatch, told)
         .with_hint("bring the right one back; or issue the certificate anew where it is to be")
@@ -319,6 +321,20 @@ const LONGEST: usize = 10;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ca::tests::foreign;
+
+    #[test]
+    fn a_block_that_cannot_be_read_is_named_by_its_line() {
+        let (certificate, _) = foreign([1, 6]);
+        let whole = certificate.to_pem();
+        let line = whole.lines().count() + 2;
+        for damaged in [whole.replace("\nM", "\n*"), whole.replace("\nM", "\nX")] {
+            let text = format!("{whole}what follows\n{damaged}");
+            let error = Layout::read(text.as_bytes(), None, None).unwrap_err();
+            let named = format!("the CERTIFICATE block of line {line}:");
+            assert!(error.to_string().starts_with(&named), "{error}");
+        }
+    }
 
     #[test]
     fn what_carries_pem_is_not_pem() {

@@ -12,7 +12,7 @@ use certwright::crl::Reason;
 use certwright::error::{Error, ErrorKind};
 use certwright::files::{self, Exposure};
 use certwright::fingerprint::Form;
-use certwright::name::NameConstraints;
+use certwright::name::{NameConstraints, Subject};
 use certwright::validity::to_rfc3339;
 
 use super::waiting::Waiting;
@@ -33,9 +33,12 @@ impl Show {
             }
             (authority, _) => Shown::read(&authority?, context.now)?,
         };
-        let fault = shown.ledger_fault.take();
+        let mut faults = Vec::from_iter(shown.ledger_fault.take());
+        let facets = shown.generations.iter_mut().flat_map(|row| &mut row.read);
+        faults.extend(facets.filter_map(|facets| facets.list_fault.take()));
         let mut report = shown.report([]);
-        report.failures.extend(fault.map(anyhow::Error::from));
+        let faults = faults.into_iter().map(anyhow::Error::from);
+        report.failures.extend(faults);
         Ok(report)
     }
 }
@@ -68,8 +71,10 @@ struct Facets {
     issued: Option<u64>,
     last_ends: Option<OffsetDateTime>,
     days_left: i64,
-    /// Since when and why its root says that it is revoked.
-    revoked: Option<(OffsetDateTime, Reason)>,
+    /// Which of its CAs its root says is revoked, since when and why.
+    revoked: Option<(Subject, OffsetDateTime, Reason)>,
+    /// Why that is not known.
+    list_fault: Option<Error>,
     /// Where the list of what it issues is published, if its certificates tell that.
     list_url: Option<String>,
 }
@@ -132,13 +137,14 @@ impl Shown {
             ));
         }
         for facets in self.generations.iter().flat_map(|row| &row.read) {
-            if let Some((since, reason)) = facets.revoked {
-                let subject = facets.generation.issuing().subject();
+            if let Some((subject, since, reason)) = &facets.revoked {
+                let name = facets.generation.name();
                 faults.push(format!(
-                    "{subject} was revoked on {} ({reason}), and issues nothing any more",
-                    to_rfc3339(since)
+                    "{subject} was revoked on {} ({reason}), and {name} issues nothing any more",
+                    to_rfc3339(*since)
                 ));
             }
+            faults.extend(facets.list_fault.as_ref().map(ToString::to_string));
             if let Some(mode) = facets.key_exposed {
                 let key = facets.generation.key_path().display();
                 faults.push(format!(
@@ -162,13 +168,22 @@ impl Facets {
             Exposure::Mendable(mode) | Exposure::Fixed(mode) => Some(mode),
             Exposure::None => None,
         };
+        // It keeps it from issuing, and whoever asks is to see what else there is all the same.
+        let (revoked, list_fault) = match generation.revocation() {
+            Ok(told) => {
+                let named = told.map(|(ca, since, reason)| (ca.subject().clone(), since, reason));
+                (named, None)
+            }
+            Err(error) => (None, Some(error)),
+        };
         Ok(Self {
             key_encrypted: generation.is_key_encrypted()?,
             key_exposed,
             issued: known.map(|known| known.0),
             last_ends: known.and_then(|known| known.1),
             days_left: (generation.issuing().validity().not_after() - now).whole_days(),
-            revoked: generation.revocation()?,
+            revoked,
+            list_fault,
             list_url: generation.list_url()?.map(|url| url.to_string()),
             generation,
         })
@@ -232,8 +247,8 @@ impl Row {
             "requested": generation.is_requested(),
             "crl_url": facets.list_url,
             "issued": facets.issued,
-            "revoked_at": facets.revoked.map(|(since, _)| to_rfc3339(since)),
-            "reason": facets.revoked.map(|(_, reason)| reason.word()),
+            "revoked_at": facets.revoked.as_ref().map(|(_, since, _)| to_rfc3339(*since)),
+            "reason": facets.revoked.as_ref().map(|(.., reason)| reason.word()),
             "last_ends": facets.last_ends.map(to_rfc3339),
         })
     }

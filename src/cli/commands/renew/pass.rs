@@ -241,29 +241,45 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    /// What is not where the ledger has it is passed over, unless there is one of ours of which the ledger knows no file:
-    /// a successor that could not be recorded.
+    /// What is not where the ledger has it is passed over, unless its successor is there, which could not be recorded.
     fn look_again(&mut self, row: Row, error: Error) -> Result<()> {
-        let place = row.certificate_file().map(|file| PathBuf::from(&file.path));
-        let there = place.and_then(|place| self.find(&place).ok());
-        let is_placed = |there: &Row| -> Result<bool> {
-            let ledger = self.ledger.as_ref();
-            let known = ledger.map(|it| it.one(&there.generation, &there.serial));
-            let known = known.transpose()?.flatten();
-            Ok(known.is_some_and(|known| !known.files.is_empty()))
-        };
-        match there {
-            Some(there) if !is_placed(&there)? => {
-                let files = row.files;
-                let there = Row { files, ..there };
+        // None is looked at twice, so that this ends whatever is put there.
+        self.seen.insert(key_of(&row));
+        match self.unrecorded(&row)? {
+            Some(there) => {
                 self.place(&there);
                 self.consider(there, false)
             }
-            _ => {
+            None => {
                 self.pass_over(row, error, false);
                 Ok(())
             }
         }
+    }
+
+    /// One of ours in the place of another, for the same names and with the same files, of which the ledger knows no
+    /// file.
+    fn unrecorded(&self, row: &Row) -> Result<Option<Row>> {
+        let place = row.certificate_file().map(|file| Path::new(&file.path));
+        let there = place.and_then(|place| self.find(place).ok());
+        let is_like = |there: &Row| there.names == row.names && there.subject == row.subject;
+        let Some(there) = there.filter(|it| it.serial != row.serial && is_like(it)) else {
+            return Ok(None);
+        };
+        let ledger = self.ledger.as_ref();
+        let known = ledger.map(|it| it.one(&there.generation, &there.serial));
+        let known = known.transpose()?.flatten();
+        let files = row.files.clone();
+        let there = Row { files, ..there };
+        let is_placed = known.is_some_and(|known| !known.files.is_empty());
+        Ok((!is_placed && self.fits(&there)).then_some(there))
+    }
+
+    /// Whatever else was put there has another key than what lies beside it.
+    fn fits(&self, there: &Row) -> bool {
+        let opened = Held::open(there.clone(), self.password.as_ref());
+        let kind = opened.err().map(|error| error.kind());
+        !matches!(kind, Some(ErrorKind::NotFound | ErrorKind::KeyMismatch))
     }
 
     /// What is revoked is made again only by somebody who knows that, and of copies that lie about only
