@@ -411,6 +411,30 @@ fn a_list_of_the_root_that_cannot_be_read_is_brought_back() {
 }
 
 #[test]
+fn what_follows_a_revoked_ca_is_proposed_for_the_same_ca() {
+    let sandbox = Sandbox::new();
+    let said = |words: &str| {
+        let told = sandbox.certwright(words).assert().success();
+        String::from_utf8(told.get_output().stderr.clone()).unwrap()
+    };
+    sandbox.run("--home other ca init --keep-root-key");
+    let name = sandbox.text("other/current");
+    let name = name.trim();
+    let told = said(&format!(
+        "--home other revoke other/{name}/intermediate.crt"
+    ));
+    for next in ["ca crl", "ca rotate", "renew --all --force"] {
+        let line = format!("certwright --home other {next}");
+        assert!(told.contains(&line), "{told}");
+    }
+    let told = said("--home other ca rotate");
+    let line = format!("certwright --home other ca retire {name}");
+    assert!(told.contains(&line), "{told}");
+    assert!(!told.contains("keep trusting"), "{told}");
+    assert!(said("--home other ca rotate").contains("keep trusting"));
+}
+
+#[test]
 fn what_nobody_here_can_revoke_has_a_hint_that_leads_on() {
     let sandbox = Sandbox::new();
     sandbox.run("ca init");
