@@ -517,6 +517,11 @@ fn key_and_certificate_in_one_file_keep_their_order() {
         let part = |end: &str| sandbox.text(&format!("{of}.localhost.{end}"));
         sandbox.write(name, part(order[0]) + group + &part(order[1]));
     }
+    // The intermediate first, which is not what the key belongs to.
+    let whole = sandbox.text("b.localhost.crt");
+    let (own, above) = whole.split_at(whole.rfind("-----BEGIN").unwrap());
+    let turned = format!("{}{group}{above}{own}", sandbox.text("b.localhost.key"));
+    sandbox.write("etc/b.pem", turned);
     let before = ["etc/a.pem", "etc/b.pem"].map(labels);
     let key = sandbox.text("a.localhost.key");
     let told = sandbox.json(&late("etc --password-file password"));
