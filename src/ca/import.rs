@@ -5,7 +5,7 @@ use std::path::Path;
 
 use time::OffsetDateTime;
 
-use super::chain::{Chains, first_sound, require_valid};
+use super::chain::{Chains, first_sound, latest_first, require_valid};
 use super::home::{free_name, generation_names, tags_of, take_turn};
 use super::lists::{List, number_after, read_list};
 use super::retire::{RETIRED, retired_name};
@@ -154,16 +154,17 @@ fn last_list(home: &Path, name: &str, file: &str) -> Result<Option<List>> {
     Ok(last)
 }
 
-/// The first certificate of a key that leads to a root, with those above it.
+/// The certificate of a key that lasts longest of those that lead to a root, with those above it.
 fn chain_of(
     key: &PrivateKey,
     certificates: &[Certificate],
     now: OffsetDateTime,
 ) -> Result<Vec<Certificate>> {
-    let own: Vec<&Certificate> = certificates
+    let mut own: Vec<&Certificate> = certificates
         .iter()
         .filter(|certificate| certificate.require_key(key).is_ok())
         .collect();
+    own.sort_by_cached_key(|it| latest_first(it));
     if own.is_empty() {
         // Says which key it is and which certificate it is not for.
         certificates
@@ -271,6 +272,30 @@ mod tests {
             let told = lists.unwrap().issued.decoded.number.unwrap();
             assert_eq!(told.to_u64(), Some(number));
             Authority::add_generation(home, &plan(), NOW).unwrap();
+        }
+    }
+
+    #[test]
+    fn of_several_certificates_of_a_key_the_one_that_lasts_longest_is_taken() {
+        let (root, key) = foreign([1, 6]);
+        let root = Issuer::new(root, key).unwrap();
+        let key = PrivateKey::generate(crate::crypto::Algorithm::P256).unwrap();
+        let lasting = |days| {
+            let lifetime = crate::validity::Lifetime::days(days);
+            let template = Template {
+                profile: Profile::intermediate(0, None),
+                subject: Subject::common_name("own").unwrap(),
+                names: Vec::new(),
+                public_key: key.public_key().clone(),
+                validity: crate::validity::Validity::starting(NOW, lifetime).unwrap(),
+            };
+            issue(&template, Signatory::Issuer(&root)).unwrap()
+        };
+        let (short, long) = (lasting(100), lasting(300));
+        let mut given = [short, long.clone(), root.certificate().clone()];
+        for _ in 0..given.len() {
+            given.rotate_left(1);
+            assert_eq!(chain_of(&key, &given, NOW).unwrap()[0], long);
         }
     }
 

@@ -92,6 +92,9 @@ impl Authority {
             return Ok(Some(earlier));
         }
         let life = root.certificate().validity();
+        if life.not_after() < now {
+            return Err(ended(root.certificate()));
+        }
         let period = Validity::new(now - BACKDATING, life.not_after())?.clipped_to(&life)?;
         let mut revoked = entries(&[], last.as_ref())?;
         revoked.push(Revoked {
@@ -109,6 +112,13 @@ impl Authority {
         files::write(vec![NewFile::public(place, list)], Existing::Replace)?;
         Ok(None)
     }
+}
+
+fn ended(root: &Certificate) -> Error {
+    let (subject, end) = (root.subject(), to_rfc3339(root.validity().not_after()));
+    let told = format!("{subject} ended on {end}, so that it signs no list any more");
+    Error::new(ErrorKind::Expired, told)
+        .with_hint("nobody takes what is below it; make a successor: certwright ca rotate")
 }
 
 /// What a list tells of a certificate, if that is by its issuer.
@@ -150,6 +160,9 @@ mod tests {
         let current = authority.current();
         let root = current.unlock_root(None).unwrap();
         let revoke = |reason| authority.revoke_ca(current, &root, reason, NOW);
+        let late = root.certificate().validity().not_after() + time::Duration::SECOND;
+        let error = authority.revoke_ca(current, &root, Reason::Superseded, late);
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::Expired);
         for step in 0.. {
             let (done, _) = failing(&[(step, step + 1)], || revoke(Reason::CaCompromise));
             let told = current.revocation().unwrap();

@@ -27,13 +27,7 @@ pub fn show(error: &anyhow::Error, form: Form, home: Option<&Path>) -> Exit {
         (known.kind().code(), known.hint())
     });
     let hint = hint.map(|hint| match home {
-        Some(home) => hint.replace(
-            "certwright ca ",
-            &format!(
-                "certwright --home {} ca ",
-                for_shell(&home.to_string_lossy())
-            ),
-        ),
+        Some(home) => for_home(hint, home),
         None => hint.to_owned(),
     });
     say(code, &error.to_string(), hint.as_deref(), form);
@@ -41,6 +35,20 @@ pub fn show(error: &anyhow::Error, form: Form, home: Option<&Path>) -> Exit {
         Some(known) if known.kind().is_of_the_network() => Exit::Unreachable,
         _ => Exit::Failed,
     }
+}
+
+/// Names the CA's folder in the commands that a text proposes, so that none is run on another CA.
+pub fn for_home(text: &str, home: &Path) -> String {
+    let named = format!("certwright --home {} ", for_shell(&home.to_string_lossy()));
+    let mut parts = text.split(PROGRAM);
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let word = part.split(|it: char| !it.is_ascii_alphabetic()).next();
+        let is_of_ca = word.is_some_and(|word| OF_A_CA.contains(&word));
+        whole.push_str(if is_of_ca { &named } else { PROGRAM });
+        whole.push_str(part);
+    }
+    whole
 }
 
 /// Says what is wrong with the command line, or prints the help that it asks for.
@@ -90,5 +98,31 @@ fn say(code: &str, message: &str, hint: Option<&str>, form: Form) {
     anstream::eprintln!("{red}error:{red:#} {}", Escaped(message));
     if let Some(hint) = hint {
         anstream::eprintln!("{cyan}hint:{cyan:#} {}", Escaped(hint));
+    }
+}
+
+const PROGRAM: &str = "certwright ";
+/// The commands that use a CA's folder.
+const OF_A_CA: [&str; 7] = ["ca", "issue", "list", "renew", "revoke", "trust", "untrust"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_that_are_proposed_are_for_the_same_ca() {
+        let told = |text| for_home(text, Path::new("/a b"));
+        assert_eq!(
+            told("first certwright ca rotate; certwright renew --all (certwright trust)"),
+            "first certwright --home '/a b' ca rotate; certwright --home '/a b' renew --all (certwright --home '/a b' trust)"
+        );
+        for other in [
+            "certwright verify FILE",
+            "certwright --home DIR ca init",
+            "none",
+            "certwright ",
+        ] {
+            assert_eq!(told(other), other);
+        }
     }
 }

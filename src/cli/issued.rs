@@ -209,7 +209,7 @@ fn by_octets(serial: &str, ledger: &Ledger) -> Result<Vec<Row>> {
 }
 
 /// Reads hexadecimal digits, also after `0x` or in pairs with colons between them, as other tools write them.
-fn serial(text: &str) -> Option<String> {
+pub fn serial(text: &str) -> Option<String> {
     let text = unprefixed(text).unwrap_or(text);
     let paired = text.split(':').all(|pair| pair.len() == 2);
     let digits = match paired {

@@ -90,7 +90,11 @@ fn run(cli: &Cli, form: Form, ending: &Ending) -> (Exit, Option<Duration>) {
 
 fn told(cli: &Cli, form: Form, ending: &Ending) -> Result<(Exit, Option<Duration>)> {
     let context = Context::new(&cli.common, ending)?;
-    let report = cli.command.run(&context)?;
+    let mut report = cli.command.run(&context)?;
+    if let Some(home) = cli.common.named_home() {
+        let named = |note: &mut String| *note = failure::for_home(note, home);
+        report.notes.iter_mut().for_each(named);
+    }
     let again = report.again;
     Ok((output::render(report, form, &cli.common), again))
 }

@@ -354,6 +354,25 @@ fn of_copies_with_a_damaged_byte_the_rest_is_entered_and_the_loss_told() {
 }
 
 #[test]
+fn a_copy_that_holds_more_than_its_name_tells_has_lost_nothing() {
+    let sandbox = Sandbox::new();
+    for name in ["a.localhost", "b.localhost"] {
+        sandbox.run(&format!("issue {name}"));
+    }
+    let issued = sandbox.ca().join("issued");
+    let copies = listing(&issued)
+        .into_iter()
+        .filter(|it| it.ends_with(".crt"));
+    let copies: Vec<_> = copies.map(|name| issued.join(name)).collect();
+    let both = copies.iter().map(|path| fs::read_to_string(path).unwrap());
+    let both: String = both.collect();
+    fs::remove_file(&copies[1]).unwrap();
+    fs::write(&copies[0], both).unwrap();
+    fs::remove_file(sandbox.ca().join("ledger.sqlite")).unwrap();
+    assert_eq!(sandbox.json("ca repair")["added"], 2);
+}
+
+#[test]
 fn the_name_of_a_copy_may_tell_any_number() {
     let sandbox = Sandbox::new();
     sandbox.run("ca init");

@@ -391,6 +391,17 @@ fn a_successor_that_could_not_be_recorded_is_renewed_all_the_same() {
 }
 
 #[test]
+fn a_chain_file_with_anything_else_in_it_is_written_anew() {
+    let sandbox = with(&["a.localhost --chain-file a.chain", "b.localhost"]);
+    let chain = sandbox.text("a.chain");
+    for other in [sandbox.text("b.localhost.crt"), "nothing".to_owned()] {
+        sandbox.write("a.chain", other);
+        sandbox.run(&late("a.localhost.crt --force"));
+        assert_eq!(sandbox.text("a.chain"), chain);
+    }
+}
+
+#[test]
 fn what_is_no_successor_is_not_taken_for_one() {
     // The names of another, and the same names with another key.
     for name in ["b.localhost", "a.localhost"] {
@@ -517,6 +528,11 @@ fn key_and_certificate_in_one_file_keep_their_order() {
         let part = |end: &str| sandbox.text(&format!("{of}.localhost.{end}"));
         sandbox.write(name, part(order[0]) + group + &part(order[1]));
     }
+    // The intermediate first, which is not what the key belongs to.
+    let whole = sandbox.text("b.localhost.crt");
+    let (own, above) = whole.split_at(whole.rfind("-----BEGIN").unwrap());
+    let turned = format!("{}{group}{above}{own}", sandbox.text("b.localhost.key"));
+    sandbox.write("etc/b.pem", turned);
     let before = ["etc/a.pem", "etc/b.pem"].map(labels);
     let key = sandbox.text("a.localhost.key");
     let told = sandbox.json(&late("etc --password-file password"));

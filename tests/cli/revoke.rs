@@ -357,8 +357,12 @@ fn the_ca_itself_is_revoked_by_its_root_where_that_is_at_hand() {
         "{told}"
     );
     let serial = told["revoked"][0]["serial"].as_str().unwrap().to_owned();
-    let again = sandbox.json(&format!("revoke {serial} --ca-password-file pw"));
-    assert_eq!(again["revoked"][0]["already"], true, "{again}");
+    // However it is written, and of several with one password.
+    let written = format!("0x{} {serial}", serial.to_uppercase());
+    let mut again = sandbox.certwright(&format!("--json revoke {written} --ca-password-file -"));
+    let again = again.write_stdin("secret\n").output().unwrap();
+    let again: Value = serde_json::from_slice(&again.stdout).unwrap();
+    assert_eq!(again["revoked"][1]["already"], true, "{again}");
     // It stays told, and nothing goes on under it.
     sandbox.run("ca crl --out-dir after --ca-password-file pw");
     let answer = sandbox.certwright(&verify("after")).assert().code(1);
@@ -408,6 +412,30 @@ fn a_list_of_the_root_that_cannot_be_read_is_brought_back() {
     assert_eq!(fs::read(&list).unwrap(), whole);
     let error = sandbox.fails(2, "issue a.localhost");
     assert!(error.contains("was revoked on"), "{error}");
+}
+
+#[test]
+fn what_follows_a_revoked_ca_is_proposed_for_the_same_ca() {
+    let sandbox = Sandbox::new();
+    let said = |words: &str| {
+        let told = sandbox.certwright(words).assert().success();
+        String::from_utf8(told.get_output().stderr.clone()).unwrap()
+    };
+    sandbox.run("--home other ca init --keep-root-key");
+    let name = sandbox.text("other/current");
+    let name = name.trim();
+    let told = said(&format!(
+        "--home other revoke other/{name}/intermediate.crt"
+    ));
+    for next in ["ca crl", "ca rotate", "renew --all --force"] {
+        let line = format!("certwright --home other {next}");
+        assert!(told.contains(&line), "{told}");
+    }
+    let told = said("--home other ca rotate");
+    let line = format!("certwright --home other ca retire {name}");
+    assert!(told.contains(&line), "{told}");
+    assert!(!told.contains("keep trusting"), "{told}");
+    assert!(said("--home other ca rotate").contains("keep trusting"));
 }
 
 #[test]

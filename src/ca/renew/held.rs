@@ -291,7 +291,10 @@ fn read_chain(bytes: &[u8], own: Option<&Certificate>) -> Result<(Form, Found)> 
         .with_hint("keep the key in a file of its own"));
     }
     let layout = match is_pem(bytes) {
-        true => Layout::read(bytes, None, own)?.0,
+        true => match Layout::read(bytes, None, own) {
+            Err(error) if error.kind() == ErrorKind::Unsupported => Layout::of_chain(),
+            read => read?.0,
+        },
         false => Layout::of_chain(),
     };
     let layout = match layout.is_chained() {

@@ -68,13 +68,22 @@ impl Authority {
     }
 }
 
-/// The first certificate: what follows it is its chain.
+/// That of the key that lies with it, as whoever renews it reads it, or else the first: what follows it is its chain.
 fn own_certificate(bytes: &[u8], password: Option<&Password>) -> Result<Certificate> {
     let held: Vec<Document> = bundle::documents(bytes, password)?.flatten().collect();
-    let mut certificates = held.iter().filter(|it| it.kind == Kind::Certificate);
+    let certificates = held.iter().filter(|it| it.kind == Kind::Certificate);
+    let mut certificates: Vec<&Document> = certificates.collect();
+    // Java's keytool writes what is trusted before what has a key.
+    certificates.sort_by_key(|it| it.is_trusted);
     let none = || Error::new(ErrorKind::WrongKind, "it holds no certificate");
-    let first = certificates.next().ok_or_else(none)?;
-    Certificate::from_der(&first.der)
+    let first = certificates.first().ok_or_else(none)?;
+    let key = held.iter().find(|it| it.kind.is_private_key());
+    let key = key.and_then(|key| PrivateKey::from_document(key, password).ok());
+    let mut read = certificates
+        .iter()
+        .filter_map(|it| Certificate::from_der(&it.der).ok());
+    let own = key.and_then(|key| read.find(|it| it.require_key(&key).is_ok()));
+    own.map_or_else(|| Certificate::from_der(&first.der), Ok)
 }
 
 fn known_by_file(path: &Path, ledger: Option<&Ledger>) -> Result<Option<Row>> {
@@ -137,4 +146,41 @@ fn holds_key(path: &Path, certificate: &Certificate, password: Option<&Password>
 pub(super) fn is_same(place: &str, path: &Path) -> bool {
     let real = |path: &Path| fs::canonicalize(path).ok();
     Path::new(place) == path || real(Path::new(place)).is_some_and(|it| real(path) == Some(it))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundle::{Entry, jks, pkcs12};
+    use crate::ca::tests::{NOW, foreign};
+
+    #[test]
+    fn the_certificate_of_the_key_is_its_own_wherever_it_stands() {
+        let ((own, key), (trusted, _)) = (foreign([1, 6]), foreign([1, 6]));
+        let password = Password::new("changeit");
+        let entries = [
+            Entry {
+                alias: "anchor",
+                key: None,
+                certificates: std::slice::from_ref(&trusted),
+            },
+            Entry {
+                alias: "bee",
+                key: Some(&key),
+                certificates: std::slice::from_ref(&own),
+            },
+        ];
+        let pem = trusted.to_pem() + &own.to_pem() + &key.to_pkcs8_pem(None).unwrap();
+        for bytes in [
+            pkcs12::encode(&entries, &password, pkcs12::Profile::Modern).unwrap(),
+            jks::encode(&entries, &password, NOW).unwrap(),
+            pem.into_bytes().into(),
+        ] {
+            let found = own_certificate(&bytes, Some(&password)).unwrap();
+            assert_eq!(found, own);
+        }
+        // Of what is only trusted it is told that it is a CA's.
+        let alone = jks::encode(&entries[..1], &password, NOW).unwrap();
+        assert_eq!(own_certificate(&alone, Some(&password)).unwrap(), trusted);
+    }
 }

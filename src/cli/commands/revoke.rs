@@ -15,7 +15,7 @@ use certwright::key::Password;
 use certwright::validity::to_rfc3339;
 
 use crate::cli::app::Context;
-use crate::cli::issued::{Document, ambiguous, find, named};
+use crate::cli::issued::{Document, ambiguous, find, named, serial};
 use crate::cli::report::{Facts, Paint, Report, Text};
 
 /// Revoke certificates that the local CA issued
@@ -47,9 +47,13 @@ impl Revoke {
         let authority = Authority::open(context.home()?)?;
         let (mut rows, mut earlier): (Vec<Row>, Vec<Row>) = (Vec::new(), Vec::new());
         let mut own: Vec<(Generation, Issuer)> = Vec::new();
+        let given = self.ca_password_file.as_deref();
+        let given = context.input.given_password(given)?;
         for what in &self.what {
             if let Some(generation) = own_ca(what, &authority, context)? {
-                let root = self.unlock_root(&generation, context)?;
+                // Else it would end between the others.
+                generation.revocation()?;
+                let root = unlock_root(&generation, given.as_ref(), context)?;
                 own.push((generation, root));
                 continue;
             }
@@ -88,14 +92,16 @@ impl Revoke {
         let now = context.now;
         Ok(Report::new(Revoked { revoked, now }).with_notes(notes))
     }
+}
 
-    fn unlock_root(&self, generation: &Generation, context: &Context) -> Result<Issuer> {
-        let given = context
-            .input
-            .given_password(self.ca_password_file.as_deref())?;
-        let open = |password: Option<&Password>| generation.unlock_root(password);
-        context.input.unlock(given, "Password of the CA", open)
-    }
+/// Opens the key of the root, with the password that was given or one that is asked for.
+fn unlock_root(
+    generation: &Generation,
+    given: Option<&Password>,
+    context: &Context,
+) -> Result<Issuer> {
+    let open = |password: Option<&Password>| generation.unlock_root(password.or(given));
+    context.input.unlock(None, "Password of the CA", open)
 }
 
 /// The generation whose own certificate an argument names, by a file or the whole serial number.
@@ -109,7 +115,9 @@ fn own_ca(what: &str, authority: &Authority, context: &Context) -> Result<Option
         };
         return Ok(authority.generation_of(|ca| *ca == all[0])?);
     }
-    let serial = what.replace(':', "").to_ascii_lowercase();
+    let Some(serial) = serial(what) else {
+        return Ok(None);
+    };
     Ok(authority.generation_of(|ca| ca.serial_hex() == serial)?)
 }
 

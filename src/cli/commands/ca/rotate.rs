@@ -114,7 +114,9 @@ fn add(make: &Making, predecessor: Succession, context: &Context) -> Result<Repo
         "the generation before was signed by another CA, and this one has a root of its own; for one below that CA: certwright ca rotate --request FILE".to_owned()
     });
     // A broken generation can be succeeded too; who trusts it is then not known.
-    let old = Authority::look(home).map(|old| old.current().root().clone());
+    let old = Authority::look(home);
+    let revoked = old.as_ref().ok().and_then(revoked);
+    let old = old.map(|old| old.current().root().clone());
     let authority = Authority::add_generation(home, &plan, context.now)?;
     let followed = match old {
         Ok(old) => succeed(context, &old, authority.current().root()),
@@ -122,8 +124,11 @@ fn add(make: &Making, predecessor: Succession, context: &Context) -> Result<Repo
     };
     let note = match &followed.stores[..] {
         [] => format!(
-            "clients must trust the new root too, {} (certwright trust); keep trusting the old one until what it issued has ended",
-            authority.current().root_path().display()
+            "clients must trust the new root too, {} (certwright trust); {}",
+            authority.current().root_path().display(),
+            revoked.unwrap_or_else(
+                || "keep trusting the old one until what it issued has ended".to_owned()
+            )
         ),
         stores => format!(
             "the new root is trusted where the old one is, by {}; both stay until the old one is retired",
@@ -138,6 +143,16 @@ fn add(make: &Making, predecessor: Succession, context: &Context) -> Result<Repo
     let mut report = Shown::read(&authority, context.now)?.report(notes);
     report.failures.extend(followed.failures);
     Ok(report)
+}
+
+/// What is to be done with a CA that is revoked: nobody is to trust it longer than need be.
+fn revoked(old: &Authority) -> Option<String> {
+    let old = old.current();
+    let name = old.name();
+    old.revocation().ok().flatten()?;
+    Some(format!(
+        "the one before is revoked: renew what it issued (certwright renew --all --force), and give it up (certwright ca retire {name})"
+    ))
 }
 
 /// A domain or network as such, or whatever a certificate's name takes.
