@@ -335,7 +335,7 @@ fn the_ca_itself_is_revoked_by_its_root_where_that_is_at_hand() {
     let sandbox = Sandbox::new();
     fs::write(sandbox.path("pw"), "secret\n").unwrap();
     sandbox.run("ca init --keep-root-key --encrypt --password-file pw");
-    sandbox.run("issue a.localhost --ca-password-file pw");
+    sandbox.run("issue a.localhost --chain-file a.chain --ca-password-file pw");
     let old = sandbox.generation();
     let name = old.file_name().unwrap().to_string_lossy().into_owned();
     let own = old.join("intermediate.crt").display().to_string();
@@ -347,6 +347,12 @@ fn the_ca_itself_is_revoked_by_its_root_where_that_is_at_hand() {
     let revoke = format!("revoke {own} --reason key-compromise");
     let error = sandbox.fails(2, &revoke);
     assert!(error.contains("--ca-password-file FILE"), "{error}");
+    let error = sandbox.fails(2, "revoke a.chain --ca-password-file pw");
+    assert!(
+        error.contains("the certificate of the CA itself"),
+        "{error}"
+    );
+    sandbox.run(&verify("before"));
     let told = sandbox.json(&format!("{revoke} --ca-password-file pw"));
     assert_eq!(told["revoked"][0]["reason"], "ca-compromise", "{told}");
     assert_eq!(told["revoked"][0]["already"], false);

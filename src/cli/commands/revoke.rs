@@ -11,7 +11,9 @@ use time::OffsetDateTime;
 use certwright::ca::{Authority, Generation, Row};
 use certwright::cert::{Certificate, Issuer};
 use certwright::crl::Reason;
+use certwright::error::{Error, ErrorKind};
 use certwright::key::Password;
+use certwright::text::Escaped;
 use certwright::validity::to_rfc3339;
 
 use crate::cli::app::Context;
@@ -54,6 +56,7 @@ impl Revoke {
                 // Else it would end between the others.
                 generation.revocation()?;
                 let root = unlock_root(&generation, given.as_ref(), context)?;
+                require_meant(what, &generation)?;
                 own.push((generation, root));
                 continue;
             }
@@ -119,6 +122,33 @@ fn own_ca(what: &str, authority: &Authority, context: &Context) -> Result<Option
         return Ok(None);
     };
     Ok(authority.generation_of(|ca| ca.serial_hex() == serial)?)
+}
+
+/// Files of chains begin with the CA's certificate too, and lie beside what was issued: nobody is to revoke all of that
+/// by a slip.
+fn require_meant(what: &str, generation: &Generation) -> Result<(), Error> {
+    let path = Path::new(what);
+    let real = |path: &Path| path.canonicalize().ok();
+    let folder = real(generation.folder());
+    let lies_there = |path: &Path| {
+        real(path)
+            .zip(folder)
+            .is_some_and(|(path, folder)| path.starts_with(folder))
+    };
+    if !path.is_file() || lies_there(path) {
+        return Ok(());
+    }
+    let ca = generation.issuing();
+    let told = format!(
+        "{} begins with the certificate of the CA itself, {}",
+        Escaped(what),
+        ca.subject()
+    );
+    let hint = format!(
+        "if the CA is to be revoked, and all that it issued with it: certwright revoke {}",
+        ca.serial_hex()
+    );
+    Err(Error::new(ErrorKind::WrongKind, told).with_hint(hint))
 }
 
 /// RFC 5280 §5.3.1 has a word of its own for the key of a CA.
