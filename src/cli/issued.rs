@@ -396,9 +396,9 @@ impl<'a> Document<'a> {
     }
 }
 
-/// So many digits of a serial number are shown, and tell one from all others: of a million that are
-/// random, two begin with the same 64 bits once in ten million times.
-pub const SHORT: usize = 16;
+/// So many digits of a serial number are shown, and tell one from all others: eight are of the time, and of a hundred
+/// thousand that are made in the same four seconds, two have the same 48 random bits once in fifty thousand times.
+pub const SHORT: usize = 20;
 /// Nobody reads more in one line.
 const MAX_LISTED: usize = 8;
 

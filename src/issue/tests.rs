@@ -87,19 +87,23 @@ fn names_that_rcgen_cannot_hold_are_kept_exactly() {
 }
 
 #[test]
-fn serials_differ_and_are_positive() {
-    let serials: Vec<_> = (0..100).map(|_| random_serial().unwrap()).collect();
-    assert!(
-        serials
-            .iter()
-            .all(|serial| serial[0] < 0x80 && serial[0] >= 0x40)
-    );
-    assert!(
-        serials
-            .iter()
-            .enumerate()
-            .all(|(at, serial)| !serials[..at].contains(serial))
-    );
+fn serials_differ_are_positive_and_follow_the_time() {
+    for moment in [-62_000_000_000, -1, 0, 1, 1_800_000_000, 253_402_300_799] {
+        let moment = OffsetDateTime::from_unix_timestamp(moment).unwrap();
+        let serials: Vec<_> = (0..100).map(|_| serial_number(moment).unwrap()).collect();
+        let is_positive = |serial: &[u8; 16]| serial[0] < 0x80 && serial[0] >= 0x40;
+        assert!(serials.iter().all(is_positive));
+        let differs = |(at, serial): (usize, &[u8; 16])| !serials[..at].contains(serial);
+        assert!(serials.iter().enumerate().all(differs));
+        let earlier = serial_number(moment - time::Duration::seconds(4)).unwrap();
+        assert_ne!(earlier[..4], serials[0][..4]);
+    }
+    let at = |seconds| {
+        let moment = OffsetDateTime::from_unix_timestamp(seconds).unwrap();
+        serial_number(moment).unwrap()
+    };
+    assert_eq!(at(1_795_000_000)[..4], [0x5a, 0xbf, 0x61, 0xb0]);
+    assert!(at(1_795_000_000) < at(1_795_000_004) && at(1_795_000_004) < at(2_500_000_000));
 }
 
 #[test]

@@ -163,7 +163,7 @@ fn an_issued_certificate_is_inspected_by_its_serial_number() {
         .collect();
     for word in [
         &serial[..],
-        &serial[..16],
+        &serial[..20],
         &serial.to_uppercase(),
         &colons.join(":"),
         &format!("0x{serial}"),
@@ -177,7 +177,7 @@ fn an_issued_certificate_is_inspected_by_its_serial_number() {
             "{story}"
         );
     }
-    let unknown = sandbox.fails(2, "inspect 0123456789abcdef");
+    let unknown = sandbox.fails(2, "inspect 0123456789abcdef0123");
     assert!(
         unknown.contains("has a serial number that begins so"),
         "{unknown}"
