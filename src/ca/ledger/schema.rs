@@ -35,7 +35,6 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
     let durable = if cfg!(test) { "OFF" } else { "NORMAL" };
     connection
         .pragma_update(None, "synchronous", durable)
-        .and_then(|()| connection.pragma_update(None, "cache_size", -CACHE))
         .map_err(failed)?;
     match found.map_err(failed)? {
         Kind::Ledger(VERSION) => {}
@@ -208,9 +207,6 @@ const LOCKLESS: &str = "the file system has no locks, which the ledger needs: ke
 /// "cert" in ASCII.
 const APPLICATION_ID: i64 = 0x6365_7274;
 const VERSION: i64 = 3;
-/// Kibibytes. A part of a list changes a page of the index by serial for nearly each of its rows, which are at random; what
-/// SQLite keeps by itself (2 MiB) it has to write, and to make durable, before the part is whole.
-const CACHE: i64 = 16 * 1024;
 /// As long as a person waits; a turn takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(30);
 
